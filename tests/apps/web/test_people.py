@@ -13,8 +13,13 @@ import pytest
 from playwright.sync_api import Browser, expect
 from tests.apps.api.conftest import Doors
 from tests.apps.api.test_remittances import claim_of, denied
+from tests.apps.api.test_second_payers import JACK
 from tests.apps.web.conftest import Desk
-from tests.features.remittance.written_835 import Payment, written
+from tests.features.pipeline.bench_of_claims import AS_OF, begun, stage, worker
+from tests.features.remittance.test_next_payer import FIRST
+from tests.features.remittance.written_835 import Payment, submitted, written
+
+from claimwright.features.checking import Checker
 
 pytestmark = pytest.mark.xdist_group("browser")
 PASSPHRASE = "four calm herons wade"
@@ -33,7 +38,7 @@ def test_a_newcomer_is_shown_around_once(desk: Desk, practice: Doors) -> None:
     practice.account("newcomer", "claims_processor")
     page = desk.page
     desk.sign_in("newcomer", "/overview")
-    tour = page.get_by_role("dialog", name="Tour")
+    tour = page.get_by_role("region", name="Tour")
     expect(tour).to_contain_text("1 of 4")
     for _ in range(3):
         tour.get_by_role("button", name="Next").click()
@@ -161,6 +166,7 @@ def test_an_administrator_adds_a_person_asks_what_they_may_and_waives_a_rule(
     page.get_by_role("button", name="I have kept it").click()
     page.get_by_role("button", name="admin", exact=True).click()
     page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.locator("input[autocomplete=username]")).to_be_visible()
     desk.sign_in("admin", "/settings/users", code=recovery)
     page.get_by_role("button", name="Add a user").click()
     dialog = page.get_by_role("dialog")
@@ -202,3 +208,37 @@ def test_an_administrator_adds_a_person_asks_what_they_may_and_waives_a_rule(
     page.get_by_role("button", name="Add the waiver").click()
     waiver = page.get_by_role("row").filter(has_text="the payer agreed in writing")
     expect(waiver).to_be_visible()
+
+
+def test_a_claim_is_released_to_its_second_payer_and_its_837_saved_again(
+    desk: Desk, practice: Doors, tmp_path: Path
+) -> None:
+    services = practice.services
+    stage(services.database, services.sealer, submitted(JACK), "FAC001")
+    worker(services.database, services.sealer, begun(services.database), Checker(as_of=AS_OF)).work()
+    posted = practice.client.post(
+        "/api/v1/remittances", headers=practice.token("manager"), content=written(FIRST)
+    )
+    assert posted.json()["answers"] == {"posted": 1}, posted.text
+    page = desk.page
+    desk.sign_in("boss", "/remittances")
+    page.get_by_role("link", name="Secondary claims").click()
+    page.locator(".grid-row").first.click()
+    page.keyboard.press("x")
+    saved = []
+    for button, verb in (
+        ("Release 1 claim, $62.23", "Release and save the 837"),
+        (re.compile("Save the 837 of claim .* again"), "Save the 837"),
+    ):
+        page.get_by_role("button", name=button).click()
+        page.get_by_role("dialog").get_by_label("Reason").fill("billed to the second payer")
+        with page.expect_download() as download:
+            page.get_by_role("dialog").get_by_role("button", name=verb).click()
+        saved.append(tmp_path / f"{len(saved)}.837")
+        download.value.save_as(saved[-1])
+        page.goto(f"{desk.address}/remittances?view=second-payers&state=released")
+        page.locator(".grid-row").first.click()
+    assert saved[0].read_bytes() == saved[1].read_bytes()
+    expect(page.locator(".grid-row").first).to_contain_text("by boss")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Choose a row to save its 837 again")).to_be_disabled()

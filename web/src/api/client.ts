@@ -28,6 +28,8 @@ type Told = { error?: { code?: string; message?: string; details?: { field?: str
 // In memory only: neither storage nor address of the browser ever holds it.
 let csrf = "";
 let signedOut: () => void = () => undefined;
+let askAnew: () => Promise<unknown> = async () => undefined;
+let renewal: Promise<unknown> | null = null;
 let lastAnswer = Date.now();
 
 /** Keep the token that every changing request carries. */
@@ -45,10 +47,26 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
+/** Be asked for the session anew when the server says that the token is of another one. */
+export function onForged(ask: () => Promise<unknown>): void {
+  askAnew = ask;
+}
+
+/** Ask for the session anew, once for all requests that wait for it: another window of the browser has a new one. */
+export function renewSession(): Promise<unknown> {
+  renewal ??= askAnew().finally(() => {
+    renewal = null;
+  });
+  return renewal;
+}
+
 /** When the server last answered a request of the session, in milliseconds. */
 export function lastAnswered(): number {
   return lastAnswer;
 }
+
+// What the server says to programs, in words for a person.
+const IN_WORDS: Readonly<Record<string, string>> = { key_reused: "It may have been done already. Close this and look." };
 
 export async function problemOf(response: Response): Promise<Problem> {
   let told: Told = {};
@@ -60,7 +78,7 @@ export async function problemOf(response: Response): Promise<Problem> {
   const error = told.error ?? {};
   return new Problem(
     error.code ?? "unexpected",
-    error.message ?? `The server answered ${response.status}. Try again.`,
+    IN_WORDS[error.code ?? ""] ?? error.message ?? `The server answered ${response.status}. Try again.`,
     response.status,
     error.details ?? [],
     error.request_id ?? response.headers.get("x-request-id") ?? "",
@@ -75,6 +93,21 @@ export async function demandSuccess(response: Response): Promise<void> {
   throw problem;
 }
 
+/** Send a request; if its token is of a session that is no longer the browser's, once more with the new one's. */
+async function sendOnceMore(request: Request): Promise<Response> {
+  const again = request.method === "GET" ? null : request.clone();
+  const response = await fetch(request);
+  if (!again || response.status !== 403 || !isForged(await problemOf(response))) return response;
+  await renewSession();
+  again.headers.set("X-CSRF-Token", csrf);
+  return fetch(again);
+}
+
+/** Whether the server refused a request for its token alone: nothing of it was done. */
+export function isForged(problem: unknown): boolean {
+  return problem instanceof Problem && problem.code === "forged_request";
+}
+
 const around: Middleware = {
   onRequest({ request }) {
     if (csrf && request.method !== "GET") request.headers.set("X-CSRF-Token", csrf);
@@ -85,12 +118,13 @@ const around: Middleware = {
     lastAnswer = Date.now();
     return response;
   },
-  onError() {
+  onError({ error }) {
+    if (error instanceof Problem) return error;
     return new Problem("offline", "The server can't be reached. What you typed is kept; try again.", 0);
   },
 };
 
-export const api = createClient<paths>({ baseUrl: "/" });
+export const api = createClient<paths>({ baseUrl: "/", fetch: sendOnceMore });
 api.use(around);
 
 /** The data of an answer: `around` has thrown where there is none. */

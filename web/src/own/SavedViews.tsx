@@ -2,18 +2,19 @@
 
 import { Button, CloseButton, Group, Menu, Modal, Text, TextInput } from "@mantine/core";
 import { useLocation, useRouter } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
+import { SECTIONS } from "../shell/sections";
 import { ProblemNote } from "../ui/ProblemNote";
-import { addressOf, pathOf } from "./addresses";
+import { addressOf, pathOf, takenBy, viewAt } from "./addresses";
 import { useViewActs, useViews } from "./useViews";
 
 export function SavedViews() {
   const router = useRouter();
   const here = useLocation({ select: (location) => addressOf(location.pathname, location.searchStr) });
-  const { data } = useViews();
+  const { data, error, refetch } = useViews();
   const [edits, setEdits] = useState(false);
   const mine = (data?.views ?? []).filter((view) => pathOf(view.address) === pathOf(here));
-  const current = mine.find((view) => view.address === here);
+  const current = viewAt(mine, here);
 
   return (
     <>
@@ -29,7 +30,13 @@ export function SavedViews() {
               {view.name}
             </Menu.Item>
           ))}
-          {mine.length === 0 ? <Menu.Label>No saved views of this list yet</Menu.Label> : null}
+          {data && mine.length === 0 ? <Menu.Label>No saved views of this list yet</Menu.Label> : null}
+          {error && !data ? (
+            <>
+              <Menu.Label>Your views could not be fetched. {error.message}</Menu.Label>
+              <Menu.Item closeMenuOnClick={false} onClick={() => void refetch()}>Try again</Menu.Item>
+            </>
+          ) : null}
           <Menu.Divider />
           <Menu.Item onClick={() => setEdits(true)}>Save or remove views</Menu.Item>
         </Menu.Dropdown>
@@ -40,11 +47,14 @@ export function SavedViews() {
 }
 
 function Edit({ here, name: given, onClose }: { here: string; name: string; onClose: () => void }) {
-  const { data } = useViews();
+  const { data, error, refetch } = useViews();
   const { save, remove } = useViewActs();
+  const field = useRef<HTMLInputElement>(null);
   const [name, setName] = useState(given);
   const [problem, setProblem] = useState<unknown>(null);
-  const mine = (data?.views ?? []).filter((view) => pathOf(view.address) === pathOf(here));
+  const views = data?.views ?? [];
+  const mine = views.filter((view) => pathOf(view.address) === pathOf(here));
+  const taken = takenBy(views, name.trim(), here);
 
   async function act(doing: () => Promise<void>, then: () => void = () => undefined): Promise<void> {
     setProblem(null);
@@ -58,7 +68,7 @@ function Edit({ here, name: given, onClose }: { here: string; name: string; onCl
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (name.trim()) void act(() => save(name.trim(), here), onClose);
+    if (name.trim() && !taken) void act(() => save(name.trim(), here), onClose);
   }
 
   return (
@@ -66,22 +76,30 @@ function Edit({ here, name: given, onClose }: { here: string; name: string; onCl
       <form onSubmit={submit}>
         <TextInput
           label="Name" description="Keeps the filters and the order of this list, for you. The same name takes the place of the view that had it."
-          data-autofocus required maxLength={60} value={name} onChange={(event) => setName(event.currentTarget.value)}
+          ref={field} data-autofocus required maxLength={60} value={name} onChange={(event) => setName(event.currentTarget.value)}
+          error={taken ? `A view of ${listOf(taken.address)} has this name. Choose another one.` : null}
         />
         <Group justify="flex-end" mt="md" gap="sm">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit">Save view</Button>
+          <Button type="submit" disabled={!data}>Save view</Button>
         </Group>
       </form>
       {mine.map((view) => (
         <Group key={view.view_id} justify="space-between" mt="xs">
           <Text size="sm">{view.name}</Text>
-          <CloseButton aria-label={`Remove ${view.name}`} onClick={() => void act(() => remove(view))} />
+          <CloseButton aria-label={`Remove ${view.name}`} onClick={() => void act(() => remove(view), () => field.current?.focus())} />
         </Group>
       ))}
+      {error && !data ? <ProblemNote problem={error} onRetry={() => void refetch()} /> : null}
       {problem ? <ProblemNote problem={problem} /> : null}
     </Modal>
   );
+}
+
+/** What the list of an address is called. */
+function listOf(address: string): string {
+  const path = pathOf(address);
+  return SECTIONS.find((section) => path === section.path || path.startsWith(`${section.path}/`))?.label ?? "another list";
 }

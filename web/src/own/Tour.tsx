@@ -1,7 +1,8 @@
 /** The first-run tour: four steps, which Escape or Skip ends for good. It covers nothing and takes no key from the page. */
 
 import { Button, Dialog, Group, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
+import { isDialogOpen, isTyping } from "../ui/secondKey";
 import { useViewActs, useViews } from "./useViews";
 
 type Step = { title: string; text: string; at: string };
@@ -15,7 +16,7 @@ const STEPS: readonly Step[] = [
   {
     title: "Find by any number",
     text: "Press / and type the number of a claim, the payer's number of it, or the number of a check or EFT.",
-    at: ".top-search",
+    at: ".top-search input",
   },
   {
     title: "Everything has a key",
@@ -35,8 +36,8 @@ export function Tour() {
   const [at, setAt] = useState(0);
   const [isOver, setIsOver] = useState(false);
   const isShown = data?.has_toured === false && !isOver;
-  // A person may not see the queue: then the tour begins with what is there.
-  const steps = isShown ? STEPS.filter((step) => document.querySelector(step.at)) : [];
+  // A person may not see the queue, and a narrow window has no rail: the tour is of what is there.
+  const steps = isShown ? STEPS.filter((step) => isInSight(document.querySelector(step.at))) : [];
   const step = steps[at];
 
   useEffect(() => {
@@ -45,16 +46,28 @@ export function Tour() {
     return () => target?.classList.remove("toured");
   }, [step]);
 
-  function end(): void {
+  const end = useCallback((): void => {
     setIsOver(true);
     // Nothing is lost if this fails: the tour is offered once more at the next sign-in.
     endTour().catch(() => undefined);
-  }
+  }, [endTour]);
+
+  const hasStep = step !== undefined;
+  useEffect(() => {
+    if (!hasStep) return undefined;
+    const listen = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape" || isTyping(event.target) || isDialogOpen() || document.querySelector('[role="menu"]')) return;
+      // Whatever else the key closes goes first: a panel, then the tour.
+      window.setTimeout(() => event.defaultPrevented || end());
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, [hasStep, end]);
 
   if (!isShown || !step) return null;
   const isLast = at === steps.length - 1;
   return (
-    <Dialog opened role="dialog" aria-label="Tour" position={{ bottom: 36, right: 16 }} size="md" shadow="md" withBorder onKeyDown={(event) => event.key === "Escape" && end()}>
+    <Dialog opened role="region" aria-label="Tour" position={{ bottom: 36, right: 16 }} size="md" shadow="md" withBorder>
       <Text size="xs" c="dimmed">
         {at + 1} of {steps.length}
       </Text>
@@ -74,4 +87,11 @@ export function Tour() {
       </Group>
     </Dialog>
   );
+}
+
+/** Whether a person sees it: a rail that is closed stands beside the window. */
+function isInSight(target: Element | null): boolean {
+  if (!target?.checkVisibility()) return false;
+  const { left, right, width } = target.getBoundingClientRect();
+  return width > 0 && right > 0 && left < window.innerWidth;
 }

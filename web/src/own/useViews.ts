@@ -1,7 +1,7 @@
 /** The views that the person saved, and whether they have seen the tour; the server keeps both, not the browser. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useMemo } from "react";
 import { api, dataOf, type Schemas } from "../api/client";
 
 export type SavedView = Schemas["SavedView"];
@@ -15,19 +15,21 @@ export function useViews() {
 /** Do something to the views, then ask for them again. */
 export function useViewActs() {
   const queries = useQueryClient();
-  const refreshed = useCallback(() => queries.invalidateQueries({ queryKey: KEY }), [queries]);
-  return {
-    save: async (name: string, address: string) => {
-      dataOf(await api.POST("/api/v1/own/views", { body: { name, address } }));
-      await refreshed();
-    },
-    remove: async (view: SavedView) => {
-      await api.DELETE("/api/v1/own/views/{view_id}", { params: { path: { view_id: view.view_id } } });
-      await refreshed();
-    },
-    endTour: async () => {
-      await api.POST("/api/v1/own/tour");
-      await refreshed();
-    },
-  };
+  return useMemo(() => {
+    const refreshed = () => queries.invalidateQueries({ queryKey: KEY });
+    return {
+      save: async (name: string, address: string) => {
+        dataOf(await api.POST("/api/v1/own/views", { body: { name, address } }));
+        await refreshed();
+      },
+      remove: async (view: SavedView) => {
+        await api.DELETE("/api/v1/own/views/{view_id}", { params: { path: { view_id: view.view_id } } });
+        await refreshed();
+      },
+      endTour: async () => {
+        await api.POST("/api/v1/own/tour");
+        await refreshed();
+      },
+    };
+  }, [queries]);
 }

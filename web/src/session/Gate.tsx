@@ -1,12 +1,13 @@
 /** Nothing is shown before somebody is signed in; a session that ends covers the page and keeps it. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Activity, type ReactNode, useCallback, useEffect, useState } from "react";
+import { Activity, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { onSignedOut, Problem } from "../api/client";
 import { ProblemNote } from "../ui/ProblemNote";
 import { IdleWatch } from "./IdleWatch";
-import { fetchSession, keepSessionOver, SESSION_KEY } from "./session";
+import { fetchSession, isSessionOver, keepSessionOver, type Session, SESSION_KEY } from "./session";
 import { SignIn } from "./SignIn";
+import { openWindows } from "./windows";
 
 export function Gate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
@@ -19,23 +20,40 @@ export function Gate({ children }: { children: ReactNode }) {
 
   useEffect(() => onSignedOut(end), [end]);
 
-  async function begin(): Promise<void> {
-    const before = session.data?.account_id;
+  /** Take up the browser's session, if it is a new one. */
+  const begin = useCallback(async (): Promise<void> => {
+    const before = queries.getQueryData<Session>(SESSION_KEY);
     const now = await fetchSession();
     // Another person must not see what is on the page or in memory.
-    if (before !== undefined && before !== now.account_id) {
+    if (before !== undefined && before.account_id !== now.account_id) {
       window.location.assign("/");
       return;
     }
+    if (before?.csrf_token === now.csrf_token && !isSessionOver()) return;
     queries.setQueryData(SESSION_KEY, now);
     keepSessionOver(false);
     setEnded(false);
-    await queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
-  }
+    void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
+  }, [queries]);
+
+  // Signed in in one window, the others have the new session as well.
+  const tell = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    const windows = openWindows((told) => {
+      // What fails here is said at the next request.
+      if (told === "signed in") begin().catch(() => undefined);
+    });
+    tell.current = () => windows.tell("signed in");
+    return () => windows.close();
+  }, [begin]);
+  const token = ended ? undefined : session.data?.csrf_token;
+  useEffect(() => {
+    if (token !== undefined) tell.current();
+  }, [token]);
 
   if (session.data === undefined) {
     if (session.isPending) return null;
-    if (session.error instanceof Problem && session.error.isSignedOut) return <SignIn onSignedIn={() => void begin()} />;
+    if (session.error instanceof Problem && session.error.isSignedOut) return <SignIn onSignedIn={begin} />;
     return <ProblemNote problem={session.error} onRetry={() => void session.refetch()} />;
   }
   return (
@@ -48,7 +66,7 @@ export function Gate({ children }: { children: ReactNode }) {
         </div>
       </Activity>
       {ended ? (
-        <SignIn name={session.data.name} onSignedIn={() => void begin()} />
+        <SignIn known={session.data} onSignedIn={begin} />
       ) : (
         <IdleWatch onEnded={end} />
       )}

@@ -5,10 +5,9 @@ import { useEffect, useRef, useState } from "react";
 import { api, lastAnswered } from "../api/client";
 import { idleAt } from "./idle";
 import { fetchSession } from "./session";
+import { openWindows } from "./windows";
 
 const SIGNS = ["pointerdown", "pointermove", "click", "keydown", "wheel"] as const;
-// Other windows of the browser have the same session.
-const CHANNEL = "claimwright-activity";
 const TELL_MS = 10_000;
 
 export function IdleWatch({ onEnded }: { onEnded: () => void }) {
@@ -17,21 +16,21 @@ export function IdleWatch({ onEnded }: { onEnded: () => void }) {
   isWarning.current = left !== null;
 
   useEffect(() => {
-    const channel = new BroadcastChannel(CHANNEL);
     let acted = Date.now();
     let told = 0;
     let touched = 0;
     let before = acted;
+    // Somebody who is at work in another window is at work.
+    const windows = openWindows(() => {
+      acted = Date.now();
+    });
     const act = (event: Event): void => {
       // A pointer that moves must not take the warning from under itself.
       if (isWarning.current && event.type === "pointermove") return;
       acted = Date.now();
       if (acted - told < TELL_MS) return;
       told = acted;
-      channel.postMessage(null);
-    };
-    channel.onmessage = () => {
-      acted = Date.now();
+      windows.tell("acted");
     };
     for (const sign of SIGNS) window.addEventListener(sign, act, { capture: true, passive: true });
     const timer = window.setInterval(() => {
@@ -52,7 +51,7 @@ export function IdleWatch({ onEnded }: { onEnded: () => void }) {
     return () => {
       window.clearInterval(timer);
       for (const sign of SIGNS) window.removeEventListener(sign, act, { capture: true });
-      channel.close();
+      windows.close();
     };
   }, [onEnded]);
 

@@ -6,10 +6,16 @@ import { api, Problem } from "../api/client";
 import { signInWithPasskey } from "./passkey";
 import { UseLink } from "./UseLink";
 
-/** `name` is given where a session has ended and the same person signs in again over their page. */
-export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; name?: string }) {
-  const [tenant, setTenant] = useState("default");
-  const [name, setName] = useState(known ?? "");
+type Props = {
+  /** Takes up the new session; it is not there before this has succeeded. */
+  onSignedIn: () => Promise<void>;
+  /** Given where a session has ended and the same person signs in again over their page. */
+  known?: { name: string; tenant: string };
+};
+
+export function SignIn({ onSignedIn, known }: Props) {
+  const [tenant, setTenant] = useState(known?.tenant ?? "default");
+  const [name, setName] = useState(known?.name ?? "");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const [wantsCode, setWantsCode] = useState(false);
@@ -22,8 +28,8 @@ export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; na
     setProblem(null);
     try {
       await act();
+      await onSignedIn();
       setPassword("");
-      onSignedIn();
     } catch (error) {
       if (error instanceof Problem && error.code === "second_factor_needed" && !wantsCode) setWantsCode(true);
       else setProblem(error instanceof Error ? error.message : "Sign-in failed. Try again.");
@@ -95,14 +101,27 @@ export function SignIn({ onSignedIn, name: known }: { onSignedIn: () => void; na
           <Button variant="default" disabled={busy} onClick={() => void attempt(() => signInWithPasskey(tenant))}>
             Use a passkey
           </Button>
-          {known ? null : (
-            <Text size="sm">
-              <Anchor component="button" type="button" onClick={() => setHasLink(true)}>Set your password with a link</Anchor>
-            </Text>
+          {known ? (
+            <>
+              <Text size="sm">
+                <Anchor href="/sign-in/oidc" target="_blank">Sign in with your organization (in a new window)</Anchor>
+              </Text>
+              <Text size="sm">
+                You are not {known.name}?{" "}
+                <Anchor component="button" type="button" onClick={() => window.location.assign("/")}>Another person</Anchor>{" "}
+                starts from an empty page; what was typed here is lost.
+              </Text>
+            </>
+          ) : (
+            <>
+              <Text size="sm">
+                <Anchor component="button" type="button" onClick={() => setHasLink(true)}>Set your password with a link</Anchor>
+              </Text>
+              <Text size="sm">
+                <Anchor href="/sign-in/oidc">Sign in with your organization</Anchor>
+              </Text>
+            </>
           )}
-          <Text size="sm">
-            <Anchor href="/sign-in/oidc">Sign in with your organization</Anchor>
-          </Text>
         </Stack>
       </form>
     </main>

@@ -2,17 +2,30 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, dataOf, keepCsrf, type Schemas } from "../api/client";
+import { api, dataOf, keepCsrf, onForged, type Schemas } from "../api/client";
 
 export type Session = Schemas["SignedIn"] & { actions: string[] };
 
 export const SESSION_KEY = ["session"] as const;
 
+// Whose page this is.
+let person: string | null = null;
+
+/** The session of the browser. If it is another person's by now, the page goes: they must neither see nor use what is on it. */
 export async function fetchSession(): Promise<Session> {
   const session = dataOf(await api.GET("/api/v1/session"));
+  const who = `${session.account_id} ${session.tenant}`;
+  if (person !== null && person !== who) {
+    window.location.assign("/");
+    return new Promise<Session>(() => undefined);
+  }
+  person = who;
   keepCsrf(session.csrf_token);
   return { ...session, actions: dataOf(await api.GET("/api/v1/own/actions")) };
 }
+
+// Another window may have signed in anew.
+onForged(fetchSession);
 
 /** The session; the shell shows no page before there is one. */
 export function useSession(): Session {

@@ -6,10 +6,10 @@
 import { Combobox, Loader, Text, TextInput, useCombobox } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type RefObject, useState } from "react";
+import { type RefObject, useRef, useState } from "react";
 import { api, dataOf } from "../api/client";
 import { useMay } from "../session/session";
-import { cents, dollars, words } from "../ui/format";
+import { cents, counted, dollars, words } from "../ui/format";
 
 interface Found {
   id: string;
@@ -17,37 +17,58 @@ interface Found {
   go: () => void;
 }
 
+/** What was found, and what could not be asked. */
+type Result = { found: readonly Found[]; failed: string | null };
+
+const NOTHING = "No claim and no payment has this number. Check for missing digits.";
+
 export function Search({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const [number, setNumber] = useState("");
   const navigate = useNavigate();
   const may = useMay();
   const box = useCombobox();
+  // Counts the numbers that were typed: what is found for an older one is of no use.
+  const typed = useRef(0);
   const search = useMutation({
-    mutationFn: async (wanted: string): Promise<Found[]> => {
-      const [claims, payments] = await Promise.all([claimsWith(wanted), may("remittances.list") ? paymentsWith(wanted) : []]);
-      return [
-        ...claims.map((claim) => ({
+    // What a person searched for is not kept.
+    gcTime: 0,
+    mutationFn: async (wanted: string): Promise<Result> => {
+      const [claims, payments] = await Promise.allSettled([claimsWith(wanted), may("remittances.list") ? paymentsWith(wanted) : []]);
+      if (claims.status === "rejected" && payments.status === "rejected") throw claims.reason;
+      const failed = claims.status === "rejected" ? `Claims were not searched. ${told(claims.reason)}` : payments.status === "rejected" ? `Payments were not searched. ${told(payments.reason)}` : null;
+      const found = [
+        ...(claims.status === "rejected" ? [] : claims.value).map((claim) => ({
           id: `claim ${claim.claim_key}`,
           text: `Claim ${claim.claim_key}, version ${claim.version}: ${words(claim.place)}, ${dollars(claim.total_charge)}`,
           go: () => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(claim.claim_key) } }),
         })),
-        ...payments.map(({ payment }) => ({
+        ...(payments.status === "rejected" ? [] : payments.value).map(({ payment }) => ({
           id: `payment ${payment.payment_id}`,
           text: `Payment ${payment.trace_number ?? payment.payment_id}: ${payment.payer_name ?? "payer unknown"}, ${cents(payment.amount_cents)}`,
           go: () => void navigate({ to: "/payments/$paymentId", params: { paymentId: String(payment.payment_id) } }),
         })),
       ];
+      return { found, failed };
     },
   });
-  const found = search.data ?? [];
+  const found = search.data?.found ?? [];
+  const failed = search.isError ? search.error.message : (search.data?.failed ?? null);
+  const isNothing = search.isSuccess && found.length === 0 && failed === null;
 
   function submit(): void {
     if (!number.trim()) return;
+    const asked = typed.current;
     search.mutate(number.trim(), {
-      onSettled: (all) => {
-        const only = all?.length === 1 ? all[0] : undefined;
-        if (only) open(only);
-        else box.openDropdown();
+      onSettled: (result) => {
+        if (asked !== typed.current) return;
+        const only = result?.found.length === 1 && result.failed === null ? result.found[0] : undefined;
+        if (only) {
+          open(only);
+          return;
+        }
+        box.openDropdown();
+        // The options are there after they are drawn.
+        if (result?.found.length) window.setTimeout(() => box.selectFirstOption(), 50);
       },
     });
   }
@@ -55,49 +76,59 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
   function open(thing: Found): void {
     box.closeDropdown();
     setNumber("");
+    typed.current += 1;
     search.reset();
     thing.go();
   }
 
   return (
-    <Combobox
-      store={box} withinPortal
-      onOptionSubmit={(id) => {
-        const thing = found.find((each) => each.id === id);
-        if (thing) open(thing);
-      }}
-    >
-      <Combobox.Target>
-        <TextInput
-          ref={field} className="top-search" aria-label="Find a claim or payment by a number" placeholder="Find by number  ( / )"
-          value={number} rightSection={search.isPending ? <Loader size="xs" /> : null}
-          onChange={(event) => {
-            setNumber(event.currentTarget.value);
-            // What was found belongs to another number.
-            box.closeDropdown();
-          }}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" && (!box.dropdownOpened || found.length === 0)) submit();
-            if (event.key === "Escape") event.currentTarget.blur();
-          }}
-          onBlur={() => box.closeDropdown()}
-        />
-      </Combobox.Target>
-      <Combobox.Dropdown>
-        <Combobox.Options aria-label="Found">
-          {found.map((thing) => (
-            <Combobox.Option key={thing.id} value={thing.id}>
-              <Text size="sm">{thing.text}</Text>
-            </Combobox.Option>
-          ))}
-          {search.isSuccess && found.length === 0 ? (
-            <Combobox.Empty>No claim and no payment has this number. Check for missing digits.</Combobox.Empty>
-          ) : null}
-          {search.isError ? <Combobox.Empty>{search.error.message}</Combobox.Empty> : null}
-        </Combobox.Options>
-      </Combobox.Dropdown>
-    </Combobox>
+    <>
+      <Combobox
+        store={box} withinPortal
+        onOptionSubmit={(id) => {
+          const thing = found.find((each) => each.id === id);
+          if (thing) open(thing);
+        }}
+      >
+        <Combobox.Target>
+          <TextInput
+            ref={field} className="top-search" aria-label="Find a claim or payment by a number" placeholder="Find by number  ( / )"
+            value={number} rightSection={search.isPending ? <Loader size="xs" /> : null}
+            onChange={(event) => {
+              setNumber(event.currentTarget.value);
+              // What was found, or is still on its way, belongs to another number.
+              typed.current += 1;
+              search.reset();
+              box.closeDropdown();
+            }}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && (!box.dropdownOpened || found.length === 0)) submit();
+              if (event.key === "Escape") event.currentTarget.blur();
+            }}
+            onBlur={() => box.closeDropdown()}
+          />
+        </Combobox.Target>
+        <Combobox.Dropdown>
+          <Combobox.Options aria-label="Found">
+            {found.map((thing) => (
+              <Combobox.Option key={thing.id} value={thing.id}>
+                <Text size="sm">{thing.text}</Text>
+              </Combobox.Option>
+            ))}
+          </Combobox.Options>
+          {isNothing ? <Combobox.Empty>{NOTHING}</Combobox.Empty> : null}
+          {failed ? <Combobox.Empty>{failed}</Combobox.Empty> : null}
+        </Combobox.Dropdown>
+      </Combobox>
+      <span role="status" className="unseen">
+        {[found.length > 0 ? `${counted(found.length, "result")}. Arrow keys choose, Enter opens.` : "", isNothing ? NOTHING : "", failed ?? ""].filter(Boolean).join(" ")}
+      </span>
+    </>
   );
+}
+
+function told(problem: unknown): string {
+  return problem instanceof Error ? problem.message : "";
 }
 
 async function claimsWith(number: string) {

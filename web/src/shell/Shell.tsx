@@ -10,6 +10,7 @@ import { useCallback, useMemo, useRef, useState } from "react";
 import { api, Problem } from "../api/client";
 import { Tour } from "../own/Tour";
 import { useViews } from "../own/useViews";
+import { forgetDrafts } from "../pages/queue/drafts";
 import { useMay, useSession } from "../session/session";
 import { words } from "../ui/format";
 import { KeysHelp } from "./KeysHelp";
@@ -51,6 +52,7 @@ export function Shell() {
       }
     }
     queries.clear();
+    forgetDrafts();
     window.location.assign("/");
   }
 

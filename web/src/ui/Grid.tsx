@@ -6,6 +6,7 @@
 import { Skeleton } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef } from "react";
+import { isAfter } from "./secondKey";
 
 export type Column<T> = {
   key: string;
@@ -100,6 +101,8 @@ export function Grid<T>(props: Props<T>) {
   function onKeyDown(event: KeyboardEvent | globalThis.KeyboardEvent): void {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=checkbox]),textarea")) return;
+    // The second key of two leads to a page, and does nothing to a row.
+    if (event.key.length === 1 && isAfter("g")) return;
     const steps: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 20, PageUp: -20 };
     const step = steps[event.key];
     const row = rows[index];

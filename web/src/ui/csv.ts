@@ -21,7 +21,12 @@ export function csvOf(headings: readonly string[], rows: readonly (readonly Cell
 
 /** Let the browser keep a text as a file. */
 export function saveFile(name: string, text: string, kind = "text/csv;charset=utf-8"): void {
-  const address = URL.createObjectURL(new Blob([text], { type: kind }));
+  saveBlob(name, new Blob([text], { type: kind }));
+}
+
+/** Let the browser keep content as a file. */
+export function saveBlob(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { age, bytes, cents, day, daysLeft, dollars, isoDay, left, percent, sumCents, toCents, words, counted } from "./format";
+import { age, bytes, cents, day, daysLeft, dollars, isoDay, isoOf, left, percent, sumCents, toCents, words, counted } from "./format";
 
 describe("money", () => {
   test.each([
@@ -67,3 +67,12 @@ test.each([[0.714, 0, "71%"], [0.7143, 1, "71.4%"], [0, 0, "0%"], [null, 0, ""],
   expect(percent(value, digits)).toBe(expected));
 test("names become words", () => expect(words("awaiting_approval")).toBe("Awaiting approval"));
 test("bytes have a unit", () => expect(bytes(1_234_567)).toBe("1.2 MB"));
+
+describe("a day that was typed", () => {
+  test("is read as people and as programs write it", () => {
+    expect([isoOf("11/3/2026"), isoOf(" 01/31/2026 "), isoOf("2026-01-31")]).toEqual(["2026-11-03", "2026-01-31", "2026-01-31"]);
+  });
+  test("is none where there is no such day", () => {
+    expect([isoOf("02/30/2026"), isoOf("13/01/2026"), isoOf("1/2/26"), isoOf(""), isoOf("soon")]).toEqual([null, null, null, null, null]);
+  });
+});

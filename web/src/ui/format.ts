@@ -38,6 +38,17 @@ export function day(value: string | null | undefined): string {
   return match ? `${match[2]}/${match[3]}/${match[1]}` : "";
 }
 
+/** A day that a person typed, "11/3/2026" or "2026-11-03", as "2026-11-03"; null where it is none. */
+export function isoOf(value: string): string | null {
+  const typed = value.trim();
+  const match = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(typed);
+  const iso = match ? `${match[3]}-${pad(Number(match[1]))}-${pad(Number(match[2]))}` : typed;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(iso)) return null;
+  const then = new Date(`${iso}T00:00:00Z`);
+  // 02/30 is read as a day of March by some.
+  return Number.isNaN(then.getTime()) || then.toISOString().slice(0, 10) !== iso ? null : iso;
+}
+
 /** An instant in the person's own time zone. */
 export function moment(value: string | null | undefined): string {
   if (!value) return "";

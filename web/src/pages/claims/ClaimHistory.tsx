@@ -1,6 +1,7 @@
 /** What happened to a claim: every event with its time, who did it, and why. No value of the claim is in it. */
 
 import type { Schemas } from "../../api/client";
+import { useActorName } from "../../session/people";
 import { moment, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status, toneOf } from "../../ui/Status";
@@ -12,6 +13,7 @@ type Event = Schemas["ClaimEvent"];
 
 export function ClaimHistory({ claimKey }: { claimKey: number }) {
   const history = useClaimHistory(claimKey);
+  const nameOf = useActorName();
   return (
     <section>
       <h2>What happened</h2>
@@ -25,7 +27,7 @@ export function ClaimHistory({ claimKey }: { claimKey: number }) {
                 <Status tone={toneOf(event.what)}>{sentenceOf(event)}</Status> <Reference event={event} />
                 {event.by || event.reason ? (
                   <div className="dim">
-                    {event.by ? `by ${event.by}` : ""}
+                    {event.by ? `by ${nameOf(event.by)}` : ""}
                     {event.reason ? ` for “${event.reason}”` : ""}
                   </div>
                 ) : null}

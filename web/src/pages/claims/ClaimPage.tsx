@@ -7,7 +7,8 @@ import { useMemo, useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
 import { useKeys } from "../../shell/keys";
-import { dollars } from "../../ui/format";
+import { Confirm } from "../../ui/Confirm";
+import { counted, dollars } from "../../ui/format";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { useAddress } from "../../ui/useAddress";
@@ -35,6 +36,8 @@ function OneClaim({ claimKey }: { claimKey: number }) {
   const [search, setSearch] = useAddress();
   const [asks, setAsks] = useState(false);
   const { opened, open, openSegments, close } = useOpened(claimKey);
+  const [unsaved, setUnsaved] = useState(0);
+  const [asksToClose, setAsksToClose] = useState(false);
   const path = { params: { path: { claim_key: claimKey } } };
   const claim = useQuery({
     queryKey: ["claim", claimKey], meta: { live: true },
@@ -69,7 +72,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
       title={`Claim ${claimKey}`} summary={dollars(claim.data.total_charge)}
       actions={
         opened ? (
-          <Button variant="default" size="xs" onClick={close}>
+          <Button variant="default" size="xs" onClick={() => (unsaved > 0 ? setAsksToClose(true) : close())}>
             Close the content
           </Button>
         ) : mayOpen ? (
@@ -109,7 +112,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
           {mayFix ? (
             <Tabs.Panel value="fix" keepMounted>
               {opened ? (
-                <RepairPanel claimKey={claimKey} opened={opened} onReopen={() => open(opened.reason, opened.brokeGlass)} />
+                <RepairPanel claimKey={claimKey} opened={opened} onReopen={() => open(opened.reason, opened.brokeGlass)} onUnsaved={setUnsaved} />
               ) : (
                 notOpened
               )}
@@ -117,6 +120,16 @@ function OneClaim({ claimKey }: { claimKey: number }) {
           ) : null}
         </Tabs>
       </div>
+      {asksToClose ? (
+        <Confirm
+          title="Close the content" verb="Close it" onClose={() => setAsksToClose(false)}
+          what={`${counted(unsaved, "value")} that you typed under Fix ${unsaved === 1 ? "is" : "are"} not saved and will be lost.`}
+          onYes={async () => {
+            close();
+            setUnsaved(0);
+          }}
+        />
+      ) : null}
       {asks ? <OpenClaim claimKey={claimKey} onClose={() => setAsks(false)} onOpen={open} /> : null}
     </Page>
   );

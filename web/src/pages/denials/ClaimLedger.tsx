@@ -1,6 +1,7 @@
 /** The ledger of a claim: its postings with their entries, and the balances that they add up to. */
 
 import { Fragment } from "react";
+import { useActorName } from "../../session/people";
 import { cents, moment, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Scrolls } from "../../ui/Scrolls";
@@ -9,6 +10,7 @@ import { useClaimLedger } from "../money/useClaimLedger";
 
 export function ClaimLedger({ claimKey }: { claimKey: number }) {
   const query = useClaimLedger(claimKey);
+  const nameOf = useActorName();
   if (query.data === null) return <p className="dim">Nothing of this claim is posted.</p>;
   if (query.isLoadingError) return <ProblemNote problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return null;
@@ -46,8 +48,8 @@ export function ClaimLedger({ claimKey }: { claimKey: number }) {
                             </>
                           )}
                           <div className="dim">
-                            {posting.posted_by}
-                            {posting.approved_by ? `, approved by ${posting.approved_by}` : ""}
+                            {nameOf(posting.posted_by)}
+                            {posting.approved_by ? `, approved by ${nameOf(posting.approved_by)}` : ""}
                             {posting.undone_by === null ? "" : ", undone"}
                           </div>
                         </>

@@ -7,7 +7,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
-import { count, words } from "../../ui/format";
+import { count, counted, words } from "../../ui/format";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
@@ -39,7 +39,7 @@ export function FilePage() {
     void queries.invalidateQueries({ queryKey: ["files"] });
     notifications.show({
       color: "green", title: `File ${fileId} returned`,
-      message: `${count(done.returned)} claims were taken out${done.staying ? `, ${count(done.staying)} stay since a run has processed them` : ""}.`,
+      message: `${counted(done.returned, "claim")} taken out${done.staying ? `, ${count(done.staying)} stay since a run has processed them` : ""}.`,
     });
     if (done.is_whole) void navigate({ to: "/files" });
     else void file.refetch();
@@ -53,7 +53,7 @@ export function FilePage() {
     );
   return (
     <Page
-      title={`File ${fileId}`} summary={`${count(file.data.claims)} claims`}
+      title={`File ${fileId}`} summary={counted(file.data.claims, "claim")}
       actions={
         <>
           <Button

@@ -10,6 +10,7 @@ import { type KeyboardEvent as Pressed, useEffect, useMemo, useRef, useState } f
 import type { Schemas } from "../../api/client";
 import { cents, count, words as asWords } from "../../ui/format";
 import { Empty } from "../../ui/Empty";
+import { isAfter } from "../../ui/secondKey";
 import { Status, toneOf } from "../../ui/Status";
 import { ClaimLink } from "../money/links";
 import { type Claim, isOff } from "./adds";
@@ -93,7 +94,7 @@ export function PaymentTree({ statement, claims, at, isLoading, hasMore, onMore,
   }, []);
 
   function onKeyDown(event: Pressed | KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.key.length === 1 && isAfter("g"))) return;
     const row = rows[index];
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 20, PageUp: -20 }[event.key];
     if (step !== undefined) go(index < 0 ? 0 : index + step);

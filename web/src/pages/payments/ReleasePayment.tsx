@@ -2,7 +2,7 @@
 
 import { notifications } from "@mantine/notifications";
 import { api, dataOf, type Schemas } from "../../api/client";
-import { cents, count, words } from "../../ui/format";
+import { cents, count, counted, words } from "../../ui/format";
 import { Reason } from "../../ui/Reason";
 
 const USUAL = ["The bank shows the deposit in this amount", "The payer confirmed the amount by phone", "The bank shows two deposits"];
@@ -14,7 +14,7 @@ export function ReleasePayment({ shown, onClose, onDone }: { shown: Schemas["Exp
       title={`Release payment ${payment.trace_number ?? payment.payment_id}`} verb="Release" usual={USUAL} onClose={onClose}
       what={
         <>
-          Held, because {means}. {todo} Released, {cents(payment.amount_cents)} and the answers to {count(payment.claims)} claims are posted.
+          Held, because {means}. {todo} Released, {cents(payment.amount_cents)} and the answers to {counted(payment.claims, "claim")} are posted.
         </>
       }
       onReason={async (reason, key) => {

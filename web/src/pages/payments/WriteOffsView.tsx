@@ -1,8 +1,9 @@
 /** Write-offs: proposed by one person, approved or refused by another one. */
 
 import { Button, Group, Select } from "@mantine/core";
-import { useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { useActorName } from "../../session/people";
 import { useMay, useSession } from "../../session/session";
 import { Confirm } from "../../ui/Confirm";
 import { Empty } from "../../ui/Empty";
@@ -24,18 +25,20 @@ type State = (typeof STATES)[number];
 const TONE: Record<State, Tone> = { waiting: "person", approved: "done", refused: "plain" };
 const OF: Record<WriteOff["source"], string> = { denied: "Denied amount", payer: "Owed by the payer", patient: "Owed by the patient" };
 
-const COLUMNS: readonly Column<WriteOff>[] = [
+const columnsOf = (nameOf: (actor: string) => string): readonly Column<WriteOff>[] => [
   { key: "number", label: "Number", width: "80px", render: (row) => row.write_off_id },
   { key: "claim", label: "Claim", width: "90px", render: (row) => <ClaimLink claimKey={row.claim_key} /> },
   { key: "of", label: "Gives up", width: "150px", render: (row) => OF[row.source] },
   { key: "reason", label: "Reason", width: "minmax(200px, 1fr)", render: (row) => row.reason },
-  { key: "by", label: "Proposed by", width: "120px", render: (row) => row.proposed_by },
+  { key: "by", label: "Proposed by", width: "120px", render: (row) => nameOf(row.proposed_by) },
   { key: "when", label: "Proposed", width: "180px", render: (row) => `${moment(row.proposed_at)} (${age(row.proposed_at)})` },
   { key: "state", label: "State", width: "110px", render: (row) => <Status tone={TONE[row.state]}>{words(row.state)}</Status> },
   { key: "amount", label: "Amount", width: "110px", numeric: true, render: (row) => cents(row.amount_cents) },
 ];
 
 export function WriteOffsView({ tabs }: { tabs: ReactNode }) {
+  const nameOf = useActorName();
+  const columns = useMemo(() => columnsOf(nameOf), [nameOf]);
   const [search, setSearch] = useAddress();
   const state = search["state"] === "all" ? undefined : (STATES.find((each) => each === search["state"]) ?? "waiting");
   const at = typeof search["at"] === "number" ? search["at"] : null;
@@ -64,7 +67,7 @@ export function WriteOffsView({ tabs }: { tabs: ReactNode }) {
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Write-offs" columns={COLUMNS} rows={rows} keyOf={(row) => row.write_off_id} at={at} isLoading={query.isPending}
+          label="Write-offs" columns={columns} rows={rows} keyOf={(row) => row.write_off_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.write_off_id })} onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={
@@ -88,6 +91,7 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
   const may = useMay();
   const session = useSession();
   const refresh = useRefresh();
+  const nameOf = useActorName();
   const [isRefusing, setRefusing] = useState(false);
   const [isApproving, setApproving] = useState(false);
   const isOwn = writeOff.proposed_by === `user:${session.account_id}`;
@@ -102,8 +106,8 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
           ["Gives up", OF[writeOff.source]],
           ["Claim", <ClaimLink key="claim" claimKey={writeOff.claim_key} />],
           ["Reason", writeOff.reason],
-          ["Proposed by", `${writeOff.proposed_by}${isOwn ? " (you)" : ""}, ${moment(writeOff.proposed_at)}`],
-          writeOff.decided_by ? ["Decided by", `${writeOff.decided_by}, ${moment(writeOff.decided_at)}`] : null,
+          ["Proposed by", `${nameOf(writeOff.proposed_by)}${isOwn ? " (you)" : ""}, ${moment(writeOff.proposed_at)}`],
+          writeOff.decided_by ? ["Decided by", `${nameOf(writeOff.decided_by)}, ${moment(writeOff.decided_at)}`] : null,
           writeOff.posting_id === null ? null : ["Posting", writeOff.posting_id],
         ]}
       />

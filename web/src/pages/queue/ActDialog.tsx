@@ -1,9 +1,9 @@
 /** Asks for what an act needs: its reason, the day of a snooze, the person of an assignment, the new state. */
 
 import { Button, Group, Modal, Select, Text, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, dataOf, newKey } from "../../api/client";
+import { newKey } from "../../api/client";
+import { usePeople } from "../../session/people";
 import { cents, count, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import type { Act, Item } from "./queue";
@@ -36,10 +36,7 @@ export function ActDialog({ pending, onClose, onAct }: Props) {
   const [state, setState] = useState<string | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const people = useQuery({
-    queryKey: ["queue-people"], enabled: name === "assign",
-    queryFn: async () => dataOf(await api.GET("/api/v1/queue/people")),
-  });
+  const people = usePeople(name === "assign");
   const needsReason = name !== "snooze" && name !== "assign";
   const isReady =
     (!needsReason || reason.trim().length >= 8) && (name !== "snooze" || until !== "") &&

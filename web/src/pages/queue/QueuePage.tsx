@@ -15,7 +15,7 @@ import { Status, toneOf } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { ActDialog, type Pending } from "./ActDialog";
-import { ItemPanel, useDrafts } from "./ItemPanel";
+import { ItemPanel } from "./ItemPanel";
 import { QueueFilters } from "./QueueFilters";
 import { QueueNumbers } from "./QueueNumbers";
 import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
@@ -42,7 +42,6 @@ export function QueuePage() {
   const act = useAct();
   const [selected, setSelected] = useState<ReadonlySet<string | number>>(new Set());
   const [pending, setPending] = useState<Pending | null>(null);
-  const drafts = useDrafts();
   const filters = filtersOf(search);
   const sort = SORTS.find((each) => each === search["sort"]) ?? "priority";
   const at = typeof search["at"] === "number" ? search["at"] : null;
@@ -131,7 +130,7 @@ export function QueuePage() {
         </Button>
       }
       filters={<QueueFilters search={search} onChange={(change) => setSearch({ ...change, at: undefined })} />}
-      panel={current ? <ItemPanel item={current} drafts={drafts} onAct={(name) => begin(name, [current])} onOpen={() => open(current)} /> : undefined}
+      panel={current ? <ItemPanel item={current} onAct={(name) => begin(name, [current])} onOpen={() => open(current)} /> : undefined}
       panelTitle={current ? `Item ${current.item_id}` : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >

@@ -4,6 +4,7 @@ import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { useActorName } from "../../session/people";
 import { Facts } from "../../ui/Facts";
 import { age, cents, count, day, moment, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -13,6 +14,7 @@ import { PaymentLink } from "../money/links";
 const SHOWN = 50;
 
 export function RemittanceSummary({ remittance }: { remittance: Schemas["ListedRemittance"] }) {
+  const nameOf = useActorName();
   const payments = useQuery({
     queryKey: ["payments-of", remittance.file_id], meta: { live: true },
     queryFn: async () =>
@@ -23,7 +25,7 @@ export function RemittanceSummary({ remittance }: { remittance: Schemas["ListedR
       <Facts
         of={[
           ["Received", `${moment(remittance.received_at)} (${age(remittance.received_at)})`],
-          ["Entered by", remittance.entered_by],
+          ["Entered by", nameOf(remittance.entered_by)],
           ["Source", remittance.source],
           ["Amount", cents(remittance.amount_cents)],
           ["Answers", `${count(remittance.claims)}: ${count(remittance.posted)} posted, ${count(remittance.waiting)} waiting`],

@@ -3,8 +3,9 @@
 import { Anchor, Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { useActorName } from "../../session/people";
 import { useMay } from "../../session/session";
 import { Empty } from "../../ui/Empty";
 import { age, cents, count, moment } from "../../ui/format";
@@ -16,8 +17,9 @@ import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { Views } from "../../ui/Views";
 import { DepositsView } from "./DepositsView";
+import { PatientsView } from "./PatientsView";
 import { RemittanceSummary } from "./RemittanceSummary";
-import { PatientsView, SecondPayersView } from "./SecondPayersView";
+import { SecondPayersView } from "./SecondPayersView";
 import { UploadDeposits } from "./UploadDeposits";
 import { UploadRemittance } from "./UploadRemittance";
 import { WaitingLink } from "./WaitingLink";
@@ -26,15 +28,15 @@ type Remittance = Schemas["ListedRemittance"];
 const VIEWS = [
   { value: "files", label: "Remittances" },
   { value: "deposits", label: "Deposits" },
-  { value: "second-payers", label: "Second payers" },
-  { value: "patients", label: "Patients owe" },
+  { value: "second-payers", label: "Secondary claims" },
+  { value: "patients", label: "Patient balances" },
 ];
 
-const COLUMNS: readonly Column<Remittance>[] = [
+const columnsOf = (nameOf: (actor: string) => string): readonly Column<Remittance>[] => [
   { key: "file", label: "File", width: "80px", render: (row) => row.file_id },
   { key: "received", label: "Received", width: "190px", render: (row) => `${moment(row.received_at)} (${age(row.received_at)})` },
   { key: "source", label: "Source", width: "80px", meaning: "835, a CSV by a mapping, or paper that was typed in", render: (row) => row.source },
-  { key: "by", label: "Entered by", width: "minmax(110px, 1fr)", render: (row) => row.entered_by },
+  { key: "by", label: "Entered by", width: "minmax(110px, 1fr)", render: (row) => nameOf(row.entered_by) },
   { key: "payments", label: "Payments", width: "90px", numeric: true, render: (row) => count(row.payments) },
   { key: "answers", label: "Answers", width: "90px", numeric: true, meaning: "Answers of payers to claims: one for each CLP", render: (row) => count(row.claims) },
   { key: "posted", label: "Posted", width: "90px", numeric: true, meaning: "Answers whose money is in the ledger", render: (row) => count(row.posted) },
@@ -54,7 +56,7 @@ export function RemittancesPage() {
     <>
       {view === "second-payers" || view === "patients" ? (
         <Page
-          title={view === "patients" ? "What patients owe" : "Claims to second payers"}
+          title={view === "patients" ? "Patient balances" : "Secondary claims"}
           filters={<Views label="Remittances and deposits" views={VIEWS} current={view} />}
         >
           {view === "patients" ? <PatientsView /> : <SecondPayersView />}
@@ -79,6 +81,8 @@ type Address = ReturnType<typeof useAddress>;
 
 function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch: Address[1]; onUpload?: (() => void) | undefined }) {
   const navigate = useNavigate();
+  const nameOf = useActorName();
+  const columns = useMemo(() => columnsOf(nameOf), [nameOf]);
   const at = typeof search["at"] === "number" ? search["at"] : null;
   const { query, rows } = useList<Remittance>(["remittances"], async (cursor) =>
     dataOf(await api.GET("/api/v1/remittances", { params: { query: { limit: 200, ...(cursor ? { cursor } : {}) } } })),
@@ -106,7 +110,7 @@ function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch:
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Remittances" columns={COLUMNS} rows={rows} keyOf={(row) => row.file_id} at={at} isLoading={query.isPending}
+          label="Remittances" columns={columns} rows={rows} keyOf={(row) => row.file_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.file_id })}
           onOpen={(row) => void navigate({ to: "/payments", search: { file: row.file_id } as never })}

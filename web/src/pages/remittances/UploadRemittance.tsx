@@ -6,7 +6,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { newKey, type Schemas } from "../../api/client";
 import { sendFile } from "../../api/sendFile";
 import { useSession } from "../../session/session";
-import { bytes, cents, count, percent, sumCents } from "../../ui/format";
+import { bytes, cents, count, counted, percent, sumCents } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 import { useRefresh } from "../../ui/useRefresh";
@@ -110,9 +110,9 @@ function PostedWords({ posted, onLeave }: { posted: Schemas["RemittancePosted"];
       <p>
         <Status tone="done">Posted</Status> as{" "}
         <Anchor onClick={onLeave} renderRoot={(given) => <Link to="/remittances" search={{ at: posted.file_id ?? 0 } as never} {...given} />}>remittance {posted.file_id}</Anchor>:{" "}
-        {count(posted.payments.length)} {posted.payments.length === 1 ? "payment" : "payments"} of {sum} in all.{" "}
-        {count(posted.answers["posted"] ?? 0)} answers posted, {count(posted.answers["waiting"] ?? 0)} waiting.
-        {posted.faults ? ` ${count(posted.faults)} faults of the file were noted.` : ""}
+        {counted(posted.payments.length, "payment")} of {sum} in all.{" "}
+        {counted(posted.answers["posted"] ?? 0, "answer")} posted, {count(posted.answers["waiting"] ?? 0)} waiting.
+        {posted.faults ? ` ${counted(posted.faults, "fault")} of the file noted.` : ""}
       </p>
       {held.map(({ payment, means, do: todo }) => (
         <p key={payment.payment_id}>

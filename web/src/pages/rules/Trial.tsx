@@ -5,7 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
-import { count, dollars } from "../../ui/format";
+import { count, counted, dollars } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 
@@ -53,7 +53,7 @@ function Result({ tried }: { tried: Schemas["TriedRule"] }) {
         <Facts
           of={[
             ["Claims in the file", `${count(replay.claims)}, ${count(replay.lines)} lines, ${dollars(replay.charged)} charged`],
-            ["It finds something on", `${count(replay.claims_found)} claims, ${dollars(replay.charged_found)} charged`],
+            ["It finds something on", `${counted(replay.claims_found, "claim")}, ${dollars(replay.charged_found)} charged`],
             ["Findings", count(replay.findings)],
             ["Blocked by other rules as well", count(replay.blocked_otherwise)],
             ["With other findings", count(replay.found_otherwise)],

@@ -1,21 +1,28 @@
 /** Values that a person types, field by field; what stands there now is beside each. Nothing typed is ever dropped. */
 
 import { Button, CloseButton, NumberInput, Select, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { words } from "../../../ui/format";
 import type { Opened } from "../opened";
-import { askedOf, type Edit, isSamePlace, placeOf, type Proposals, rowAt, valueAt, withEdit } from "./repairs";
+import { askedOf, type Edit, isSamePlace, placeOf, type Proposals, rowAt, shownValue, typedValue, valueAt, withEdit } from "./repairs";
 
-type Props = { proposals: Proposals; opened: Opened; edits: readonly Edit[]; onEdits: (edits: readonly Edit[]) => void };
+type Props = {
+  proposals: Proposals;
+  opened: Opened;
+  edits: readonly Edit[];
+  onEdits: (edits: readonly Edit[]) => void;
+  /** Told whether a value is typed that is not added yet. */
+  onTyping: (isTyping: boolean) => void;
+};
 type Editable = Proposals["editable"][number];
 
-const HINTS: Readonly<Record<string, string>> = { date: "As 2026-01-31", "US dollars": "As 125.00", "time of day, HHMM": "As 1430" };
+const HINTS: Readonly<Record<string, string>> = { date: "As 01/31/2026", "US dollars": "As 125.00", "time of day, HHMM": "As 1430" };
 
-export function HandEdits({ proposals, opened, edits, onEdits }: Props) {
+export function HandEdits({ proposals, opened, edits, onEdits, onTyping }: Props) {
   const fields = new Map(proposals.editable.map((each) => [each.field, each]));
   return (
     <>
-      <NewEdit editable={proposals.editable} opened={opened} onEdit={(edit) => onEdits(withEdit(edits, edit))} />
+      <NewEdit editable={proposals.editable} opened={opened} onEdit={(edit) => onEdits(withEdit(edits, edit))} onTyping={onTyping} />
       {edits.length > 0 ? (
         <table className="plain">
           <thead>
@@ -30,8 +37,8 @@ export function HandEdits({ proposals, opened, edits, onEdits }: Props) {
             {edits.map((edit) => (
               <tr key={`${edit.field} ${edit.line} ${edit.position}`}>
                 <td>{nameOf(edit)}</td>
-                <td><del>{valueAt(opened.shown.content, fields.get(edit.field)?.level ?? "claims", edit)}</del></td>
-                <td>{edit.value === "" ? <span className="dim">removed</span> : <ins>{edit.value}</ins>}</td>
+                <td><del>{shownValue(fields.get(edit.field)?.kind, valueAt(opened.shown.content, fields.get(edit.field)?.level ?? "claims", edit))}</del></td>
+                <td>{edit.value === "" ? <span className="dim">removed</span> : <ins>{shownValue(fields.get(edit.field)?.kind, edit.value)}</ins>}</td>
                 <td>
                   <CloseButton size="sm" aria-label={`Do not change ${nameOf(edit)}`} onClick={() => onEdits(edits.filter((each) => !isSamePlace(each, edit)))} />
                 </td>
@@ -44,7 +51,10 @@ export function HandEdits({ proposals, opened, edits, onEdits }: Props) {
   );
 }
 
-function NewEdit({ editable, opened, onEdit }: { editable: readonly Editable[]; opened: Opened; onEdit: (edit: Edit) => void }) {
+type NewProps = Pick<Props, "opened" | "onTyping"> & { editable: readonly Editable[]; onEdit: (edit: Edit) => void };
+
+function NewEdit({ editable, opened, onEdit, onTyping }: NewProps) {
+  const chooser = useRef<HTMLInputElement>(null);
   const [name, setName] = useState<string | null>(null);
   const [line, setLine] = useState<number | null>(1);
   const [number, setNumber] = useState(1);
@@ -56,8 +66,14 @@ function NewEdit({ editable, opened, onEdit }: { editable: readonly Editable[]; 
   const asked = askedOf(level);
   const place = placeOf(level, line, number);
   const now = valueAt(content, level, { field: field?.field ?? "", ...place });
-  const value = typed ?? now;
+  const value = typed ?? shownValue(field?.kind, now);
+  // As the server takes it; null where it is not what the field wants.
+  const given = typedValue(field?.kind, value);
   const isThere = rowAt(content, level, place) !== undefined;
+  const isChanged = field !== undefined && typed !== null && given !== now;
+  const isReady = isChanged && isThere && given !== null;
+
+  useEffect(() => onTyping(isChanged), [isChanged, onTyping]);
 
   function pick(next: string | null): void {
     const picked = editable.find((each) => each.field === next);
@@ -70,15 +86,17 @@ function NewEdit({ editable, opened, onEdit }: { editable: readonly Editable[]; 
   }
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (!field || !isThere || value.trim() === now) return;
-    onEdit({ field: field.field, ...place, value: value.trim() });
+    if (!field || !isReady) return;
+    onEdit({ field: field.field, ...place, value: given });
     setName(null);
     setTyped(null);
+    // On to the next value.
+    chooser.current?.focus();
   }
   return (
     <form className="new-edit" onSubmit={submit}>
       <Select
-        label="Field" searchable clearable placeholder="Name or meaning" w={300} value={name} onChange={pick} limit={60}
+        ref={chooser} openOnFocus={false} label="Field" searchable clearable placeholder="Name or meaning" w={300} value={name} onChange={pick} limit={60}
         data={editable.map((each) => ({ value: each.field, label: `${words(each.field)}: ${each.meaning}` }))}
       />
       {field && asked.line !== "never" ? (
@@ -92,9 +110,9 @@ function NewEdit({ editable, opened, onEdit }: { editable: readonly Editable[]; 
       ) : null}
       <TextInput
         label="New value" size="xs" w={220} maxLength={300} value={value} disabled={!field} placeholder={HINTS[field?.kind ?? ""] ?? "Empty removes it"}
-        error={field && !isThere ? "The claim has no such row" : null} onChange={(event) => setTyped(event.currentTarget.value)}
+        error={field && !isThere ? "The claim has no such row" : field && given === null ? "Write it as MM/DD/YYYY" : null} onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      <Button type="submit" size="xs" variant="default" disabled={!field || !isThere || value.trim() === now}>
+      <Button type="submit" size="xs" variant="default" disabled={!isReady}>
         Add
       </Button>
     </form>

@@ -4,9 +4,10 @@ import { Button, Checkbox } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Problem } from "../../../api/client";
 import { useMay } from "../../../session/session";
+import { counted } from "../../../ui/format";
 import { ProblemNote } from "../../../ui/ProblemNote";
 import { Reason } from "../../../ui/Reason";
 import type { Opened } from "../opened";
@@ -20,15 +21,25 @@ const USUAL_REASONS = [
   "The payer asked for it", "Typing error at the front desk",
 ] as const;
 
-type Props = { claimKey: number; opened: Opened; onReopen: () => Promise<void> };
+type Props = {
+  claimKey: number;
+  opened: Opened;
+  onReopen: () => Promise<void>;
+  /** Told how many values are typed that are not saved. */
+  onUnsaved: (values: number) => void;
+};
 
-export function RepairPanel({ claimKey, opened, onReopen }: Props) {
+export function RepairPanel({ claimKey, opened, onReopen, onUnsaved }: Props) {
   const may = useMay();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { proposals, problem, load, attempt, correct } = useProposals(claimKey, opened);
   const [rules, setRules] = useState<readonly string[]>([]);
   const [edits, setEdits] = useState<readonly Edit[]>([]);
+  const [isTyping, setTyping] = useState(false);
+  const unsaved = edits.length + (isTyping ? 1 : 0);
+  // Not taken back when the tab is left: the values are still there.
+  useEffect(() => onUnsaved(unsaved), [unsaved, onUnsaved]);
   const [tried, setTried] = useState<{ wanted: Wanted; told: Tried } | null>(null);
   const [failed, setFailed] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -120,15 +131,15 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
       {mayApply ? (
         <section>
           <h2>By hand</h2>
-          <HandEdits proposals={proposals} opened={opened} edits={edits} onEdits={setEdits} />
+          <HandEdits proposals={proposals} opened={opened} edits={edits} onEdits={setEdits} onTyping={setTyping} />
           <div className="act">
-            <Button size="xs" variant="default" loading={busy} disabled={rules.length + edits.length === 0} onClick={() => void attemptIt()}>
+            <Button size="xs" variant="default" loading={busy} disabled={isTyping || rules.length + edits.length === 0} onClick={() => void attemptIt()}>
               Try it with the rules
             </Button>
-            <Button size="xs" disabled={!isTried || (blocks && edits.length === 0)} onClick={() => setSaves(tried?.wanted ?? null)}>
+            <Button size="xs" disabled={isTyping || !isTried || (blocks && edits.length === 0)} onClick={() => setSaves(tried?.wanted ?? null)}>
               Save
             </Button>
-            {isTried ? null : <span className="dim">Save comes after a trial, so that you see what the rules say.</span>}
+            {isTyping ? <span className="status-person">A value is typed and not added: add it, or clear the field.</span> : isTried ? null : <span className="dim">Save comes after a trial, so that you see what the rules say.</span>}
             {blocks && edits.length === 0 ? <span className="dim">A rule's correction that blocks the claim can't be saved: change it by hand.</span> : null}
           </div>
           {isTried ? (
@@ -141,7 +152,7 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
       ) : null}
       {saves ? (
         <SaveReason
-          isForced={blocks && saves === tried.wanted}
+          isForced={blocks && saves === tried.wanted} left={saves === tried?.wanted ? 0 : unsaved}
           onClose={() => setSaves(null)} onSave={(reason, force) => save(saves, reason, force)}
         />
       ) : null}
@@ -149,16 +160,19 @@ export function RepairPanel({ claimKey, opened, onReopen }: Props) {
   );
 }
 
-type SaveProps = { isForced: boolean; onClose: () => void; onSave: (reason: string, force: boolean) => Promise<void> };
+/** @property left how many typed values the correction leaves out */
+type SaveProps = { isForced: boolean; left: number; onClose: () => void; onSave: (reason: string, force: boolean) => Promise<void> };
 
-function SaveReason({ isForced, onClose, onSave }: SaveProps) {
+function SaveReason({ isForced, left, onClose, onSave }: SaveProps) {
   return (
     <Reason
-      title={isForced ? "Save although it blocks" : "Save the correction"} verb={isForced ? "Save all the same" : "Save"} usual={USUAL_REASONS}
+      title={isForced ? "Save although it blocks" : left ? `Save without the ${counted(left, "value")} that you typed` : "Save the correction"}
+      verb={isForced ? "Save all the same" : left ? "Save without them" : "Save"} usual={USUAL_REASONS}
       what={
         isForced
           ? "It adds a finding that blocks the claim. Say why it is right all the same; the claim will wait for a person."
-          : "A new version is staged and goes through the next run. This version stays in the history."
+          : `A new version is staged and goes through the next run. This version stays in the history.${
+              left ? " What you typed by hand is left out and lost. To save both, cancel, tick \"Together with others\" and try them." : ""}`
       }
       onClose={onClose} onReason={(reason) => onSave(reason, isForced)}
     />

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyOf, type Edit, placeOf, rowAt, valueAt, withEdit } from "./repairs";
+import { bodyOf, type Edit, placeOf, rowAt, shownValue, typedValue, valueAt, withEdit } from "./repairs";
 
 const FIRST: Edit = { field: "modifier_1", line: 1, position: null, value: "25" };
 
@@ -34,5 +34,17 @@ describe("the place of an edit", () => {
   it("is nothing where the claim has no such row", () => {
     expect(rowAt(content, "notes", placeOf("notes", 1, 1))).toBeUndefined();
     expect(rowAt(content, "claims", placeOf("claims", 1, 1))).toEqual({ payer_name: "PAYER" });
+  });
+});
+
+describe("a date of a claim", () => {
+  it("is shown and typed as people write it", () => {
+    expect(shownValue("date", "2026-01-31")).toBe("01/31/2026");
+    expect(typedValue("date", "1/31/2026")).toBe("2026-01-31");
+    expect(typedValue("date", "")).toBe("");
+    expect(typedValue("date", "soon")).toBeNull();
+  });
+  it("is told from other values", () => {
+    expect([shownValue("code", "2026-01-31"), typedValue(undefined, " 25 ")]).toEqual(["2026-01-31", "25"]);
   });
 });

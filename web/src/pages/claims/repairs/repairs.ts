@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api, dataOf, type Schemas } from "../../../api/client";
+import { day, isoOf } from "../../../ui/format";
 import type { Opened } from "../opened";
 
 export type Proposals = Schemas["Proposals"];
@@ -59,6 +60,17 @@ export function rowAt(content: Content, level: string, { line, position }: Place
 export function valueAt(content: Content, level: string, { field, line, position }: Omit<Edit, "value">): string {
   const value = rowAt(content, level, { line, position })?.[field];
   return value === undefined || value === null ? "" : String(value);
+}
+
+/** A value of a claim as a person reads it: dates as people in the field write them. */
+export function shownValue(kind: string | undefined, value: string): string {
+  return kind === "date" ? day(value) || value : value;
+}
+
+/** What a person typed, as the claim has it; null where it is not what the field wants. */
+export function typedValue(kind: string | undefined, typed: string): string | null {
+  const value = typed.trim();
+  return kind === "date" && value !== "" ? isoOf(value) : value;
 }
 
 /**
