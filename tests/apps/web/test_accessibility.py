@@ -19,7 +19,8 @@ PAGES = {
     "biller": ["/remittances", "/remittances/waiting", "/payments"],
     "auditor": ["/audit"],
 }  # fmt: skip
-VIEWS = [("light", 1440), ("dark", 1440), ("light", 390)]
+# A theme is loaded, not changed to: colors that are on their way to others have no contrast to speak of.
+VIEWS = [("light", 1440), ("light", 390), ("dark", 1440)]
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -36,14 +37,14 @@ def test_no_page_has_a_violation(name: str, browser: Browser, address: str) -> N
     desk.sign_in(name)
     found = {}
     for path in PAGES[name]:
-        desk.page.goto(address + path)
-        desk.page.locator(".page-head h1").wait_for()
-        desk.page.wait_for_timeout(700)
-        desk.page.add_script_tag(path=str(AXE))
         for theme, width in VIEWS:
-            desk.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             desk.page.set_viewport_size({"width": width, "height": 900})
-            desk.page.locator(f'html[data-mantine-color-scheme="{theme}"]').wait_for()
+            if (theme, width) != ("light", 390):
+                desk.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                desk.page.goto(address + path)
+                desk.page.locator(".page-head h1").wait_for()
+                desk.page.wait_for_timeout(700)
+                desk.page.add_script_tag(path=str(AXE))
             desk.page.wait_for_timeout(200)
             if violations := desk.page.evaluate(RUN):
                 found[path, theme, width] = violations

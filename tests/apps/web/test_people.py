@@ -165,7 +165,8 @@ def test_an_administrator_adds_a_person_asks_what_they_may_and_waives_a_rule(
     recovery = page.get_by_role("dialog").locator("pre.secret").inner_text().split()[0]
     page.get_by_role("button", name="I have kept it").click()
     page.get_by_role("button", name="admin", exact=True).click()
-    page.get_by_role("menuitem", name="Sign out").click()
+    with page.expect_navigation():
+        page.get_by_role("menuitem", name="Sign out").click()
     desk.sign_in("admin", "/settings/users", code=recovery)
     page.get_by_role("button", name="Add a user").click()
     dialog = page.get_by_role("dialog")
