@@ -132,9 +132,9 @@ def pay(
 def answered_lines(world: World) -> pl.DataFrame:
     """What the payers said of each line, as a table of remittances has it.
 
-    `claim`, `line`, `carc` (null where paid), `charge_cents`, `paid_cents`, `answered_on`.
+    `claim`, `line`, `carc` (null where paid), `rarc`, `charge_cents`, `paid_cents`, `answered_on`.
     """
     days = world.payments.select("claim", answered_on="paid_on")
     return world.services.join(days, on="claim", how="left", maintain_order="left").select(
-        "claim", "line", "carc", "charge_cents", "paid_cents", "answered_on"
+        "claim", "line", "carc", "rarc", "charge_cents", "paid_cents", "answered_on"
     )

@@ -35,14 +35,15 @@ def claims_with_numbers(
 def insert_outcomes(connection: Connection, lines: pl.DataFrame, *, evidence: bytes, told_by: str) -> int:
     """Store a remittance's outcomes for lines that had none. Returns how many.
 
-    `lines` has `claim` (its key), `line`, `carc`, `charge_cents`, `paid_cents` and `answered_on`.
+    `lines` has `claim` (its key), `line`, `carc`, `rarc`, `charge_cents`, `paid_cents` and `answered_on`.
     """
-    columns = [lines[name].to_list() for name in ("claim", "line", "carc", "charge_cents", "paid_cents")]
+    names = ("claim", "line", "carc", "rarc", "charge_cents", "paid_cents")
+    columns = [lines[name].to_list() for name in names]
     return connection.execute(
         "insert into prediction.outcomes "
-        "(claim_key, line, carc, charge_cents, paid_cents, answered_on, evidence, told_by, told_at) "
-        "select *, %s::bytea, %s, %s from unnest(%s::bigint[], %s::integer[], %s::text[], %s::bigint[], "
-        "%s::bigint[], %s::date[]) on conflict (tenant, claim_key, line) do nothing",
+        "(claim_key, line, carc, rarc, charge_cents, paid_cents, answered_on, evidence, told_by, told_at) "
+        "select *, %s::bytea, %s, %s from unnest(%s::bigint[], %s::integer[], %s::text[], %s::text[], "
+        "%s::bigint[], %s::bigint[], %s::date[]) on conflict (tenant, claim_key, line) do nothing",
         [evidence, told_by, clock.now(), *columns, lines["answered_on"].to_list()],
     ).rowcount
 
@@ -79,9 +80,11 @@ def corrections(connection: Connection) -> list[Feedback]:
 def answers_to(
     connection: Connection, keys: Sequence[int], schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    """Outcomes of these claims: key, line, CARC, charge and payment in cents, and date, typed as `schema`."""
+    """Outcomes of these claims: key, line, CARC, RARCs, charge and payment in cents, and date, typed as
+    `schema`.
+    """
     query = sql.SQL(
-        "select claim_key, line, carc, charge_cents, paid_cents, answered_on from prediction.outcomes "
+        "select claim_key, line, carc, rarc, charge_cents, paid_cents, answered_on from prediction.outcomes "
         "where claim_key = any({}) order by claim_key, line"
     ).format(sql.Literal(list(keys)))
     return copy_out(connection, query, schema)

@@ -95,7 +95,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "production.claim_events": _kept("happened_on state"),
     "production.predictions": _kept("received_on model role category"),
     "production.spreads": _kept("model spread"),
-    "prediction.outcomes": _kept("carc")
+    "prediction.outcomes": _kept("carc rarc")
     | {"answered_on": _YEAR, "evidence": "sha256('masked')", "told_by": _NOBODY},
     "prediction.corrections": {"said_by": _NOBODY},
 }

@@ -301,10 +301,10 @@ def set_state(connection: Connection, answer_id: int, state: str, reason: str | 
 def outcomes_of(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
     """The lines of claims that answers decided, with their adjustments: what `denied_lines` reads."""
     query = sql.SQL(
-        "select a.claim_key, l.line, l.charge, l.paid, a.paid_on, d.group_code, d.carc "
+        "select a.claim_key, l.line, l.charge, l.paid, a.paid_on, d.group_code, d.carc, l.remarks "
         "from remittance.answers a join lateral ("
         "  select line, sum(charge_cents)::bigint as charge, sum(paid_cents)::bigint as paid, "
-        "    array_agg(position) as positions "
+        "    array_agg(position) as positions, string_agg(remarks, ' ' order by position) as remarks "
         "  from remittance.answer_lines where answer_id = a.answer_id and line is not null group by line"
         ") l on true "
         "left join remittance.adjustments d on d.answer_id = a.answer_id and d.position = any(l.positions) "
@@ -315,7 +315,7 @@ def outcomes_of(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
         query,
         {
             "claim": pl.Int64(), "line": pl.Int32(), "charge_cents": pl.Int64(), "paid_cents": pl.Int64(),
-            "answered_on": pl.Date(), "group_code": pl.String(), "carc": pl.String(),
+            "answered_on": pl.Date(), "group_code": pl.String(), "carc": pl.String(), "rarc": pl.String(),
         },
     )  # fmt: skip
 

@@ -34,6 +34,11 @@ def test_a_history_from_files_is_that_of_the_world(folder: Path) -> None:
     assert np.array_equal(found.denied, wanted.denied)
     assert np.array_equal(found.answers.reasons, wanted.answers.reasons)
     assert np.array_equal(found.answers.answered_day, wanted.answers.answered_day)
+    causes = wanted.answers.line_cause
+    assert causes is not None
+    assert found.answers.line_cause is not None
+    assert np.array_equal(found.answers.line_cause, causes)
+    assert len(np.unique(causes)) > 5
     assert np.array_equal(found.paid_cents, wanted.paid_cents)
     assert np.array_equal(found.sent_day, wanted.sent_day)
 

@@ -58,20 +58,29 @@ class Answers:
         line_reason: category of the line's denial, -1 if it was paid; by position in the batch's lines.
         answered_day: day on which the decision arrived, in days since 1970; -1 if there is none; one per
             claim.
+        line_cause: what would have answered the line's denial, as a number of `steps.causes_of`; by position
+            in the batch's lines; None if not known.
     """
 
     denied: Flags
     reasons: Whole
     line_reason: npt.NDArray[np.int8]
     answered_day: Whole
+    line_cause: npt.NDArray[np.int8] | None = None
 
     @classmethod
-    def of(cls, line_row: Whole, line_reason: npt.NDArray[np.int8], answered_day: Whole) -> Answers:
+    def of(
+        cls,
+        line_row: Whole,
+        line_reason: npt.NDArray[np.int8],
+        answered_day: Whole,
+        line_cause: npt.NDArray[np.int8] | None = None,
+    ) -> Answers:
         """Build from the claim and the reason of each line."""
         reasons: Whole = np.zeros(len(answered_day), dtype=np.int64)
         lost = line_reason >= 0
         np.bitwise_or.at(reasons, line_row[lost], np.int64(1) << line_reason[lost].astype(np.int64))
-        return cls(reasons != 0, reasons, line_reason, answered_day)
+        return cls(reasons != 0, reasons, line_reason, answered_day, line_cause)
 
 
 @dataclass(frozen=True)

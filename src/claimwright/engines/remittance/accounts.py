@@ -100,16 +100,17 @@ def denied_lines(adjusted: pl.DataFrame) -> pl.DataFrame:
     priced.
 
     `adjusted` has a row for each adjustment of a line, or one without: `claim`, `line`, `charge_cents`,
-    `paid_cents`, `answered_on`, `group_code`, `carc`. A line is denied if it charges something, nothing is
-    paid, and a reason is neither a price nor what the patient owes.
+    `paid_cents`, `answered_on`, `group_code`, `carc`, `rarc` (remarks of the line). A line is denied if it
+    charges something, nothing is paid, and a reason is neither a price nor what the patient owes.
     """
     is_denial = account_of(pl.col("group_code"), pl.col("carc")) == Account.DENIED.value
     reason = pl.col("carc").filter(is_denial & pl.col("carc").is_not_null()).first()
     lines = adjusted.group_by("claim", "line", maintain_order=True).agg(
-        pl.col("charge_cents", "paid_cents", "answered_on").first(), reason=reason
+        pl.col("charge_cents", "paid_cents", "answered_on", "rarc").first(), reason=reason
     )
     is_denied = (pl.col("paid_cents") <= 0) & (pl.col("charge_cents") > 0)
     return lines.select(
-        "claim", "line", pl.when(is_denied).then("reason").alias("carc"), "charge_cents", "paid_cents",
-        "answered_on",
+        "claim", "line", pl.when(is_denied).then("reason").alias("carc"),
+        pl.when(is_denied & pl.col("reason").is_not_null()).then("rarc").alias("rarc"), "charge_cents",
+        "paid_cents", "answered_on",
     )  # fmt: skip

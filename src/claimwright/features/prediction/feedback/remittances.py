@@ -70,7 +70,7 @@ def matched(batch: ClaimBatch, answers: pl.DataFrame) -> pl.DataFrame:
     first = answers.filter(
         pl.col("answered_on") == pl.col("answered_on").min().over("claim_id")
     )  # fmt: skip
-    values = ("carc", "charge_cents", "paid_cents", "answered_on")
+    values = ("carc", "rarc", "charge_cents", "paid_cents", "answered_on")
     by_control = first.filter(pl.col("control").is_not_null()).join(
         lines, on=["claim_id", "control"], how="inner", suffix="_line"
     )
@@ -83,7 +83,8 @@ def matched(batch: ClaimBatch, answers: pl.DataFrame) -> pl.DataFrame:
 def read_csv(path: Path) -> pl.DataFrame:
     """Decisions from a CSV with `claim_id`, `line`, `carc` (empty if paid) and `answered_on` (ISO date).
 
-    `charge_cents` and `paid_cents` are optional; without them, dollars at risk can't be learned.
+    `rarc` (remarks, separated by blanks), `charge_cents` and `paid_cents` are optional; without the cents,
+    dollars at risk can't be learned.
 
     Raises:
         AnswerError: it can't be read, or a column is missing.
@@ -93,12 +94,16 @@ def read_csv(path: Path) -> pl.DataFrame:
         name: pl.col(name).cast(pl.Int64) if name in frame.columns else pl.lit(0, pl.Int64)
         for name in ("charge_cents", "paid_cents")
     }
+    remarks = pl.lit(None, pl.String)
+    if "rarc" in frame.columns:
+        remarks = pl.when(pl.col("rarc").str.len_chars() > 0).then("rarc")
     try:
         return frame.select(
             "claim_id",
             control=pl.lit(None, pl.String),
             order=pl.col("line").cast(pl.Int64),
             carc=pl.when(pl.col("carc").str.len_chars() > 0).then("carc"),
+            rarc=remarks,
             answered_on=pl.col("answered_on").str.to_date("%Y-%m-%d"),
             **cents,
         )
@@ -140,7 +145,7 @@ def remittance_files(paths: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
 
 
 def read_835(content: bytes, name: str) -> pl.DataFrame:
-    """The service lines of one 835: `claim_id`, `control`, `order`, `carc`, cents and `answered_on`.
+    """The service lines of one 835: `claim_id`, `control`, `order`, `carc`, `rarc`, cents and `answered_on`.
 
     A line counts as denied if it has a charge, nothing is paid, and an adjustment gives a reason other than a
     contractual reduction or patient responsibility. A claim without lines counts as one line, the first.
@@ -156,19 +161,35 @@ def read_835(content: bytes, name: str) -> pl.DataFrame:
         how="left",
         maintain_order="left",
     ).join(remittance.claims.select("claim", "claim_id"), on="claim", how="left", maintain_order="left")
-    bare = remittance.claims.join(lines.select("claim").unique(), on="claim", how="anti").join(
-        _reasons(remittance.adjustments.filter(pl.col("line").is_null()), "claim"),
-        on="claim",
+    lines = lines.join(
+        _remarks(remittance.remarks.filter(pl.col("line").is_not_null()), "claim", "line"),
+        on=["claim", "line"],
         how="left",
         maintain_order="left",
     )
-    columns = ("payment", "claim_id", "control", "order", "reason", "charge", "paid")
+    bare = (
+        remittance.claims.join(lines.select("claim").unique(), on="claim", how="anti")
+        .join(
+            _reasons(remittance.adjustments.filter(pl.col("line").is_null()), "claim"),
+            on="claim",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            _remarks(remittance.remarks.filter(pl.col("line").is_null()), "claim"),
+            on="claim",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    columns = ("payment", "claim_id", "control", "order", "reason", "remarks", "charge", "paid")
     answered = pl.concat(
         [
             lines.rename({"line": "order"}).select(columns),
             bare.with_columns(control=pl.lit(None, pl.String), order=pl.lit(1, pl.Int64)).select(columns),
         ]
     )
+    is_denied = (pl.col("paid") <= 0) & (pl.col("charge") > 0)
     return answered.join(
         remittance.payments.select("payment", answered_on="paid_on"),
         on="payment",
@@ -178,7 +199,8 @@ def read_835(content: bytes, name: str) -> pl.DataFrame:
         "claim_id",
         "control",
         "order",
-        carc=pl.when((pl.col("paid") <= 0) & (pl.col("charge") > 0)).then("reason"),
+        carc=pl.when(is_denied).then("reason"),
+        rarc=pl.when(is_denied & pl.col("reason").is_not_null()).then("remarks"),
         charge_cents=_cents("charge"),
         paid_cents=_cents("paid"),
         answered_on="answered_on",
@@ -224,3 +246,8 @@ def _reasons(adjustments: pl.DataFrame, *owner: str) -> pl.DataFrame:
     """The first adjustment reason of each claim or line that is a denial reason."""
     denying = adjustments.filter(account_of(pl.col("group"), pl.col("reason")) == Account.DENIED.value)
     return denying.group_by(owner, maintain_order=True).agg(pl.col("reason").first())
+
+
+def _remarks(remarks: pl.DataFrame, *owner: str) -> pl.DataFrame:
+    """The remarks of each claim or line, separated by blanks."""
+    return remarks.group_by(owner, maintain_order=True).agg(remarks=pl.col("code").str.join(" "))

@@ -18,16 +18,19 @@ from claimwright.engines.prediction import (
     facts_of,
     fingerprints,
 )
+from claimwright.engines.prediction.steps import causes_of
 from claimwright.foundation.errors import InputError
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 # One row per service line with a payer decision. `carc` is the denial reason; null if the line was paid.
+# `rarc` are its remarks, separated by blanks; null if there are none.
 ANSWERED_LINES: dict[str, pl.DataType] = {
     "claim": pl.Int64(),
     "line": pl.Int32(),
     "carc": pl.String(),
+    "rarc": pl.String(),
     "charge_cents": pl.Int64(),
     "paid_cents": pl.Int64(),
     "answered_on": pl.Date(),
@@ -114,6 +117,8 @@ def history_of(
         maintain_order="left",
     )
     reason = category_numbers(lines["carc"]).to_numpy()
+    # Answers from before remarks were kept have none.
+    remarks = lines["rarc"] if "rarc" in lines.columns else pl.Series([None] * lines.height, dtype=pl.String)
     row = _rows(ordered, lines["claim"])
     day = _answer_days(lines, row, len(ordered))
     if must_be_answered and not (day >= 0).any():
@@ -127,7 +132,7 @@ def history_of(
         claim=ordered.claims["claim"],
         claim_id=ordered.claims["claim_id"],
         fingerprint=fingerprints(ordered),
-        answers=Answers.of(row, reason, day),
+        answers=Answers.of(row, reason, day, causes_of(lines["carc"], remarks)),
         answered=day >= 0,
         days=np.where(day >= 0, day - sent, np.nan),
         charge_cents=_summed(row, charge, len(ordered)),

@@ -1,0 +1,1 @@
+alter table prediction.outcomes drop column rarc;
