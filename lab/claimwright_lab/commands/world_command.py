@@ -21,6 +21,9 @@ def world(
     seed: Annotated[
         int, typer.Option("--seed", min=0, help="Random seed; the same seed gives the same world.")
     ] = 7,
+    kind: Annotated[
+        str, typer.Option("--kind", help="Kind of world: easy, published, drifting or small-practice.")
+    ] = "published",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Write synthetic claims (837), remittances (835), the true outcomes and the hidden payer policies."""
@@ -29,7 +32,7 @@ def world(
     from claimwright_lab.denial_world import WorldOptions, make_world, write_world
 
     try:
-        made = make_world(WorldOptions(claims, seed))
+        made = make_world(WorldOptions(claims, seed, kind))
         with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
             task = progress.add_task("Writing", total=18)
             written = write_world(made, target, progress=lambda _: progress.advance(task))

@@ -8,7 +8,18 @@ Who predicts must not share a line of code with who judges: contracts in pyproje
 from __future__ import annotations
 
 from .files import remittance, write_world
-from .office import moved_by
-from .world import World, WorldOptions, answered_lines, make_world
+from .kinds import NAMES
+from .ordering import moved_by
+from .world import World, WorldOptions, adjudicated_again, answered_lines, make_world
 
-__all__ = ["World", "WorldOptions", "answered_lines", "make_world", "moved_by", "remittance", "write_world"]
+__all__ = [
+    "NAMES",
+    "World",
+    "WorldOptions",
+    "adjudicated_again",
+    "answered_lines",
+    "make_world",
+    "moved_by",
+    "remittance",
+    "write_world",
+]

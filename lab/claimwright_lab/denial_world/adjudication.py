@@ -107,6 +107,15 @@ def adjudicate(batch: ClaimBatch, submitted_on: pl.Series, policies: Policies, s
     return Judgement(outcome, lines)
 
 
+def chances(batch: ClaimBatch, submitted_on: pl.Series, policies: Policies) -> pl.DataFrame:
+    """`claim` and a column for each reason: the chance that it alone denies any line of the claim."""
+    of_lines = line_hazards(batch, submitted_on, policies)
+    survived = of_lines.drop("line").group_by("claim").agg(pl.exclude("claim").mul(-1).add(1).product())
+    lines = survived.select("claim", pl.exclude("claim").mul(-1).add(1))
+    claims = _claim_hazards(batch, submitted_on, policies)
+    return claims.join(lines, on="claim", how="left", maintain_order="left").fill_null(0.0)
+
+
 def line_hazards(batch: ClaimBatch, submitted_on: pl.Series, policies: Policies) -> pl.DataFrame:
     """One row a line in the order of the batch: `claim`, `line`, and a column for each reason of a line."""
     shown = batch.claims.select(

@@ -24,6 +24,8 @@ def write_world(
 ) -> list[Path]:
     """Write `claims-YYYY-MM.837`, `answers-YYYY-MM.835`, `truth.csv` and `policies.json`; returns the paths.
 
+    A drawn world also has `reversals-YYYY-MM.835` and `appeals.csv`. Claims without an answer are in no 835.
+
     `progress` is told the month of sending before its claims are written.
 
     Raises:
@@ -43,11 +45,29 @@ def write_world(
         path = folder / f"answers-{month}.835"
         path.write_bytes(remittance(world, world.payments.filter(paid == month)))
         written.append(path)
+    written += _later_decisions(world, folder)
     truth, policies = folder / "truth.csv", folder / "policies.json"
     world.truth.join(world.batch.claims.select("claim", "claim_id"), on="claim").write_csv(truth)
     tables = {name: table.to_dicts() for name, table in world.policies.tables().items()}
     policies.write_text(json.dumps(tables, indent=1, default=str), encoding="utf-8")
+    if world.appeals.height:
+        appeals = folder / "appeals.csv"
+        world.appeals.join(world.batch.claims.select("claim", "claim_id"), on="claim").write_csv(appeals)
+        written.append(appeals)
     return [*written, truth, policies]
+
+
+def _later_decisions(world: World, folder: Path) -> list[Path]:
+    """`reversals-YYYY-MM.835`: what replaced earlier decisions, each as a reversal and the new decision."""
+    if not world.later_payments.height:
+        return []
+    written = []
+    month_of = world.later_payments["paid_on"].dt.strftime("%Y-%m")
+    for month in month_of.unique().sort():
+        path = folder / f"reversals-{month}.835"
+        path.write_bytes(reversal_remittance(world, world.later_payments.filter(month_of == month)))
+        written.append(path)
+    return written
 
 
 def remittance(world: World, payments: pl.DataFrame) -> bytes:
@@ -55,10 +75,32 @@ def remittance(world: World, payments: pl.DataFrame) -> bytes:
 
     The payee is one billing service for all providers; each claim names its provider (loop 2100, NM1 82).
     """
+    return _remittance(world, _claim_text(world.batch, payments, world.services))
+
+
+def reversal_remittance(world: World, decisions: pl.DataFrame) -> bytes:
+    """An 835 of decisions that replace earlier ones: the first one reversed (CLP02 22), then the new one.
+
+    Source: 005010X221A1, section 1.10.2.8, reversals and corrections.
+    """
+    days = decisions.select("claim", "paid_on")
+    first = world.payments.drop("paid_on").join(days, on="claim", how="inner", maintain_order="left")
+    amounts = ["paid_cents", "patient_cents", "charge_cents"]
+    first = first.with_columns(-pl.col(name) for name in amounts)
+    lines = world.services.join(days.select("claim"), on="claim", how="semi").with_columns(
+        -pl.col(name) for name in [*amounts, "contractual_cents", "denied_cents"]
+    )
+    reversed_text = _claim_text(
+        world.batch, first.select(world.payments.columns), lines, reversed_status="22"
+    )
+    decided_text = _claim_text(world.batch, decisions.select(world.payments.columns), world.later_services)
+    return _remittance(world, pl.concat([reversed_text, decided_text]))
+
+
+def _remittance(world: World, claims: pl.DataFrame) -> bytes:
     names = dict(world.batch.claims.select("payer_id", "payer_name").unique().iter_rows())
-    claims = _claim_text(world.batch, payments, world.services)
-    first = payments["paid_on"].min()
-    parts = [_interchange(str(first).replace("-", ""))]
+    first_day = claims["paid_on"].min()
+    parts = [_interchange(str(first_day).replace("-", ""))]
     groups = claims.partition_by("payer", "paid_on", maintain_order=True)
     for number, group in enumerate(
         sorted(groups, key=lambda each: (each["paid_on"][0], each["payer"][0])), 1
@@ -100,36 +142,52 @@ def _interchange(day: str) -> str:
 
 def _amount(cents: int) -> str:
     """Dollars without superfluous zeros, as X12 writes a decimal."""
+    if cents < 0:
+        return f"-{_amount(-cents)}"
     return f"{cents // 100}" if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02d}".rstrip("0")
 
 
 def _dollars(column: str) -> pl.Expr:
-    cents = pl.col(column)
+    sign = pl.when(pl.col(column) < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    cents = pl.col(column).abs()
     whole, rest = (cents // 100).cast(pl.String), cents % 100
     fraction = (
         pl.when(rest % 10 == 0)
         .then((rest // 10).cast(pl.String))
         .otherwise(rest.cast(pl.String).str.zfill(2))
     )
-    return pl.when(rest == 0).then(whole).otherwise(whole + "." + fraction)
+    return sign + pl.when(rest == 0).then(whole).otherwise(whole + "." + fraction)
 
 
-def _claim_text(batch: ClaimBatch, payments: pl.DataFrame, services: pl.DataFrame) -> pl.DataFrame:
+def _claim_text(
+    batch: ClaimBatch, payments: pl.DataFrame, services: pl.DataFrame, *, reversed_status: str | None = None
+) -> pl.DataFrame:
     """`payer`, `paid_on`, `paid_cents` and the segments of each claim as `text`."""
     shown = batch.claims.select(
         "claim", "claim_filing_code", "subscriber_name", "subscriber_first_name", "subscriber_member_id",
         "dependent_name", "dependent_first_name", "billing_npi",
+        stated_on=pl.coalesce("statement_from_on", "statement_to_on"),
     )  # fmt: skip
-    lines = services.join(payments.select("claim"), on="claim", how="semi").join(
-        batch.lines.select("claim", "line", "line_control_number", "units", "service_from_on"),
-        on=["claim", "line"],
-        how="left",
-        maintain_order="left",
-    )
+    lines = (
+        services.join(payments.select("claim"), on="claim", how="semi")
+        .join(
+            batch.lines.select(
+                "claim", "line", "line_control_number", "units", "service_from_on",
+                qualifier=pl.when(pl.col("procedure").is_null()).then(pl.lit("NU"))
+                .otherwise(pl.col("procedure_qualifier").fill_null("HC")),
+            ),
+            on=["claim", "line"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(shown.select("claim", "stated_on"), on="claim", how="left", maintain_order="left")
+    )  # fmt: skip
     last = pl.coalesce("dependent_name", "subscriber_name")
     forename = pl.coalesce("dependent_first_name", "subscriber_first_name")
     filing = pl.col("claim_filing_code").replace_strict(_FILING, default=pl.col("claim_filing_code"))
     status = pl.when(pl.col("all_denied")).then(pl.lit("4")).otherwise(pl.lit("1"))
+    if reversed_status is not None:
+        status = pl.lit(reversed_status)
     bodies = lines.select("claim", text=_service_text()).group_by("claim", maintain_order=True).agg(
         pl.col("text").str.join("")
     )  # fmt: skip
@@ -155,7 +213,7 @@ def _claim_text(batch: ClaimBatch, payments: pl.DataFrame, services: pl.DataFram
 def _service_text() -> pl.Expr:
     def adjustment(group: str, reason: pl.Expr, column: str) -> pl.Expr:
         text = pl.concat_str(pl.lit(f"CAS*{group}*"), reason, pl.lit("*"), _dollars(column), pl.lit("~\n"))
-        return pl.when(pl.col(column) > 0).then(text).otherwise(pl.lit(""))
+        return pl.when(pl.col(column) != 0).then(text).otherwise(pl.lit(""))
 
     modifiers = (":" + pl.col("modifiers").replace("", None)).fill_null("")
     remark = (
@@ -163,9 +221,10 @@ def _service_text() -> pl.Expr:
     )
     units = pl.col("units").cast(pl.Float64).round(0).cast(pl.Int64).cast(pl.String).fill_null("1")
     return pl.concat_str(
-        pl.lit("SVC*HC:"), "procedure", modifiers, pl.lit("*"), _dollars("charge_cents"), pl.lit("*"),
+        pl.lit("SVC*"), "qualifier", pl.lit(":"), "procedure", modifiers, pl.lit("*"),
+        _dollars("charge_cents"), pl.lit("*"),
         _dollars("paid_cents"), pl.lit("**"), units, pl.lit("~\nDTM*472*"),
-        pl.col("service_from_on").dt.strftime("%Y%m%d"), pl.lit("~\n"),
+        pl.coalesce("service_from_on", "stated_on").dt.strftime("%Y%m%d"), pl.lit("~\n"),
         adjustment("CO", pl.lit("45"), "contractual_cents"),
         adjustment("CO", pl.col("carc").fill_null("A1"), "denied_cents"),
         adjustment("PR", pl.lit("2"), "patient_cents"),

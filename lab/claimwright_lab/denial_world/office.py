@@ -12,9 +12,10 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.domain.dictionary import DICTIONARY, Level
+from claimwright.domain.dictionary import Level
 from claimwright_lab.sampling import Draws
 
+from .ordering import in_order, last_service, moved_by
 from .policies import AUTHORIZED, DOCUMENTED, MODIFIED
 
 Whole = npt.NDArray[np.int64]
@@ -25,14 +26,6 @@ _BETWEEN_VISITS = (35, 80)
 _LONG_DELAYS_PERCENT, _DUPLICATES_PERCENT = 4, 2
 # A diagnosis that says little, in place of the one that explains the service.
 _VAGUE = pl.Series(["R69", "Z0000", "R5383", "R109", "M549"])
-_DATES = {
-    level: [
-        entry.name
-        for entry in DICTIONARY
-        if entry.level is level and entry.name.endswith("_on") and "birth" not in entry.name
-    ]
-    for level in Level
-}
 
 
 def send(batch: ClaimBatch, seed: int) -> tuple[ClaimBatch, pl.Series]:
@@ -43,13 +36,14 @@ def send(batch: ClaimBatch, seed: int) -> tuple[ClaimBatch, pl.Series]:
     """
     owners = batch.claims["claim"].to_numpy().astype(np.int64)
     draws = Draws(seed, owners)
-    sent = _sent_on(batch, draws)
+    sent = sent_on(batch, draws)
     changed = _changed(batch, draws)
     changed, sent = _with_duplicates(changed, sent, draws)
-    return _in_order(changed, sent)
+    ordered, days, _ = in_order(changed, sent)
+    return ordered, days
 
 
-def _sent_on(batch: ClaimBatch, draws: Draws) -> Whole:
+def sent_on(batch: ClaimBatch, draws: Draws) -> Whole:
     """Days since 1970: visits of a patient weeks apart, patients anywhere in the world's time."""
     people = batch.claims.select(
         person=pl.col("subscriber_member_id").rank("dense"),
@@ -144,7 +138,7 @@ def _with_any(batch: ClaimBatch, procedures: list[str]) -> Flags:
 def _with_duplicates(batch: ClaimBatch, sent: Whole, draws: Draws) -> tuple[ClaimBatch, Whole]:
     """Some claims are sent a second time within two months, as if the first had never been."""
     lags = _lags(draws)
-    moved = moved_by(batch, sent - lags - _last_service(batch))
+    moved = moved_by(batch, sent - lags - last_service(batch))
     again = np.flatnonzero(draws.chance("sent again", _DUPLICATES_PERCENT))
     later = sent[again] + draws.between("again after", 10, 55)[again]
     kept = later <= _day(WORLD_ENDS)
@@ -161,75 +155,3 @@ def _with_duplicates(batch: ClaimBatch, sent: Whole, draws: Draws) -> tuple[Clai
             copy = copy.with_columns(claim_id=pl.col("claim_id") + "R")
         frames[level] = pl.concat([frame, copy.with_columns(claim=pl.col("claim") + offset)])
     return ClaimBatch.of(frames), np.concatenate([sent, later])
-
-
-def _last_service(batch: ClaimBatch) -> Whole:
-    dated = batch.lines.group_by("claim").agg(
-        day=pl.max_horizontal(pl.col("service_from_on").max(), pl.col("service_to_on").max())
-    )
-    days = batch.claims.select("claim").join(dated, on="claim", how="left", maintain_order="left")["day"]
-    return days.cast(pl.Int32).to_numpy().astype(np.int64)
-
-
-def moved_by(batch: ClaimBatch, shift: Whole) -> ClaimBatch:
-    """All dates of each claim moved by so many days; births stay, so that people are who they are."""
-    by_claim = pl.DataFrame({"claim": batch.claims["claim"], "shift": shift})
-    frames: dict[Level, pl.DataFrame] = {}
-    for level, frame in batch.frames().items():
-        dates = [name for name in _DATES[level] if name in frame.columns]
-        if level in (Level.TRANSACTION, Level.SEGMENT) or not dates or not frame.height:
-            frames[level] = frame
-            continue
-        offset = pl.duration(days=pl.col("shift"))
-        frames[level] = (
-            frame.join(by_claim, on="claim", how="left", maintain_order="left")
-            .with_columns((pl.col(name) + offset).cast(pl.Date) for name in dates)
-            .drop("shift")
-        )
-    return ClaimBatch.of(frames)
-
-
-def _in_order(batch: ClaimBatch, sent: Whole) -> tuple[ClaimBatch, pl.Series]:
-    """Claims by day of sending and renumbered, a transaction a day."""
-    claims = batch.claims.with_columns(sent=pl.Series(sent)).sort("sent", "billing_npi", "claim")
-    numbers = claims.select(
-        old="claim",
-        claim=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
-        transaction=pl.col("sent").rank("dense").cast(pl.Int64),
-    )
-    days = claims.select(
-        transaction=pl.col("sent").rank("dense").cast(pl.Int64),
-        day=pl.col("sent").cast(pl.Int32).cast(pl.Date),
-    ).unique(maintain_order=True)
-    frames: dict[Level, pl.DataFrame] = {}
-    for level, frame in batch.frames().items():
-        if level is Level.TRANSACTION:
-            frames[level] = _transactions(frame, days)
-        elif level is Level.CLAIM:
-            frames[level] = claims.drop("sent").with_columns(numbers["claim"], numbers["transaction"])
-        elif level is Level.SEGMENT or not frame.height:
-            frames[level] = frame.clear()
-        else:
-            order = frame.with_row_index("place").rename({"claim": "old"})
-            renumbered = order.join(numbers.select("old", "claim"), on="old", how="inner")
-            frames[level] = renumbered.sort("claim", "place").select(frame.columns)
-    return ClaimBatch.of(frames), claims["sent"].cast(pl.Int32).cast(pl.Date).alias("submitted_on")
-
-
-def _transactions(frame: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """The first heading for every day, with the day's date and a number of its own."""
-    control = pl.col("transaction").cast(pl.String).str.zfill(9)
-    day = pl.col("day")
-    return (
-        days.join(frame.head(1).drop("transaction"), how="cross")
-        .with_columns(
-            transaction_created_on=day,
-            group_created_on=day,
-            interchange_created_on=day,
-            group_control_number=pl.col("transaction").cast(pl.String),
-            transaction_control_number=control,
-            batch_reference="WORLD" + control,
-            interchange_control_number=control,
-        )
-        .select(frame.columns)
-    )

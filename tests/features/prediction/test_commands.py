@@ -20,7 +20,7 @@ def run(*words: str) -> tuple[int, str]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("files") / "world"
-    status, said = run("world", "--out", str(target), "--claims", "300", "--seed", "5")
+    status, said = run("world", "--out", str(target), "--claims", "300", "--seed", "5", "--kind", "easy")
     assert status == 0, said
     return target
 
@@ -162,16 +162,18 @@ def test_a_model_is_not_judged_on_claims_that_it_learned_from(tmp_path: Path, tr
     registry = Registry(tmp_path / "models")
     name = registry.add(CALLER, trained.model, by="ann")
     words = ["model", "evaluate", name, "--models", str(registry.folder)]
-    status, said = run(*words, "--world", "8000", "--world-seed", "11")
+    status, said = run(*words, "--world", "8000", "--world-seed", "11", "--world-kind", "easy")
     assert status == 2
     assert f"{name} learned from" in " ".join(said.split())
     assert registry.entries()[name].comparison is None
     # In part too: the others judge where that is asked for.
-    status, said = run(*words, "--world", "8000", "--world-seed", "11", "--leave-out-seen")
+    status, said = run(
+        *words, "--world", "8000", "--world-seed", "11", "--world-kind", "easy", "--leave-out-seen"
+    )
     assert status == 0, said
     assert "claims are left out" in said
     compared = registry.entries()[name].comparison
     assert compared is not None
     assert 0 < compared.claims < 8_000 / 2
-    status, said = run(*words, "--world", "1500", "--world-seed", "8")
+    status, said = run(*words, "--world", "1500", "--world-seed", "8", "--world-kind", "easy")
     assert status == 0, said

@@ -22,6 +22,7 @@ from .model_options import (
     Store,
     Who,
     World,
+    WorldKind,
     WorldSeed,
     history_from,
     policy_of,
@@ -44,6 +45,7 @@ app = typer.Typer(
 def train(
     world: World = None,
     world_seed: WorldSeed = 7,
+    world_kind: WorldKind = "published",
     claims: Claims = None,
     remittances: Remittances = None,
     outcomes: Outcomes = None,
@@ -102,7 +104,7 @@ def train(
     registry = registry_of(models, environment)
     settings = settings_of(environment)
     history, optimal = history_from(
-        world, world_seed, claims, remittances, outcomes, settings if store else None
+        world, world_seed, world_kind, claims, remittances, outcomes, settings if store else None
     )
     if store:
         history = _taught_by_store(history, settings, looked_at_by)

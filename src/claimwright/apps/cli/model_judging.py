@@ -17,6 +17,7 @@ from .model_options import (
     Store,
     Who,
     World,
+    WorldKind,
     WorldSeed,
     history_from,
     registry_of,
@@ -46,6 +47,7 @@ def evaluate(
     name: Name,
     world: World = None,
     world_seed: WorldSeed = 8,
+    world_kind: WorldKind = "published",
     claims: Claims = None,
     remittances: Remittances = None,
     outcomes: Outcomes = None,
@@ -89,7 +91,7 @@ def evaluate(
         judgement = judged_as_predicted(found[name], found[beside] if beside not in (None, name) else None)
     else:
         history, _ = history_from(
-            world, world_seed, claims, remittances, outcomes, settings if store else None
+            world, world_seed, world_kind, claims, remittances, outcomes, settings if store else None
         )
         try:
             judgement = judge_beside(name, model, champion, history, leave_out_seen=leave_out_seen)
@@ -130,6 +132,7 @@ def _as_predicted(settings: Settings, *, beside: str | None = None) -> list[Live
 def drift(
     world: World = None,
     world_seed: WorldSeed = 8,
+    world_kind: WorldKind = "published",
     claims: Claims = None,
     remittances: Remittances = None,
     outcomes: Outcomes = None,
@@ -156,7 +159,7 @@ def drift(
         holds = _drift_as_predicted(settings, *champion)
     else:
         history, _ = history_from(
-            world, world_seed, claims, remittances, outcomes, settings if store else None
+            world, world_seed, world_kind, claims, remittances, outcomes, settings if store else None
         )
         holds = drift_of(champion[1], history, feature_columns(champion[1], history))
     for hold in holds:

@@ -22,6 +22,10 @@ World = Annotated[
     typer.Option("--world", min=1, help="Use the synthetic denial world, with this number of claims."),
 ]
 WorldSeed = Annotated[int, typer.Option("--world-seed", min=0, help="Random seed of the synthetic world.")]
+WorldKind = Annotated[
+    str,
+    typer.Option("--world-kind", help="Kind of world: easy, published, drifting or small-practice."),
+]
 Claims = Annotated[
     list[str] | None, typer.Option("--claims", help="837 files or folders of submitted claims.")
 ]
@@ -73,6 +77,7 @@ def policy_of(settings: Settings, tenant: str) -> ReviewPolicy:
 def history_from(
     world: int | None,
     seed: int,
+    kind: str,
     claims: list[str] | None,
     remittances: list[Path] | None,
     outcomes: Path | None,
@@ -90,12 +95,12 @@ def history_from(
     if world is not None:
         worlds = lab_room("denial_world", "the denial world (`--world`)")
         try:
-            made = worlds.make_world(worlds.WorldOptions(world, seed))
+            made = worlds.make_world(worlds.WorldOptions(world, seed, kind))
             history = history_of(
                 made.batch,
                 made.submitted_on,
                 worlds.answered_lines(made),
-                source=f"synthetic denial world, {world} claims, seed {seed}",
+                source=f"synthetic denial world ({kind}), {world} claims, seed {seed}",
             )
         except (ValueError, HistoryError) as problem:
             fail(str(problem))

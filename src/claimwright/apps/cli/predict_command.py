@@ -83,7 +83,7 @@ def predict(
         settings = settings_of(environment)
         chosen = registry.load(name).under(policy_of(settings, settings.tenant))
         if claims:
-            history, _ = history_from(None, 0, claims, remittances, outcomes)
+            history, _ = history_from(None, 0, "", claims, remittances, outcomes)
             chosen = chosen.with_past(Past.of(history.facts, history.answers, chosen, day))
         frames, batches = [], []
         with _past(settings) if store else nullcontext() as past:
