@@ -17,11 +17,11 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.served import command, own_store, served
 from claimwright_lab.sampling import SampleOptions, write_sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,13 +52,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=120, help="for each number of people")
     parser.add_argument("--people", type=int, nargs="*", default=list(PACE), help="default: 50 100 200")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="claimwright-load-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        variables = os.environ | {
-            "CLAIMWRIGHT_HOME": str(folder / "home"), "CLAIMWRIGHT_SETTINGS": str(folder),
-            "CLAIMWRIGHT_API_REQUESTS_PER_MINUTE": "10000000", "CLAIMWRIGHT_DATABASE_POOL_SIZE": "20",
-        }  # fmt: skip
+    with own_store(DATABASE_POOL_SIZE="20") as (folder, variables):
         found, alone = _measured(folder, variables, wanted.people, wanted.seconds)
     page = _page(found, alone, wanted.seconds)
     print(page)
@@ -72,28 +66,13 @@ def _measured(
 ) -> tuple[list[Outcome], float]:
     sample = folder / "sample.837"
     write_sample(sample, SampleOptions(claims=CLAIMS_A_FILE, seed=1))
-    _called(variables, "db", "start")
-    try:
-        secret = _called(variables, "token", "issue", "load", "--scope", "all").split()[-1]
-        server = subprocess.Popen(
-            _command("serve", "--only", "api", "--port", "0"),
-            env=variables,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert server.stderr is not None
-        address = server.stderr.readline().strip().removesuffix("/docs")
-        try:
-            found = [
-                _one(folder, variables, address, secret, sample, count, seconds, run)
-                for run, count in enumerate(people)
-            ]
-        finally:
-            server.terminate()
-            server.wait(60)
-        return found, _intake_alone(folder, variables)
-    finally:
-        _called(variables, "db", "stop")
+    secret = command(variables, "token", "issue", "load", "--scope", "all").split()[-1]
+    with served(folder, variables) as address:
+        found = [
+            _one(folder, variables, address, secret, sample, count, seconds, run)
+            for run, count in enumerate(people)
+        ]
+    return found, _intake_alone(folder, variables)
 
 
 def _one(
@@ -133,25 +112,14 @@ def _intake_alone(folder: Path, variables: dict[str, str]) -> float:
     write_sample(path, SampleOptions(claims=10_000, seed=2))
     path.write_bytes(path.read_bytes().replace(b"CLM*", b"CLM*Z"))
     begun = time.perf_counter()
-    _called(variables, "intake", str(path), "--facility", "ALONE")
+    command(variables, "intake", str(path), "--facility", "ALONE")
     return 10_000 / (time.perf_counter() - begun) * 60
 
 
 def _stored(variables: dict[str, str]) -> int:
     """How many claims the store has: the sum over its files."""
-    listed = _called(variables, "usage", "show", "--csv").splitlines()[1:]
+    listed = command(variables, "usage", "show", "--csv").splitlines()[1:]
     return sum(int(row.split(",")[4]) for row in listed if row)
-
-
-def _command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "claimwright.apps.cli.main", *words]
-
-
-def _called(variables: dict[str, str], *words: str) -> str:
-    done = subprocess.run(_command(*words), env=variables, capture_output=True, text=True, check=False)
-    if done.returncode > 1:
-        raise SystemExit(f"{' '.join(words)}: {done.stderr}")
-    return done.stdout
 
 
 def _row(of: Outcome) -> str:

@@ -19,9 +19,7 @@ import os
 import platform
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,13 +31,14 @@ from urllib.parse import urlsplit
 import psycopg
 from fastapi.testclient import TestClient
 
+from benchmarks.served import command, own_store, served
 from benchmarks.web_speed import WebSpeed, web_speed
 from claimwright.apps.api import create_app
 from claimwright.apps.api.services import Services, opened_services
 from claimwright.domain.caller import Caller
 from claimwright.platform.access import ROLES
 from claimwright.platform.identity import create_account
-from claimwright.platform.settings import load_settings
+from claimwright.platform.settings import Settings, load_settings
 from claimwright_lab.sampling import SampleOptions, write_sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,19 +84,10 @@ def main() -> int:
     parser.add_argument("--claims", type=int, default=1_000_000)
     parser.add_argument("--record", action="store_true", help="write docs/api_reads.md")
     parser.add_argument("--web", action="store_true", help="load and scroll the work queue in Chromium too")
+    parser.add_argument("--store", type=Path, help="folder of a store that is kept, and filled if it is empty")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="claimwright-reads-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        variables = os.environ | {
-            "CLAIMWRIGHT_HOME": str(folder / "home"), "CLAIMWRIGHT_SETTINGS": str(folder),
-            "CLAIMWRIGHT_API_REQUESTS_PER_MINUTE": "10000000",
-        }  # fmt: skip
-        _called(variables, "db", "start")
-        try:
-            page = _measured(folder, variables, wanted.claims, has_web=wanted.web)
-        finally:
-            _called(variables, "db", "stop")
+    with own_store(wanted.store) as (folder, variables):
+        page = _measured(folder, variables, wanted.claims, has_web=wanted.web)
     print(page)
     if wanted.record:
         PAGE.write_text(page, encoding="utf-8")
@@ -105,25 +95,24 @@ def main() -> int:
 
 
 def _measured(folder: Path, variables: dict[str, str], claims: int, *, has_web: bool) -> str:
-    _fill(folder, variables, claims)
     settings = load_settings(folder=folder, variables=variables)
+    if not (folder / "filled").exists():
+        _fill(folder, variables, settings, claims)
+    caller = Caller("default", "system:benchmark")
     with opened_services(settings) as services:
-        caller = Caller("default", "system:benchmark")
-        with services.database.transaction(caller) as connection:
-            for role in ("manager", "viewer"):
-                create_account(caller, connection, role, roles=[role], known_roles=ROLES, password=PASSWORD)
         with services.database.transaction(caller) as connection:
             rows = connection.execute("select claim_key from production.claims").fetchall()
         stored = len(rows)
         dice = random.Random(1)  # noqa: S311 - which claims are asked for
         keys = [int(dice.choice(rows)[0]) for _ in range(ROUNDS)]
         statements = _statements(services, settings, keys[0])
-        with _served(variables) as address:
-            manager, viewer = (_Person(address, role) for role in ("manager", "viewer"))
+        with served(folder, variables) as address:
+            manager = _Person(address, "manager")
             asked = {each.name: _timed(_asking(manager, each), keys) for each in REQUESTS}
+            # Each signs in for the turn: the server ends connections that wait for long.
             seen = {
-                person: _timed(_asking(found, REQUESTS[0]), keys)
-                for person, found in (("viewer", viewer), ("manager", manager))
+                role: _timed(_asking(_Person(address, role), REQUESTS[0]), keys)
+                for role in ("viewer", "manager")
             }
             web = web_speed(address, "manager", PASSWORD) if has_web else None
         with services.database.transaction(caller) as connection:
@@ -134,15 +123,20 @@ def _measured(folder: Path, variables: dict[str, str], claims: int, *, has_web: 
     return _page(stored, asked, alone, seen, web)
 
 
-def _fill(folder: Path, variables: dict[str, str], claims: int) -> None:
+def _fill(folder: Path, variables: dict[str, str], settings: Settings, claims: int) -> None:
     path = folder / "claims.837"
     for number, first in enumerate(range(0, claims, A_FILE)):
         write_sample(path, SampleOptions(claims=min(A_FILE, claims - first), seed=number))
         content = path.read_bytes().replace(b"CLM*", b"CLM*%02d" % number)
         path.write_bytes(content)
-        _called(variables, "intake", str(path), "--facility", f"FAC{number % 5}")
+        command(variables, "intake", str(path), "--facility", f"FAC{number % 5}")
     path.unlink()
-    _called(variables, "run")
+    command(variables, "run")
+    caller = Caller("default", "system:benchmark")
+    with opened_services(settings) as services, services.database.transaction(caller) as connection:
+        for role in ("manager", "viewer"):
+            create_account(caller, connection, role, roles=[role], known_roles=ROLES, password=PASSWORD)
+    (folder / "filled").touch()
 
 
 class _Person:
@@ -187,7 +181,7 @@ class _Recorded(psycopg.Cursor[Any]):
         return super().execute(query, params, **more)
 
 
-def _statements(services: Services, settings: Any, key: int) -> dict[str, list[tuple[Any, Any]]]:
+def _statements(services: Services, settings: Settings, key: int) -> dict[str, list[tuple[Any, Any]]]:
     """The SQL about claims that each request executes."""
     app = create_app(settings, services)
     found = {}
@@ -244,29 +238,6 @@ def _timed(act: Callable[[int], object], keys: list[int]) -> Times:
         spent.append((time.perf_counter() - begun) * 1000)
     spent.sort()
     return Times(statistics.median(spent), spent[int(len(spent) * 0.95)])
-
-
-@contextmanager
-def _served(variables: dict[str, str]) -> Iterator[str]:
-    server = subprocess.Popen(
-        _command("serve", "--only", "api", "--port", "0"), env=variables, stderr=subprocess.PIPE, text=True
-    )
-    assert server.stderr is not None
-    try:
-        yield server.stderr.readline().strip().removesuffix("/docs")
-    finally:
-        server.terminate()
-        server.wait(60)
-
-
-def _command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "claimwright.apps.cli.main", *words]
-
-
-def _called(variables: dict[str, str], *words: str) -> None:
-    done = subprocess.run(_command(*words), env=variables, capture_output=True, text=True, check=False)
-    if done.returncode > 1:
-        raise SystemExit(f"{' '.join(words)}: {done.stderr}")
 
 
 def _page(

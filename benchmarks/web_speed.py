@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-_CATEGORIES = "devtools.timeline,toplevel,blink.user_timing,__metadata"
+_CATEGORIES = "devtools.timeline,disabled-by-default-devtools.timeline,toplevel,blink.user_timing,__metadata"
 LATE_MS = 50
 SCROLLS = 400
 
