@@ -84,7 +84,9 @@ def main() -> int:
     parser.add_argument("--claims", type=int, default=1_000_000)
     parser.add_argument("--record", action="store_true", help="write docs/api_reads.md")
     parser.add_argument("--web", action="store_true", help="load and scroll the work queue in Chromium too")
-    parser.add_argument("--store", type=Path, help="folder of a store that is kept, and filled if it is empty")
+    parser.add_argument(
+        "--store", type=Path, help="folder of a store that is kept, and filled if it is empty"
+    )
     wanted = parser.parse_args()
     with own_store(wanted.store) as (folder, variables):
         page = _measured(folder, variables, wanted.claims, has_web=wanted.web)

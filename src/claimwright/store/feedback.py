@@ -9,7 +9,7 @@ import polars as pl
 from psycopg import sql
 
 from claimwright.foundation import clock
-from claimwright.platform.database import Connection, copy_out
+from claimwright.platform.database import Connection, bigints, copy_out, insert_frame
 
 # One row of `outcomes_by_claim` and `corrections`: key, payer, denied or not, who said so, and when.
 Feedback = tuple[str, str | None, bool, str, datetime.datetime]
@@ -37,15 +37,13 @@ def insert_outcomes(connection: Connection, lines: pl.DataFrame, *, evidence: by
 
     `lines` has `claim` (its key), `line`, `carc`, `rarc`, `charge_cents`, `paid_cents` and `answered_on`.
     """
-    names = ("claim", "line", "carc", "rarc", "charge_cents", "paid_cents")
-    columns = [lines[name].to_list() for name in names]
-    return connection.execute(
-        "insert into prediction.outcomes "
-        "(claim_key, line, carc, rarc, charge_cents, paid_cents, answered_on, evidence, told_by, told_at) "
-        "select *, %s::bytea, %s, %s from unnest(%s::bigint[], %s::integer[], %s::text[], %s::text[], "
-        "%s::bigint[], %s::bigint[], %s::date[]) on conflict (tenant, claim_key, line) do nothing",
-        [evidence, told_by, clock.now(), *columns, lines["answered_on"].to_list()],
-    ).rowcount
+    rows = lines.select(
+        claim_key=pl.col("claim").cast(pl.Int64), line=pl.col("line").cast(pl.Int32), carc="carc",
+        rarc="rarc", charge_cents=pl.col("charge_cents").cast(pl.Int64), paid_cents=pl.col("paid_cents").cast(pl.Int64),
+        answered_on=pl.col("answered_on").cast(pl.Date), evidence=pl.lit(evidence), told_by=pl.lit(told_by),
+        told_at=pl.lit(clock.now()).cast(pl.Datetime("us", "UTC")),
+    )  # fmt: skip
+    return insert_frame(connection, "prediction.outcomes", rows, unless_known=("tenant", "claim_key", "line"))
 
 
 def insert_correction(connection: Connection, claim_key: int, *, label: bool, said_by: str) -> int:
@@ -86,5 +84,5 @@ def answers_to(
     query = sql.SQL(
         "select claim_key, line, carc, rarc, charge_cents, paid_cents, answered_on from prediction.outcomes "
         "where claim_key = any({}) order by claim_key, line"
-    ).format(sql.Literal(list(keys)))
+    ).format(bigints(keys))
     return copy_out(connection, query, schema)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import polars as pl
 from psycopg import sql
 
-from claimwright.platform.database import Connection, copy_out
+from claimwright.platform.database import Connection, bigints, copy_out
 
 Selection = sql.Composed
 
@@ -42,7 +42,7 @@ def sent_between(since: datetime.date | None, until: datetime.date | None) -> Se
 
 def with_keys(keys: Sequence[int]) -> Selection:
     """The claims with these keys."""
-    return sql.SQL("c.claim_key = any({})").format(sql.Literal(list(keys)))
+    return sql.SQL("c.claim_key = any({})").format(bigints(keys))
 
 
 def answered_before(day: datetime.date, *, recent_days: int, denial_days: int) -> Selection:

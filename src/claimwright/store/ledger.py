@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 from psycopg import sql
 
-from claimwright.platform.database import Connection, copy_out, insert_frame
+from claimwright.platform.database import Connection, bigints, copy_out, insert_frame
 
 POSTINGS: dict[str, pl.DataType] = {
     "posting_id": pl.Int64(), "kind": pl.String(), "account_key": pl.Int64(), "claim_key": pl.Int64(),
@@ -48,10 +48,11 @@ def live_charges(connection: Connection, accounts: Sequence[int]) -> dict[int, t
     charges.
     """
     rows = connection.execute(
-        "select p.account_key, p.posting_id, p.claim_key from remittance.postings p where p.kind = 'charge' "
-        "and p.account_key = any(%s) "
-        "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id)",
-        [list(accounts)],
+        sql.SQL(
+            "select p.account_key, p.posting_id, p.claim_key from remittance.postings p "
+            "where p.kind = 'charge' and p.account_key = any({}) "
+            "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id)"
+        ).format(bigints(accounts))
     ).fetchall()
     return {account: (posting, claim) for account, posting, claim in rows}
 
@@ -59,10 +60,11 @@ def live_charges(connection: Connection, accounts: Sequence[int]) -> dict[int, t
 def live_postings(connection: Connection, answers: Sequence[int]) -> dict[int, int]:
     """The posting of each answer that is not undone."""
     rows = connection.execute(
-        "select p.answer_id, p.posting_id from remittance.postings p where p.kind = 'answer' "
-        "and p.answer_id = any(%s) "
-        "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id)",
-        [list(answers)],
+        sql.SQL(
+            "select p.answer_id, p.posting_id from remittance.postings p where p.kind = 'answer' "
+            "and p.answer_id = any({}) "
+            "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id)"
+        ).format(bigints(answers))
     ).fetchall()
     return dict(rows)
 
@@ -71,7 +73,7 @@ def postings_of(connection: Connection, postings: Sequence[int]) -> pl.DataFrame
     """Postings: id, account and payment."""
     query = sql.SQL(
         "select posting_id, account_key, payment_id from remittance.postings where posting_id = any({})"
-    ).format(sql.Literal(list(postings)))
+    ).format(bigints(postings))
     return copy_out(
         connection, query, {name: POSTINGS[name] for name in ("posting_id", "account_key", "payment_id")}
     )
@@ -80,7 +82,7 @@ def postings_of(connection: Connection, postings: Sequence[int]) -> pl.DataFrame
 def entries_of(connection: Connection, postings: Sequence[int]) -> pl.DataFrame:
     """The entries of postings."""
     query = sql.SQL("select {} from remittance.entries where posting_id = any({})").format(
-        sql.SQL(", ").join(map(sql.Identifier, ENTRIES)), sql.Literal(list(postings))
+        sql.SQL(", ").join(map(sql.Identifier, ENTRIES)), bigints(postings)
     )
     return copy_out(connection, query, ENTRIES)
 

@@ -11,7 +11,7 @@ import polars as pl
 from psycopg import sql
 from psycopg.rows import class_row
 
-from claimwright.platform.database import Connection, copy_out, insert_frame
+from claimwright.platform.database import Connection, bigints, copy_out, insert_frame
 
 NEXT_CLAIMS: dict[str, pl.DataType] = {
     "answer_id": pl.Int64(), "claim_key": pl.Int64(), "account_key": pl.Int64(), "facility": pl.String(),
@@ -80,7 +80,7 @@ def new_answers(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
         "and a.owed_cents > 0 and a.claim_key is not null "
         "and a.answer_id = any({among}) "
         "and not exists (select from remittance.next_claims n where n.answer_id = a.answer_id) order by 1"
-    ).format(among=sql.Literal(list(answers)))
+    ).format(among=bigints(answers))
     return copy_out(connection, query, _NEW)
 
 
@@ -149,7 +149,7 @@ def patient_balances(
 
 def first_answers(connection: Connection, claims: Sequence[int]) -> FirstAnswers:
     """What first payers said of these claims, as far as it is in force. A line that was split is one line."""
-    keys = sql.Literal(list(claims))
+    keys = bigints(claims)
     in_force = sql.SQL(
         "a.claim_key = any({}) and a.turn = 'P' and a.state = 'posted' and not a.is_reversal"
     ).format(keys)

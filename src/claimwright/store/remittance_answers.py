@@ -11,7 +11,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from claimwright.engines.remittance.sequence import REASONS
-from claimwright.platform.database import Connection, copy_in, copy_out, insert_frame
+from claimwright.platform.database import Connection, bigints, byteas, copy_in, copy_out, insert_frame
 
 ANSWERS: dict[str, pl.DataType] = {
     "answer_id": pl.Int64(), "payment_id": pl.Int64(), "position": pl.Int32(), "state": pl.String(),
@@ -63,7 +63,7 @@ def first_versions(
         "and k.number = u.number order by k.version limit 1) first on true "
         "left join lateral (select k.claim_key from staging.claim_keys k where k.facility = own.facility "
         "and k.number = own.number order by k.version limit 1) own_first on true"
-    ).format(keys=sql.Literal(list(keys)), numbers=sql.Literal(list(of_first_payer)))
+    ).format(keys=bigints(keys), numbers=byteas(of_first_payer))
     schema = {"claim_key": pl.Int64(), "account_key": pl.Int64(), "has_first_payer": pl.Boolean()}
     return copy_out(connection, query, schema)
 
@@ -93,7 +93,9 @@ class StoredAnswer(NamedTuple):
 def accounts_with_answers(connection: Connection, accounts: Sequence[int]) -> list[int]:
     """Those of the accounts to which an answer has come."""
     rows = connection.execute(
-        "select distinct account_key from remittance.answers where account_key = any(%s)", [list(accounts)]
+        sql.SQL("select distinct account_key from remittance.answers where account_key = any({})").format(
+            bigints(accounts)
+        )
     ).fetchall()
     return [row[0] for row in rows]
 
@@ -131,7 +133,7 @@ def states_of(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
     """The states of answers, and why they wait."""
     query = sql.SQL(
         "select answer_id, state, reason from remittance.answers where answer_id = any({})"
-    ).format(sql.Literal(list(answers)))
+    ).format(bigints(answers))
     return copy_out(connection, query, {"answer_id": pl.Int64(), "state": pl.String(), "reason": pl.String()})
 
 
@@ -177,7 +179,7 @@ def answers_to_post(connection: Connection, answers: Sequence[int]) -> pl.DataFr
         "and p.account_key = a.account_key and e.account = 'payer' and e.turn = a.turn "
         "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id)), a.paid_cents "
         "from remittance.answers a where a.answer_id = any({}) order by a.answer_id"
-    ).format(sql.Literal(list(answers)))
+    ).format(bigints(answers))
     return copy_out(
         connection,
         query,
@@ -190,7 +192,7 @@ def answers_to_post(connection: Connection, answers: Sequence[int]) -> pl.DataFr
 
 def stored_lines(connection: Connection, answers: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lines and adjustments of stored answers, with the line of our claim: what entries are made of."""
-    literal = sql.Literal(list(answers))
+    literal = bigints(answers)
     lines = copy_out(
         connection,
         sql.SQL(
@@ -267,7 +269,7 @@ def waiting_answers(
 
 def lines_of_answers(connection: Connection, answers: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All that is stored of the lines and adjustments of answers."""
-    literal = sql.Literal(list(answers))
+    literal = bigints(answers)
     columns = sql.SQL(", ").join(map(sql.Identifier, ANSWER_LINES))
     lines = copy_out(
         connection,
@@ -309,7 +311,7 @@ def outcomes_of(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
         ") l on true "
         "left join remittance.adjustments d on d.answer_id = a.answer_id and d.position = any(l.positions) "
         "where a.answer_id = any({}) and a.paid_on is not null order by a.claim_key, l.line, d.ordinal"
-    ).format(sql.Literal(list(answers)))
+    ).format(bigints(answers))
     return copy_out(
         connection,
         query,
@@ -335,15 +337,34 @@ def answers_by_file(connection: Connection, answers: Sequence[int]) -> dict[byte
 
     Not those of a later payer on a claim that was sent to the first one.
     """
+    # Two statements: joined, the planner, which has no statistics of rows of this transaction, would look
+    # through all payments for each answer.
+    deciding = copy_out(
+        connection,
+        sql.SQL(
+            "select answer_id, payment_id from remittance.answers where answer_id = any({}) "
+            "and state = 'posted' and not is_reversal "
+            "and (turn = 'P' or claim_key <> account_key or not has_first_payer)"
+        ).format(bigints(answers)),
+        {"answer_id": pl.Int64(), "payment_id": pl.Int64()},
+    )
     rows = connection.execute(
-        "select f.digest, array_agg(a.answer_id order by a.answer_id) from remittance.answers a "
-        "join remittance.payments p using (payment_id) join remittance.files f using (file_id) "
-        "where a.answer_id = any(%s) and a.state = 'posted' and not a.is_reversal "
-        "and (a.turn = 'P' or a.claim_key <> a.account_key or not a.has_first_payer) "
-        "group by f.digest order by min(f.file_id)",
-        [list(answers)],
+        sql.SQL(
+            "select p.payment_id, p.file_id, f.digest from remittance.payments p "
+            "join remittance.files f using (file_id) where p.payment_id = any({})"
+        ).format(bigints(deciding["payment_id"].unique()))
     ).fetchall()
-    return {bytes(digest): keys for digest, keys in rows}
+    digests = {file_id: bytes(digest) for _, file_id, digest in rows}
+    files = {payment: file_id for payment, file_id, _ in rows}
+    grouped = (
+        deciding.with_columns(
+            file_id=pl.col("payment_id").replace_strict(files, default=None, return_dtype=pl.Int64)
+        )
+        .sort("file_id", "answer_id")
+        .group_by("file_id", maintain_order=True)
+        .agg("answer_id")
+    )
+    return {digests[file_id]: keys for file_id, keys in grouped.iter_rows()}
 
 
 def forget_patients(owner: Connection, before: datetime.datetime) -> int:

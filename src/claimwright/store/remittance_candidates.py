@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 from psycopg import sql
 
-from claimwright.platform.database import Connection, copy_in, copy_out
+from claimwright.platform.database import Connection, bigints, byteas, copy_in, copy_out
 
 CANDIDATES: dict[str, pl.DataType] = {
     "asked": pl.Int64(), "claim_key": pl.Int64(), "version": pl.Int16(), "facility": pl.String(),
@@ -49,8 +49,8 @@ def claims_of_payer_numbers(
 ) -> pl.DataFrame:
     """Claims that earlier answers with these payer claim numbers (blind indexes) were about."""
     query = sql.SQL(_BY_PAYER_NUMBER).format(
-        asked=sql.Literal(list(asked)),
-        numbers=sql.Literal([bytes(each) for each in numbers]),
+        asked=bigints(asked),
+        numbers=byteas(numbers),
         facility=sql.Literal(facility),
     )
     return copy_out(connection, query, CANDIDATES)
@@ -67,7 +67,7 @@ def claims_with_charges(
 ) -> pl.DataFrame:
     """Claims in production with this charge, and this first date of service if it is known; some for each."""
     query = sql.SQL(_BY_CHARGE).format(
-        asked=sql.Literal(list(asked)), charges=sql.Literal(list(charges)), days=sql.Literal(list(days)),
+        asked=bigints(asked), charges=bigints(charges), days=sql.Literal(list(days)),
         facility=sql.Literal(facility), each=sql.Literal(each),
     )  # fmt: skip
     return copy_out(connection, query, CANDIDATES)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from psycopg import sql
 
 from claimwright.engines.x12 import Records
-from claimwright.platform.database import Connection, copy_in_records, copy_out_records
+from claimwright.platform.database import Connection, bigints, copy_in_records, copy_out_records
 
 # Number of records opened, read and checked at once: some megabytes.
 RECORDS_AT_ONCE = 5_000
@@ -120,7 +120,7 @@ def write_sealed_claims(connection: Connection, partition: str, claims: SealedCl
 
 def sealed_claims_of(connection: Connection, keys: Sequence[int]) -> SealedClaims:
     """The records with these keys, if the store has them."""
-    return _read(connection, _RECORDS, sql.SQL("claim_key = any({})").format(sql.Literal(list(keys))))
+    return _read(connection, _RECORDS, sql.SQL("claim_key = any({})").format(bigints(keys)))
 
 
 def sealed_claims_after(

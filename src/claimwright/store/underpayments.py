@@ -17,7 +17,7 @@ import polars as pl
 from psycopg import sql
 from psycopg.rows import class_row
 
-from claimwright.platform.database import Connection, copy_in, copy_out, insert_frame
+from claimwright.platform.database import Connection, bigints, copy_in, copy_out, insert_frame
 
 STATED: dict[str, pl.DataType] = {
     "answer_id": pl.Int64(), "position": pl.Int32(), "allowed_cents": pl.Int64(),
@@ -103,26 +103,33 @@ def answers_to_compare(
     connection: Connection, payments: Sequence[int] | None = None, answers: Sequence[int] | None = None
 ) -> Iterator[list[int]]:
     """The first payers' answers with a claim, of these payments, these or all; some thousand at a time."""
+    if answers is not None:
+        wanted = sorted(answers)
+        for first in range(0, len(wanted), ANSWERS_AT_ONCE):
+            among = bigints(wanted[first : first + ANSWERS_AT_ONCE])
+            if found := _comparable(connection, sql.SQL("answer_id = any({})").format(among)):
+                yield found
+        return
+    scope = sql.SQL("payment_id = any({})").format(bigints(payments)) if payments is not None else _ALL
     after = 0
-    while True:
-        rows = connection.execute(
+    while found := _comparable(
+        connection, sql.SQL("{} and answer_id > {}").format(scope, sql.Literal(after))
+    ):
+        yield found
+        after = found[-1]
+
+
+_ALL = sql.SQL("true")
+
+
+def _comparable(connection: Connection, scope: sql.Composable) -> list[int]:
+    rows = connection.execute(
+        sql.SQL(
             "select answer_id from remittance.answers where turn = 'P' and not is_reversal "
-            "and claim_key is not null and state not in ('noted', 'dismissed') and answer_id > %s "
-            "and (%s::bigint[] is null or payment_id = any(%s)) "
-            "and (%s::bigint[] is null or answer_id = any(%s)) order by 1 limit %s",
-            [
-                after,
-                _listed(payments),
-                _listed(payments),
-                _listed(answers),
-                _listed(answers),
-                ANSWERS_AT_ONCE,
-            ],
-        ).fetchall()
-        if not rows:
-            return
-        yield [row[0] for row in rows]
-        after = rows[-1][0]
+            "and claim_key is not null and state not in ('noted', 'dismissed') and {} order by 1 limit {}"
+        ).format(scope, sql.Literal(ANSWERS_AT_ONCE))
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def answered(
@@ -131,7 +138,7 @@ def answered(
     """What answers say, and the lines of their claims: frames `ANSWERED`, `CLAIMED`, `ANSWERED_LINES`,
     `ADJUSTED`.
     """
-    keys = sql.Literal(list(answers))
+    keys = bigints(answers)
     return (
         copy_out(connection, sql.SQL(_ANSWERED).format(keys=keys), ANSWERED),
         copy_out(connection, sql.SQL(_CLAIMED).format(keys=keys), CLAIMED),
@@ -144,7 +151,7 @@ def replace_underpayments(connection: Connection, answers: Sequence[int], found:
     """Let the findings of these answers be `found`, with the columns of `UNDERPAYMENTS`. A finding that is
     found again keeps its id.
     """
-    _replace(connection, sql.SQL("u.answer_id = any({})").format(sql.Literal(list(answers))), found)
+    _replace(connection, sql.SQL("u.answer_id = any({})").format(bigints(answers)), found)
 
 
 def find_takebacks(connection: Connection, payments: Sequence[int] | None, now: datetime.datetime) -> None:
@@ -153,7 +160,7 @@ def find_takebacks(connection: Connection, payments: Sequence[int] | None, now: 
     """
     scope: sql.Composable = sql.SQL("true")
     if payments is not None:
-        scope = sql.SQL("u.payment_id = any({})").format(sql.Literal(list(payments)))
+        scope = sql.SQL("u.payment_id = any({})").format(bigints(payments))
     among = sql.Literal(_listed(payments))
     schema = {name: UNDERPAYMENTS[name] for name in _TAKEN}
     parts = [

@@ -113,7 +113,7 @@ class UnderpaymentSearch:
         words = pl.concat(
             [pl.DataFrame(schema=_WORDS)]
             + [
-                _words(batch, self.pricer(), explain=False)
+                _words(batch, self.pricer())
                 for batch in _opened(caller, connection, opener, whole["claim_key"])
             ]
         )
@@ -131,7 +131,7 @@ class UnderpaymentSearch:
         pricer = self.pricer()
         words, editions = [pl.DataFrame(schema=_WORDS)], []
         for batch in opened:
-            words.append(_words(batch, pricer))
+            words.append(_words(batch, pricer, explained=short.select("claim_key", "line")))
             editions.append(other_editions(batch, pricer))
         told = pl.concat(words)
         of_claims = told.group_by("claim_key").agg(
@@ -195,21 +195,32 @@ def _opened(
     ]
 
 
-def _words(batch: ClaimBatch, pricer: Pricer, *, explain: bool = True) -> pl.DataFrame:
+def _words(batch: ClaimBatch, pricer: Pricer, *, explained: pl.DataFrame | None = None) -> pl.DataFrame:
     """How each line of opened claims is priced; `is_named`: by a contract, not by the schedule that is used
-    without one.
+    without one. The lines of `explained` (`claim_key`, `line`) have the words, too.
     """
     prices = pricer.price(batch.claims, batch.lines)
     names = [each.name for each in pricer.contracts]
-    words = ["\n".join(explain_price(row)[:-1]) for row in prices.iter_rows(named=True)] if explain else None
+    told = pl.DataFrame(schema={"claim": pl.Int64, "line": pl.Int32, "words": pl.String})
+    if explained is not None:
+        wanted = explained.select(pl.col("claim_key").alias("claim"), "line").unique()
+        rows = prices.join(wanted, on=["claim", "line"], how="semi", maintain_order="left")
+        told = rows.select(
+            pl.col("claim").cast(pl.Int64), pl.col("line").cast(pl.Int32),
+            words=pl.Series(
+                ["\n".join(explain_price(row)[:-1]) for row in rows.iter_rows(named=True)], dtype=pl.String
+            ),
+        )  # fmt: skip
+    prices = prices.with_columns(pl.col("claim").cast(pl.Int64), pl.col("line").cast(pl.Int32)).join(
+        told, on=["claim", "line"], how="left", maintain_order="left"
+    )
     contract = pl.col("contract")
     named = pl.any_horizontal(
         contract.is_in(names), *(contract.str.starts_with(f"{name}: ") for name in names)
     )
     return prices.select(
-        "line", "contract", claim_key="claim",
-        words=pl.lit(None, pl.String) if words is None else pl.Series(words, dtype=pl.String),
-        priced_cents=_cents("allowed"), is_named=named.fill_null(False), price_basis="basis",
+        "line", "contract", "words", claim_key="claim", priced_cents=_cents("allowed"),
+        is_named=named.fill_null(False), price_basis="basis",
     ).select([pl.col(name).cast(dtype) for name, dtype in _WORDS.items()])  # fmt: skip
 
 

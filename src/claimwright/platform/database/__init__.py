@@ -3,6 +3,7 @@
 from claimwright.platform.tenancy import tenancy
 
 from .address import checked_address
+from .arrays import bigints, byteas
 from .backup import backup, has_tables, restored_beside, switch, walls_missing
 from .copying import (
     copy_in,
@@ -41,6 +42,8 @@ __all__ = [
     "ServerStatus",
     "Traces",
     "backup",
+    "bigints",
+    "byteas",
     "checked_address",
     "copy_in",
     "copy_in_records",

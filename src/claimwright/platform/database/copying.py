@@ -64,13 +64,16 @@ def copy_in(connection: Connection, table: str, frame: pl.DataFrame) -> memoryvi
     return content
 
 
-def insert_frame(connection: Connection, table: str, frame: pl.DataFrame) -> None:
-    """Insert a frame into a table with row-level security; columns are matched by name.
+def insert_frame(
+    connection: Connection, table: str, frame: pl.DataFrame, *, unless_known: Sequence[str] = ()
+) -> int:
+    """Insert a frame into a table with row-level security; columns are matched by name. Returns the number of
+    rows inserted: with `unless_known`, the columns of a key, without those whose key is there already.
 
     COPY does not go through row-level security: the rows are copied into a temporary table first.
     """
     if not frame.height:
-        return
+        return 0
     temporary = f"arriving_{table.replace('.', '_')}"
     columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     names = {"temporary": sql.Identifier(temporary), "table": _table(table), "columns": columns}
@@ -81,10 +84,13 @@ def insert_frame(connection: Connection, table: str, frame: pl.DataFrame) -> Non
         ).format(**names)
     )
     copy_in(connection, temporary, frame)
-    connection.execute(
-        sql.SQL("insert into {table} ({columns}) select {columns} from {temporary}").format(**names)
-    )
+    insert = sql.SQL("insert into {table} ({columns}) select {columns} from {temporary}").format(**names)
+    if unless_known:
+        key = sql.SQL(", ").join(map(sql.Identifier, unless_known))
+        insert += sql.SQL(" on conflict ({}) do nothing").format(key)
+    inserted = connection.execute(insert).rowcount
     connection.execute(sql.SQL("truncate {temporary}").format(**names))
+    return inserted
 
 
 def _types(connection: Connection, table: str, names: Sequence[str]) -> list[int]:
