@@ -39,7 +39,8 @@ def insert_outcomes(connection: Connection, lines: pl.DataFrame, *, evidence: by
     """
     rows = lines.select(
         claim_key=pl.col("claim").cast(pl.Int64), line=pl.col("line").cast(pl.Int32), carc="carc",
-        rarc="rarc", charge_cents=pl.col("charge_cents").cast(pl.Int64), paid_cents=pl.col("paid_cents").cast(pl.Int64),
+        rarc="rarc", charge_cents=pl.col("charge_cents").cast(pl.Int64),
+        paid_cents=pl.col("paid_cents").cast(pl.Int64),
         answered_on=pl.col("answered_on").cast(pl.Date), evidence=pl.lit(evidence), told_by=pl.lit(told_by),
         told_at=pl.lit(clock.now()).cast(pl.Datetime("us", "UTC")),
     )  # fmt: skip
