@@ -23,6 +23,7 @@ from .models import (
     AnswerCandidate,
     AnswerDecided,
     AnswersCounted,
+    AppealOdds,
     Attachment,
     Attachments,
     AuditRecord,
@@ -672,6 +673,15 @@ class Client(Connection):
         return cast(
             "DenialSheet",
             self.send("GET", f"/api/v1/denials/{self.quoted(denial_id)}", query={"as_of": as_of}),
+        )
+
+    def get_denial_appeal_odds(self, denial_id: int, *, as_of: str | None = None) -> AppealOdds:
+        """How likely an independent reviewer overturns a denial, from published decisions of
+        California.
+        """
+        return cast(
+            "AppealOdds",
+            self.send("GET", f"/api/v1/denials/{self.quoted(denial_id)}/appeal-odds", query={"as_of": as_of}),
         )
 
     def get_deposits(

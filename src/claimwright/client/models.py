@@ -187,6 +187,22 @@ class AnswersCounted(TypedDict):
     answers: dict[str, int]
 
 
+class AppealOdds(TypedDict):
+    """The probability of an overturn with its 90 percent interval; or `refused`, the reason for none."""
+
+    denial_id: int
+    probability: float | None
+    low: float | None
+    high: float | None
+    refused: str | None
+    overturned: int | None
+    decided: int | None
+    first_year: int
+    last_year: int
+    is_used: bool
+    reasons: list[OddsReason]
+
+
 class Attachment(TypedDict):
     """An attachment. `name` is null where it may not be seen; `bytes` is its size."""
 
@@ -974,6 +990,16 @@ class Number(TypedDict):
     """A claim's number: CLM01, the payer's, or its key. In the body: addresses end up in logs."""
 
     number: str
+
+
+class OddsReason(TypedDict):
+    """What earlier decisions on like cases say: `overturned` of `decided`, all years."""
+
+    about: str
+    values: list[str]
+    overturned: int
+    decided: int
+    log_odds: float
 
 
 class Opening(TypedDict):

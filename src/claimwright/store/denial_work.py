@@ -20,6 +20,7 @@ DENIALS_AT_WORK: dict[str, pl.DataType] = {
     "found_at": pl.Datetime("us", "UTC"), "in_force": pl.Boolean(), "turn": pl.String(),
     "form": pl.String(), "service_from_on": pl.Date(), "service_to_on": pl.Date(),
     "prior_payer_on": pl.Date(), "modifiers": pl.String(),
+    "procedure": pl.String(), "revenue_code": pl.String(),
 }  # fmt: skip
 
 
@@ -96,7 +97,7 @@ select d.denial_id, d.answer_id, d.claim_key, d.facility, d.position, l.line, d.
   d.rarcs, d.rules, d.amount_cents, d.appealable, coalesce(c.payer_id, d.payer_id),
   coalesce(d.claim_filing, c.claim_filing), d.denied_on, d.state, d.state_reason, d.found_at, d.in_force,
   d.turn, c.form, coalesce(c.service_from_on, s.first_on), coalesce(c.service_to_on, s.last_on), p.paid_on,
-  m.modifiers
+  m.modifiers, m.procedure, m.revenue_code
 from ({chosen}) d
   left join remittance.answer_lines l on l.answer_id = d.answer_id and l.position = d.position
   left join production.claims c on c.claim_key = d.claim_key

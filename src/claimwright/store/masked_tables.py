@@ -126,6 +126,7 @@ LEFT_OUT: Mapping[str, str] = {
     "identity.saved_views": "of accounts",
     "identity.signing_keys": "a copy signs with its own keys",
     "pipeline.waivers": "owner and reason are free text; findings keep the ids",
+    "prediction.appeal_models": "made of public decisions; a copy trains its own",
     "production.corrections": "who corrected what; a copy is corrected by others",
     "production.corrected_fields": "of production.corrections, and sealed",
     "production.repair_offers": "of production.corrections",

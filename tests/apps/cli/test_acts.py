@@ -39,6 +39,7 @@ ACTS = {
     "ledger refuse": "ledger.write_off_{what}",
     "ledger undo": "ledger.undone",
     "ledger write-off": "ledger.write_off_{what}",
+    "model appeal-outcome": "model.trained",
     "model promote": "model.promoted",
     "model rollback": "model.rolled_back",
     "model train": "model.trained",
@@ -113,7 +114,7 @@ def commands() -> Iterator[str]:
 # These read files or the store, and write what they are told to where they are told to.
 READ_ONLY = """
     ack, audit alerts, audit search, audit verify, check, claims list, contracts test, convert,
-    db status, db verify, dead-letters, denials, denials clocks, denials propose, denials show, denials work,
+    db status, db verify, dead-letters, denials, denials clocks, denials odds, denials propose, denials show, denials work,
     deposits list,
     doctor,
     events list, explain, feedback status, files list, files show, findings count, findings list,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from claimwright.domain.caller import Caller
-    from claimwright.features.denials import Clock, WorkGroup, WorkItem
+    from claimwright.features.denials import AppealOdds, Clock, WorkGroup, WorkItem
     from claimwright.platform.access import Access
 
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `claimwright denials`."""
     app.command("work")(work)
     app.command("clocks")(clocks)
+    app.command("odds")(odds)
     app.command("alert")(alert)
     app.command("reject")(reject)
 
@@ -177,6 +178,72 @@ def _clocks_table(found: Sequence[Clock]) -> ValueTable:
             each.law,
         )  # fmt: skip
     return table
+
+
+def odds(
+    denial_id: Annotated[int, typer.Argument(metavar="ID", min=1, help="The denial, as the list has it.")],
+    shape: ShapeOption = Shape.TABLE,
+    as_of: AsOf = None,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Show how likely an independent reviewer overturns a denial, from published decisions; or why it can't.
+
+    The decisions are California's, on patients' appeals. Cases of other States, of public programs, without a
+    medical question, or years after the newest decision are refused.
+
+    Exit status: 0, 1 if the model refuses the denial, 2 if there is no such denial.
+    """
+    from dataclasses import asdict
+
+    from claimwright.features.denials import DenialNotFoundError, appeal_odds, without_values
+    from claimwright.foundation import clock
+    from claimwright.foundation.errors import ModelError
+
+    settings = settings_of(environment)
+    caller, access = permitted_caller(settings, tenant, "denials.list")
+    day = as_of.date() if as_of else clock.today()
+    try:
+        with store_of(settings) as database:
+            sealer = sealer_of(settings, database)
+            with database.transaction(caller) as connection:
+                found = appeal_odds(caller, connection, denial_id, day, sealer)
+    except DenialNotFoundError as problem:
+        fail(f"{problem} `claimwright denials work` lists them.")
+    except ModelError as problem:
+        fail(str(problem))
+    if not access.shown(caller, ())["clinical"].allowed:
+        found = without_values(found)
+    if shape is Shape.JSON:
+        print_json(asdict(found))
+    else:
+        _show_odds(found)
+    raise typer.Exit(Exit.CLEAN if found.refused is None else Exit.FINDINGS)
+
+
+_REASONS_SHOWN = 6
+
+
+def _show_odds(found: AppealOdds) -> None:
+    years = f"decisions of {found.first_year} to {found.last_year}"
+    if found.probability is None or found.low is None or found.high is None:
+        out.print(f"No answer ({years}). {found.refused}", markup=False, soft_wrap=True)
+        return
+    out.print(
+        f"Overturned: {found.probability:.0%}; for 9 of 10 kinds of cases the share is between "
+        f"{found.low:.0%} and {found.high:.0%}. {found.overturned:,} of {found.decided:,} earlier cases with "
+        f"this diagnosis and treatment were overturned ({years}).",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+    used = "is used" if found.is_used else "is not used, because the next step is no appeal"
+    out.print(f"In the expected recovery it {used}.", markup=False)
+    table = ValueTable("effect", "in common", "which", "overturned", "decided")
+    for each in found.reasons[:_REASONS_SHOWN]:
+        table.add_row(
+            "raises" if each.log_odds > 0 else "lowers", each.about, ", ".join(each.values),
+            f"{each.overturned:,}", f"{each.decided:,}",
+        )  # fmt: skip
+    wide().print(table)
 
 
 def alert(

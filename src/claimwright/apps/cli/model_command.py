@@ -11,7 +11,7 @@ from rich.table import Table
 
 from claimwright.foundation.whole_files import WholeFile
 
-from . import model_judging
+from . import model_appeals, model_judging
 from .model_options import (
     Claims,
     Day,
@@ -365,4 +365,5 @@ def report(
     out.print(f"{target}: written", markup=False, soft_wrap=True)
 
 
+model_appeals.register(app)
 model_judging.register(app)

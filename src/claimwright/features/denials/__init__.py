@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .listing import DenialList, DenialSheet, StoredDenial, WeighedDenial, denial_sheet, list_denials
     from .proposing import ProposedRule, propose, write_proposal
     from .rejecting import PostedRejections, RejectionFileError, post_rejections
+    from .review_odds import AppealOdds, OddsReason, appeal_odds, without_values
     from .rule_value import RuleValue, rule_values
     from .weighing import Clock, DenialNotFoundError, clocks_of, without_days_of_service
     from .working import WorkGroup, WorkItem, denial_prospects, work_groups, work_list
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 __all__ = [
     "NOT_WRITTEN_OFF",
     "THRESHOLDS",
+    "AppealOdds",
     "Clock",
     "DenialList",
     "DenialNotFoundError",
     "DenialSheet",
     "DenialStateError",
+    "OddsReason",
     "PostedRejections",
     "ProposedRule",
     "RejectionFileError",
@@ -38,6 +41,7 @@ __all__ = [
     "WeighedDenial",
     "WorkGroup",
     "WorkItem",
+    "appeal_odds",
     "clocks_of",
     "decide_denial",
     "decide_denials",
@@ -52,6 +56,7 @@ __all__ = [
     "rule_values",
     "submit_alerts",
     "without_days_of_service",
+    "without_values",
     "work_groups",
     "work_list",
     "write_proposal",
@@ -78,6 +83,7 @@ __getattr__ = lazy_exports(
         ),
         "proposing": ("ProposedRule", "propose", "write_proposal"),
         "rejecting": ("PostedRejections", "RejectionFileError", "post_rejections"),
+        "review_odds": ("AppealOdds", "OddsReason", "appeal_odds", "without_values"),
         "rule_value": ("RuleValue", "rule_values"),
         "weighing": ("Clock", "DenialNotFoundError", "clocks_of", "without_days_of_service"),
         "working": ("WorkGroup", "WorkItem", "denial_prospects", "work_groups", "work_list"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.payer_kinds import COMMERCIAL
 from claimwright.engines.deadlines import with_payer_kinds
@@ -22,6 +23,10 @@ _CLAIM_FACTS: dict[str, pl.DataType] = {
     "records_sent": pl.Boolean(),
     "state_of_provider": pl.String(),
     "next_payer": pl.Boolean(),
+    "principal_diagnosis": pl.String(),
+    "age": pl.Int64(),
+    "usual_procedure": pl.String(),
+    "usual_revenue_code": pl.String(),
 }
 
 
@@ -66,16 +71,50 @@ def _opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequenc
         others = batch.other_payers.filter(after)["claim"].unique()
         with_records = batch.attachments["claim"].unique()
         parts.append(
-            batch.claims.select(
+            _with_subject(batch)
+            .select(
                 claim_key="claim",
                 had_authorization=pl.col("claim").is_in(numbered["claim"].implode()),
                 records_sent=pl.when(pl.col("claim").is_in(with_records.implode())).then(pl.lit(value=True)),
                 state_of_provider="billing_state",
                 next_payer=pl.col("claim").is_in(others.implode())
                 & (pl.col("payer_responsibility") == "P").fill_null(value=False),
-            ).cast(_CLAIM_FACTS)  # type: ignore[arg-type]  # polars' own words for types
+                principal_diagnosis="principal_diagnosis",
+                age="age",
+                usual_procedure="procedure",
+                usual_revenue_code="revenue_code",
+            )
+            .cast(_CLAIM_FACTS)  # type: ignore[arg-type]  # polars' own words for types
         )
     return pl.concat(parts)
+
+
+def _with_subject(batch: ClaimBatch) -> pl.DataFrame:
+    """Claims with their principal diagnosis, the patient's age, and the codes of the most expensive line.
+
+    The age is in whole years on the first day of service; no date of birth is kept.
+    """
+    principal = (
+        batch.diagnoses.sort("claim", "position").unique("claim", keep="first", maintain_order=True)
+    ).select("claim", principal_diagnosis="diagnosis")
+    lines = (
+        batch.lines.sort("claim", "line_charge", descending=[False, True], nulls_last=True)
+        .unique("claim", keep="first", maintain_order=True)
+        .select("claim", "procedure", "revenue_code")
+    )
+    first = batch.lines.group_by("claim").agg(first_line_on=pl.col("service_from_on").min())
+    born = pl.coalesce("dependent_birth_on", "subscriber_birth_on")
+    had_birthday = (pl.col("served").dt.month() * 100 + pl.col("served").dt.day()) >= (
+        born.dt.month() * 100 + born.dt.day()
+    )
+    years = pl.col("served").dt.year() - born.dt.year() - (~had_birthday).cast(pl.Int32)
+    return (
+        batch.claims.join(principal, on="claim", how="left", maintain_order="left")
+        .join(lines, on="claim", how="left", maintain_order="left")
+        .join(first, on="claim", how="left", maintain_order="left")
+        .with_columns(served=pl.coalesce("first_line_on", "statement_from_on"))
+        .with_columns(age=years)
+    )
 
 
 def _any_of(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:

@@ -14,11 +14,9 @@ from typing import Any
 import polars as pl
 
 from claimwright.domain.caller import Caller
-from claimwright.domain.payer_kinds import COMMERCIAL, PAYER_KINDS_OF_FILING
 from claimwright.engines.deadlines import STARTS, Override, clocks
 from claimwright.engines.denials import appeal_model_cases, weigh
-from claimwright.engines.denials.model_cases import SOURCE
-from claimwright.features.prediction import appeal_outcome_model
+from claimwright.features.prediction import appeal_outcome_model_of
 from claimwright.foundation.errors import NotFoundError
 from claimwright.platform.database import Connection
 from claimwright.store.denial_work import denial_with_id
@@ -26,8 +24,6 @@ from claimwright.store.sealed_claims import Opens
 
 from .facts import deadline_facts, with_claim_facts, with_known_causes
 
-# The appeal-outcome model is about reviews that these payers do not have.
-_NO_MODEL = sorted(set(PAYER_KINDS_OF_FILING) - set(COMMERCIAL))
 _STARTS_WITH_SERVICE = {STARTS["service"], STARTS["service_from"]}
 
 
@@ -112,8 +108,8 @@ def weighed(
     """The denials with cause, next step and worth, in their order; and their clocks.
 
     `denials` are rows of `claimwright.store.denial_work`. Without `opener`, no claim is opened: what a claim
-    said at submission is then not known, and no clock of State law runs. A record of a claim is read for yes
-    or no only; none of its values is returned.
+    said at submission is then not known, no clock of State law runs, and the appeal-outcome model is not
+    used, since it needs the State. Of a claim's record, only kinds are kept: yes or no, a category, a range.
 
     Raises:
         PhiError: a record of a claim can't be opened.
@@ -121,7 +117,7 @@ def weighed(
     denials = with_known_causes(with_claim_facts(caller, connection, denials, opener))
     found = running_clocks(denials, as_of, overrides)
     rows = weigh(
-        denials, found, _probabilities(denials, as_of.year),
+        denials, found, _model_answers(connection, denials, as_of.year),
         has_next_payer=denials.select("denial", "next_payer"),
     )  # fmt: skip
     laws = found.select("denial", "clock", "law").unique(["denial", "clock"], maintain_order=True)
@@ -138,9 +134,27 @@ def rows_of(frame: pl.DataFrame, kind: type[Any]) -> list[dict[str, Any]]:
     return frame.select(list(kind.__dataclass_fields__)).to_dicts()
 
 
-def _probabilities(denials: pl.DataFrame, year: int) -> pl.DataFrame:
-    """What the appeal-outcome model says of the denials that it is about."""
-    asked = denials.filter(pl.col("claim_filing").is_in(_NO_MODEL).fill_null(value=False).not_())
-    cases = appeal_model_cases(asked, year=year)
-    chance = appeal_outcome_model().probability(cases).tolist() if cases.height else []
-    return cases.select("denial", probability=pl.Series(chance, dtype=pl.Float64), source=pl.lit(SOURCE))
+def _model_answers(connection: Connection, denials: pl.DataFrame, year: int) -> pl.DataFrame:
+    """`denial`, `probability` and `source` of the denials that the model answers for.
+
+    Raises:
+        ArtifactError: the model in the store is damaged.
+    """
+    cases = appeal_model_cases(denials, year=year).filter(pl.col("refused").is_null()).drop("refused")
+    if not cases.height:
+        return pl.DataFrame(
+            schema={"denial": cases.schema["denial"], "probability": pl.Float64(), "source": pl.String()}
+        )
+    model = appeal_outcome_model_of(connection)
+    first, last = model.years
+    found = cases.select("denial").hstack(model.answers(cases)).filter(pl.col("refused").is_null())
+    low, high = ((pl.col(name) * 100).round(0).cast(pl.Int64) for name in ("low", "high"))
+    return found.select(
+        "denial",
+        "probability",
+        source=pl.format(
+            "appeal-outcome model: California independent medical reviews {} to {}, patients' appeals; 90 % "
+            "interval {} to {} %",
+            pl.lit(first), pl.lit(last), low, high,
+        ),
+    )  # fmt: skip

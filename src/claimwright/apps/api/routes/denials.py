@@ -15,18 +15,21 @@ from claimwright.apps.api.resources import Resource
 from claimwright.assembly.reviews import gather
 from claimwright.domain.denial_states import DenialState
 from claimwright.features.denials import (
+    AppealOdds,
     Clock,
     DenialSheet,
     RuleValue,
     WeighedDenial,
     WorkGroup,
     WorkItem,
+    appeal_odds,
     clocks_of,
     decide_denial,
     denial_sheet,
     list_denials,
     rule_values,
     without_days_of_service,
+    without_values,
     work_groups,
     work_list,
 )
@@ -123,6 +126,21 @@ def clocks(asker: Asking, denial_id: int, as_of: AsOf = None) -> list[Clock]:
             facilities=asker.facilities,
         )  # fmt: skip
     return _visible(asker, found)
+
+
+@routes.get("/denials/{denial_id}/appeal-odds", action="denials.list", errors=("not_found",))
+def odds(asker: Asking, denial_id: int, as_of: AsOf = None) -> AppealOdds:
+    """How likely an independent reviewer overturns a denial, from published decisions of California.
+
+    `refused` says why there is no answer: another State, a public program, a cause without a medical
+    question, or a day too long after the newest decision.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = appeal_odds(
+            asker.caller, connection, denial_id, as_of or clock.today(), asker.services.sealer,
+            facilities=asker.facilities,
+        )  # fmt: skip
+    return without_values(found) if asker.withheld_kind("clinical") else found
 
 
 @routes.get("/denials/{denial_id}", action="denials.list")

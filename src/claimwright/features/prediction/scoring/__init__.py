@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .appeal_outcome import ReviewFileError, appeal_outcome_model, read_reviews
+    from .appeal_outcome import (
+        ReviewFileError,
+        appeal_outcome_model,
+        appeal_outcome_model_of,
+        keep_appeal_model,
+        read_reviews,
+        train_appeal_model,
+    )
     from .champion_predictor import CHAMPION, ChampionPredictor, load_champion_predictor, packed, unpacked
     from .explanation import Explanation, Reason, Scale, explain
     from .people import person_of, same_person
@@ -45,7 +52,9 @@ __all__ = [
     "Scale",
     "State",
     "appeal_outcome_model",
+    "appeal_outcome_model_of",
     "explain",
+    "keep_appeal_model",
     "load_champion_predictor",
     "models_folder",
     "open_claims",
@@ -57,6 +66,7 @@ __all__ = [
     "review_points",
     "review_policy",
     "same_person",
+    "train_appeal_model",
     "unpacked",
 ]
 
@@ -66,7 +76,10 @@ __getattr__ = lazy_exports(
         "appeal_outcome": (
             "ReviewFileError",
             "appeal_outcome_model",
+            "appeal_outcome_model_of",
+            "keep_appeal_model",
             "read_reviews",
+            "train_appeal_model",
         ),
         "champion_predictor": (
             "CHAMPION",

@@ -1,0 +1,1 @@
+drop table prediction.appeal_models;
