@@ -114,7 +114,8 @@ def commands() -> Iterator[str]:
 # These read files or the store, and write what they are told to where they are told to.
 READ_ONLY = """
     ack, audit alerts, audit search, audit verify, check, claims list, contracts test, convert,
-    db status, db verify, dead-letters, denials, denials clocks, denials odds, denials propose, denials show, denials work,
+    db status, db verify, dead-letters, denials, denials clocks, denials odds, denials propose, denials show,
+    denials work,
     deposits list,
     doctor,
     events list, explain, feedback status, files list, files show, findings count, findings list,
