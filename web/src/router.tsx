@@ -1,15 +1,10 @@
 /** The addresses of the pages. Each page is a file of its own that is fetched when it is first asked for. */
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
+import { SCOPE } from "./shell/scope";
 import { Shell } from "./shell/Shell";
 import { Empty } from "./ui/Empty";
 import { ProblemNote } from "./ui/ProblemNote";
-
-const root = createRootRoute({
-  component: Shell,
-  notFoundComponent: () => <Empty title="There is no such page">Choose a section at the left, or press Ctrl K.</Empty>,
-  errorComponent: ({ error, reset }) => <ProblemNote problem={error} onRetry={reset} />,
-});
 
 /** The state of a list that its address holds: filters, order, the item under the cursor. */
 export type Search = Record<string, string | number | undefined>;
@@ -20,6 +15,14 @@ function searchOf(given: Record<string, unknown>): Search {
     if (typeof value === "string" || typeof value === "number") kept[name] = value;
   return kept;
 }
+
+const root = createRootRoute({
+  component: Shell, validateSearch: searchOf,
+  // Links keep the facility and the period of the top bar.
+  search: { middlewares: [retainSearchParams<Search>([...SCOPE])] },
+  notFoundComponent: () => <Empty title="There is no such page">Choose a section at the left, or press Ctrl K.</Empty>,
+  errorComponent: ({ error, reset }) => <ProblemNote problem={error} onRetry={reset} />,
+});
 
 const start = createRoute({
   getParentRoute: () => root,

@@ -716,11 +716,16 @@ class Client(Connection):
             self.send("GET", "/api/v1/oauth/keys", query={"tenant": tenant}),
         )
 
-    def get_overview(self) -> Overview:
-        """Figures with their definition, answers of the last 30 days, and what waits; amounts are
-        cents.
-        """
-        return cast("Overview", self.send("GET", "/api/v1/overview"))
+    def get_overview(
+        self, *, facility: str | None = None, from_on: str | None = None, to_on: str | None = None
+    ) -> Overview:
+        """Figures with their definition, answers of the period, and what waits; amounts are cents."""
+        return cast(
+            "Overview",
+            self.send(
+                "GET", "/api/v1/overview", query={"facility": facility, "from_on": from_on, "to_on": to_on}
+            ),
+        )
 
     def get_own_views(self) -> Kept:
         """One's saved views, and whether one has seen the tour."""
@@ -979,6 +984,8 @@ class Client(Connection):
         place: Literal["staged", "production", "review", "returned", "dead", "discarded"] | None = None,
         facility: str | None = None,
         file_id: int | None = None,
+        service_from: str | None = None,
+        service_to: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageListedClaim:
@@ -992,6 +999,8 @@ class Client(Connection):
                     "place": place,
                     "facility": facility,
                     "file_id": file_id,
+                    "service_from": service_from,
+                    "service_to": service_to,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -1019,6 +1028,8 @@ class Client(Connection):
         cause: str | None = None,
         claim_key: int | None = None,
         facility: str | None = None,
+        denied_from: str | None = None,
+        denied_to: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1037,6 +1048,8 @@ class Client(Connection):
                     "cause": cause,
                     "claim_key": claim_key,
                     "facility": facility,
+                    "denied_from": denied_from,
+                    "denied_to": denied_to,
                     "as_of": as_of,
                     "limit": limit,
                     "cursor": cursor,
@@ -1045,12 +1058,26 @@ class Client(Connection):
         )
 
     def list_denials_groups(
-        self, *, facility: str | None = None, as_of: str | None = None
+        self,
+        *,
+        facility: str | None = None,
+        denied_from: str | None = None,
+        denied_to: str | None = None,
+        as_of: str | None = None,
     ) -> list[WorkGroup]:
         """The same denials by cause and next step: one fix for many claims, those worth most first."""
         return cast(
             "list[WorkGroup]",
-            self.send("GET", "/api/v1/denials/groups", query={"facility": facility, "as_of": as_of}),
+            self.send(
+                "GET",
+                "/api/v1/denials/groups",
+                query={
+                    "facility": facility,
+                    "denied_from": denied_from,
+                    "denied_to": denied_to,
+                    "as_of": as_of,
+                },
+            ),
         )
 
     def list_denials_rule_value(self) -> list[RuleValue]:
@@ -1065,6 +1092,8 @@ class Client(Connection):
         cause: str | None = None,
         step: str | None = None,
         facility: str | None = None,
+        denied_from: str | None = None,
+        denied_to: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1079,6 +1108,8 @@ class Client(Connection):
                     "cause": cause,
                     "step": step,
                     "facility": facility,
+                    "denied_from": denied_from,
+                    "denied_to": denied_to,
                     "as_of": as_of,
                     "limit": limit,
                     "cursor": cursor,
@@ -1089,6 +1120,10 @@ class Client(Connection):
     def list_dictionary(self) -> list[FieldShown]:
         """Every field of a claim: its name, its meaning, its places in the 837 and on the paper forms."""
         return cast("list[FieldShown]", self.send("GET", "/api/v1/dictionary"))
+
+    def list_facilities(self) -> list[str]:
+        """The facilities whose claims you may see, by name, as far as files came for them."""
+        return cast("list[str]", self.send("GET", "/api/v1/facilities"))
 
     def list_file_findings(self, file_id: int) -> list[StoredFinding]:
         """Findings of the file as a whole: those that are of no claim."""
@@ -1108,12 +1143,30 @@ class Client(Connection):
         )
 
     def list_files(
-        self, *, facility: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        facility: str | None = None,
+        received_from: str | None = None,
+        received_to: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> PageListedFile:
-        """Files that came in, newest first."""
+        """Files that came in, newest first. `received_from` and `received_to` are the first and the
+        last day.
+        """
         return cast(
             "PageListedFile",
-            self.send("GET", "/api/v1/files", query={"facility": facility, "limit": limit, "cursor": cursor}),
+            self.send(
+                "GET",
+                "/api/v1/files",
+                query={
+                    "facility": facility,
+                    "received_from": received_from,
+                    "received_to": received_to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
         )
 
     def list_findings(
@@ -1203,6 +1256,9 @@ class Client(Connection):
         *,
         state: Literal["posted", "held", "duplicate"] | None = None,
         file_id: int | None = None,
+        facility: str | None = None,
+        paid_from: str | None = None,
+        paid_to: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageExplainedPayment:
@@ -1212,7 +1268,15 @@ class Client(Connection):
             self.send(
                 "GET",
                 "/api/v1/payments",
-                query={"state": state, "file_id": file_id, "limit": limit, "cursor": cursor},
+                query={
+                    "state": state,
+                    "file_id": file_id,
+                    "facility": facility,
+                    "paid_from": paid_from,
+                    "paid_to": paid_to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
             ),
         )
 
@@ -1287,12 +1351,28 @@ class Client(Connection):
         return cast("list[Dataset]", self.send("GET", "/api/v1/reference", query={"as_of": as_of}))
 
     def list_remittances(
-        self, *, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        facility: str | None = None,
+        received_from: str | None = None,
+        received_to: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> PageListedRemittance:
         """Remittances, newest first, with how many answers are posted and wait."""
         return cast(
             "PageListedRemittance",
-            self.send("GET", "/api/v1/remittances", query={"limit": limit, "cursor": cursor}),
+            self.send(
+                "GET",
+                "/api/v1/remittances",
+                query={
+                    "facility": facility,
+                    "received_from": received_from,
+                    "received_to": received_to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
         )
 
     def list_remittances_answer_candidates(self, answer_id: int) -> list[AnswerCandidate]:
@@ -1414,6 +1494,7 @@ class Client(Connection):
         payer: str | None = None,
         kind: Kind | None = None,
         claim_key: int | None = None,
+        facility: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageUnderpayment:
@@ -1427,17 +1508,20 @@ class Client(Connection):
                     "payer": payer,
                     "kind": kind,
                     "claim_key": claim_key,
+                    "facility": facility,
                     "limit": limit,
                     "cursor": cursor,
                 },
             ),
         )
 
-    def list_underpayments_totals(self, *, payer: str | None = None) -> list[UnderpaymentTotal]:
+    def list_underpayments_totals(
+        self, *, payer: str | None = None, facility: str | None = None
+    ) -> list[UnderpaymentTotal]:
         """Underpayments in force by payer and kind, most dollars first."""
         return cast(
             "list[UnderpaymentTotal]",
-            self.send("GET", "/api/v1/underpayments/totals", query={"payer": payer}),
+            self.send("GET", "/api/v1/underpayments/totals", query={"payer": payer, "facility": facility}),
         )
 
     def list_usage_quotas(self) -> list[Quota]:

@@ -1016,9 +1016,11 @@ class Options(TypedDict):
 
 
 class Overview(TypedDict):
-    """The overview as of a day; `days` are the last 30."""
+    """The overview as of a day; `days` are those of the period, from `begins` to `ends`."""
 
     as_of: str
+    begins: str
+    ends: str
     figures: list[Figure]
     days: list[DayFigures]
     needs: list[Need]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 import polars as pl
@@ -34,12 +35,15 @@ def denials_at_work(
     category: str | None = None,
     root_cause: str | None = None,
     or_categories: Sequence[str] = (),
+    denied_from: datetime.date | None = None,
+    denied_to: datetime.date | None = None,
     limit: int | None = None,
 ) -> pl.DataFrame:
     """Denials in force, by id: the columns of `DENIALS_AT_WORK`. `state` None: in any state.
 
     `denial_ids`: those of them. `category`, `root_cause`: as they are stored, or of any of `or_categories`.
-    `limit`: at most so many, those of the highest amounts.
+    `denied_from`, `denied_to`: the first and the last day. `limit`: at most so many, those of the highest
+    amounts.
 
     `payer_id` is that of the claim, otherwise that of the remittance; `claim_filing` is the payer's (CLP06),
     otherwise that of the claim. Dates of service are those of the claim, otherwise those of the answer's
@@ -53,6 +57,8 @@ def denials_at_work(
         category=sql.Literal(category),
         cause=sql.Literal(root_cause),
         others=sql.Literal(list(or_categories)),
+        first=sql.Literal(denied_from),
+        last=sql.Literal(denied_to),
         most=sql.Literal(limit),
     )
     return copy_out(connection, sql.SQL(_AT_WORK).format(chosen=chosen), DENIALS_AT_WORK)
@@ -79,7 +85,9 @@ _CHOSEN = """
 (select * from remittance.denials_in_force
 where ({claim}::bigint is null or claim_key = {claim}) and ({state}::text is null or state = {state})
   and ({denials}::bigint[] is null or denial_id = any({denials}))
-  and ({own}::text[] is null or facility = any({own})) and CHOSEN
+  and ({own}::text[] is null or facility = any({own}))
+  and ({first}::date is null or denied_on >= {first}) and ({last}::date is null or denied_on <= {last})
+  and CHOSEN
 order by amount_cents desc nulls last, denial_id limit {most})
 """
 _IN_FORCE = (

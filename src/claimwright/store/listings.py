@@ -91,6 +91,16 @@ class FindingCount:
     amount: Decimal
 
 
+def list_facilities(connection: Connection, facilities: Sequence[str] | None = None) -> list[str]:
+    """The facilities that files came for, by name; `facilities` limits them to the caller's."""
+    rows = connection.execute(
+        "select distinct facility from staging.files"
+        " where (%(own)s::text[] is null or facility = any(%(own)s)) order by facility",
+        {"own": None if facilities is None else list(facilities)},
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
 def list_claims(
     connection: Connection,
     *,
@@ -99,16 +109,20 @@ def list_claims(
     facilities: Sequence[str] | None = None,
     file_id: int | None = None,
     keys: Sequence[int] | None = None,
+    service_from: datetime.date | None = None,
+    service_to: datetime.date | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> list[ListedClaim]:
     """The next claims after a key, in order of key, that match all given conditions.
 
-    `facilities` limits the list to the caller's facilities; None for all of the tenant.
+    `facilities` limits the list to the caller's facilities; None for all of the tenant. `service_from` and
+    `service_to` are the first and the last day on which services may begin.
     """
     wanted = {
         "place": place, "facility": facility, "file": file_id, "keys": None if keys is None else list(keys),
         "own": None if facilities is None else list(facilities), "after": after, "limit": limit,
+        "first": service_from, "last": service_to,
     }  # fmt: skip
     return [ListedClaim(*row) for row in connection.execute(_CLAIMS, wanted).fetchall()]
 
@@ -159,17 +173,25 @@ def list_files(
     *,
     facility: str | None = None,
     facilities: Sequence[str] | None = None,
+    received_from: datetime.date | None = None,
+    received_to: datetime.date | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[ListedFile]:
-    """The newest files, or the next ones before a file number, newest first."""
+    """The newest files, or the next ones before a file number, newest first.
+
+    `received_from` and `received_to` are the first and the last day (UTC).
+    """
     rows = connection.execute(
         "select file_id, facility, received_at, bytes, claims, staged, refused, faults from staging.files "
         "where (%(facility)s::text is null or facility = %(facility)s) "
         "and (%(own)s::text[] is null or facility = any(%(own)s)) "
+        "and (%(first)s::date is null or received_at >= %(first)s::date at time zone 'UTC') "
+        "and (%(last)s::date is null or received_at < (%(last)s::date + 1) at time zone 'UTC') "
         "and (%(before)s::bigint is null or file_id < %(before)s) order by file_id desc limit %(limit)s",
         {
-            "facility": facility, "own": None if facilities is None else list(facilities),
+            "first": received_from, "last": received_to, "facility": facility,
+            "own": None if facilities is None else list(facilities),
             "before": before, "limit": limit,
         },
     ).fetchall()  # fmt: skip
@@ -258,6 +280,8 @@ select * from (
     and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
+    and (%(first)s::date is null or service_from_on >= %(first)s)
+    and (%(last)s::date is null or service_from_on <= %(last)s)
   order by claim_key limit %(limit)s)
   union all
   (select claim_key, version, route, status, route_reason, facility, file_id, position, form, payer_id,
@@ -268,6 +292,8 @@ select * from (
     and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
+    and (%(first)s::date is null or service_from_on >= %(first)s)
+    and (%(last)s::date is null or service_from_on <= %(last)s)
   order by claim_key limit %(limit)s)
   union all
   (select claim_key, version, state, null, reason, facility, file_id, position, form, payer_id,
@@ -278,6 +304,8 @@ select * from (
     and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
+    and (%(first)s::date is null or service_from_on >= %(first)s)
+    and (%(last)s::date is null or service_from_on <= %(last)s)
   order by claim_key limit %(limit)s)
 ) claims order by claim_key limit %(limit)s
 """

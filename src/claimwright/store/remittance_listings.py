@@ -149,14 +149,20 @@ def list_remittances(
     connection: Connection,
     *,
     facilities: Sequence[str] | None = None,
+    received_from: datetime.date | None = None,
+    received_to: datetime.date | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[ListedRemittance]:
-    """Remittance files before an id, newest first."""
+    """Remittance files before an id, newest first, of the days (UTC) from the first to the last."""
     cursor = connection.cursor(row_factory=class_row(ListedRemittance))
     return cursor.execute(
-        _FILES, {"own": _own(facilities), "before": before, "limit": limit, "id": None}
-    ).fetchall()
+        _FILES,
+        {
+            "own": _own(facilities), "before": before, "limit": limit, "id": None, "first": received_from,
+            "last": received_to,
+        },
+    ).fetchall()  # fmt: skip
 
 
 def remittance_of(
@@ -165,8 +171,11 @@ def remittance_of(
     """One remittance file."""
     cursor = connection.cursor(row_factory=class_row(ListedRemittance))
     return cursor.execute(
-        _FILES, {"own": _own(facilities), "before": None, "limit": 1, "id": file_id}
-    ).fetchone()
+        _FILES,
+        {
+            "own": _own(facilities), "before": None, "limit": 1, "id": file_id, "first": None, "last": None,
+        },
+    ).fetchone()  # fmt: skip
 
 
 def list_payments(
@@ -177,16 +186,18 @@ def list_payments(
     state: str | None = None,
     trace_number: str | None = None,
     facilities: Sequence[str] | None = None,
+    paid_from: datetime.date | None = None,
+    paid_to: datetime.date | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[ListedPayment]:
-    """Payments before an id, newest first."""
+    """Payments before an id, newest first, paid from the first to the last day."""
     cursor = connection.cursor(row_factory=class_row(ListedPayment))
     return cursor.execute(
         _PAYMENTS,
         {
             "id": payment_id, "file": file_id, "state": state, "trace": trace_number, "own": _own(facilities),
-            "before": before, "limit": limit,
+            "before": before, "limit": limit, "first": paid_from, "last": paid_to,
         },
     ).fetchall()  # fmt: skip
 
@@ -356,6 +367,8 @@ left join lateral (select count(*) filter (where a.state = 'posted') as posted,
   from remittance.payments p join remittance.answers a using (tenant, payment_id)
   where p.file_id = f.file_id) a on true
 where (%(id)s::bigint is null or f.file_id = %(id)s)
+  and (%(first)s::date is null or f.received_at >= %(first)s::date at time zone 'UTC')
+  and (%(last)s::date is null or f.received_at < (%(last)s::date + 1) at time zone 'UTC')
   and (%(before)s::bigint is null or f.file_id < %(before)s)
   and (%(own)s::text[] is null or exists (select from remittance.payments p
     join remittance.answers a using (tenant, payment_id)
@@ -373,6 +386,8 @@ cross join lateral (select -coalesce(sum(e.amount_cents), 0)::bigint as cents
 cross join lateral (select count(*) filter (where a.state = 'waiting') as waiting
   from remittance.answers a where a.payment_id = p.payment_id) a
 where (%(id)s::bigint is null or p.payment_id = %(id)s)
+  and (%(first)s::date is null or p.paid_on >= %(first)s)
+  and (%(last)s::date is null or p.paid_on <= %(last)s)
   and (%(file)s::bigint is null or p.file_id = %(file)s)
   and (%(state)s::text is null or p.state = %(state)s)
   and (%(trace)s::text is null or p.trace_number = %(trace)s)

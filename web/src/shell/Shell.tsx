@@ -1,6 +1,6 @@
 /** The frame around every page: rail, top bar, palette, keys, live state, foot. */
 
-import { ActionIcon, AppShell, Burger, Button, Menu, NavLink, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, AppShell, Box, Burger, Button, Menu, NavLink, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { Spotlight, spotlight } from "@mantine/spotlight";
@@ -16,9 +16,10 @@ import { words } from "../ui/format";
 import { KeysHelp } from "./KeysHelp";
 import { useKeys } from "./keys";
 import { useLive } from "./live";
+import { ScopeControls } from "./ScopeControls";
 import { Search } from "./Search";
 import { SECTIONS } from "./sections";
-import { useWaitingCounts } from "./useWaitingCounts";
+import { useOpenItems, useWaitingCounts } from "./useWaitingCounts";
 
 export function Shell() {
   const session = useSession();
@@ -36,7 +37,7 @@ export function Shell() {
   );
   const live = useLive(alerted, may("events.read"));
   const sections = useMemo(() => SECTIONS.filter((section) => may(section.action)), [may]);
-  const waiting = useWaiting(may("runs.list"));
+  const waiting = useWaiting(may);
   const views = useViews();
   const { history } = useRouter();
 
@@ -81,6 +82,9 @@ export function Shell() {
           Claimwright
         </Link>
         {may("claims.list") ? <Search field={field} /> : <span className="top-search" />}
+        <Box visibleFrom="md">
+          <ScopeControls />
+        </Box>
         {live === "off" ? null : <Tooltip label={live === "connected" ? "Live: changes appear by themselves" : "Not connected: reconnecting"}>
           <span className={`live live-${live}`} role="status">
             <span aria-hidden="true">●</span>
@@ -107,6 +111,9 @@ export function Shell() {
         </Menu>
       </AppShell.Header>
       <AppShell.Navbar className="rail" component="nav" aria-label="Sections">
+        <Box hiddenFrom="md">
+          <ScopeControls wide />
+        </Box>
         {sections.map((section) => {
           const badge = waiting[section.path];
           return (
@@ -162,7 +169,8 @@ function Foot({ tenant }: { tenant: string }) {
 }
 
 /** What waits for a person, by section. */
-function useWaiting(mayList: boolean): Record<string, number> {
-  const { data } = useWaitingCounts(mayList);
-  return { "/queue": data?.["review"] ?? 0, "/operations": data?.["dead_letters"] ?? 0 };
+function useWaiting(may: (action: string) => boolean): Record<string, number> {
+  const { data } = useWaitingCounts(may("runs.list"));
+  const items = useOpenItems(may("queue.list"));
+  return { "/queue": items.data ?? 0, "/operations": data?.["dead_letters"] ?? 0 };
 }

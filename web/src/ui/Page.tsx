@@ -3,6 +3,7 @@
 import { CloseButton, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { SavedViews } from "../own/SavedViews";
+import { ScopeNote } from "../shell/ScopeControls";
 
 type Props = {
   title: string;
@@ -31,6 +32,7 @@ export function Page({ title, summary, actions, filters, hasViews = true, panel,
         <div className="page-summary" aria-live="polite">
           {summary}
         </div>
+        <ScopeNote />
         <div className="page-actions">
           {actions}
           {filters && hasViews ? <SavedViews /> : null}

@@ -3,6 +3,9 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import type { Search } from "../router";
+import { SCOPE } from "../shell/scope";
+
+const KEPT: ReadonlySet<string> = new Set(SCOPE);
 
 export function useAddress(): [Search, (change: Search) => void] {
   const search = useSearch({ strict: false }) as Search;
@@ -13,7 +16,8 @@ export function useAddress(): [Search, (change: Search) => void] {
         to: ".",
         search: ((before: Search) => {
           const next: Search = { ...before, ...changes };
-          for (const name of Object.keys(next)) if (next[name] === undefined || next[name] === "") delete next[name];
+          // What links keep is taken away by naming it.
+          for (const name of Object.keys(next)) if ((next[name] === undefined || next[name] === "") && !KEPT.has(name)) delete next[name];
           return next;
         }) as never,
         // The cursor's movement is no step that "back" should undo.

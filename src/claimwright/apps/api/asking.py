@@ -75,6 +75,12 @@ class Asker:
         """Whether a facility is allowed."""
         return self.facilities is None or facility in self.facilities
 
+    def within(self, facility: str | None) -> list[str] | None:
+        """The facilities of a list: the one that is asked for, if it is theirs; None for all."""
+        if facility is None:
+            return self.facilities
+        return [facility] if self.owns(facility) else []
+
     def withheld_kind(self, kind: str) -> str | None:
         """Why a kind of field is hidden in lists, which have no labels; None if it is visible."""
         answer = self.services.access.shown(self.caller, ())[kind]

@@ -121,11 +121,14 @@ def list_denials(
     root_cause: str | None = None,
     claim_key: int | None = None,
     facilities: Sequence[str] | None = None,
+    denied_from: datetime.date | None = None,
+    denied_to: datetime.date | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> DenialList:
     """Denials in force, from the place after `after`: those worth most first; of equal ones, the one that
-    ends first. `state` None: in any state. `opener` as for `claimwright.features.denials.weighing.weighed`.
+    ends first. `state` None: in any state. `denied_from`, `denied_to`: the first and the last day.
+    `opener` as for `claimwright.features.denials.weighing.weighed`.
 
     Of more than `MOST_WEIGHED`, those of the highest amounts.
 
@@ -134,7 +137,8 @@ def list_denials(
     """
     denials = denials_at_work(
         connection, claim_key=claim_key, state=state, facilities=facilities, category=category,
-        root_cause=root_cause, or_categories=DEPENDS_ON_KNOWN, limit=MOST_WEIGHED,
+        root_cause=root_cause, or_categories=DEPENDS_ON_KNOWN, denied_from=denied_from, denied_to=denied_to,
+        limit=MOST_WEIGHED,
     )  # fmt: skip
     rows, _ = weighed(caller, connection, denials, as_of, opener)
     # What the claim said can change cause and category.

@@ -91,18 +91,21 @@ def work_list(
     facilities: Sequence[str] | None = None,
     root_cause: str | None = None,
     next_step: str | None = None,
+    denied_from: datetime.date | None = None,
+    denied_to: datetime.date | None = None,
     after: int = 0,
     limit: int = 100,
     overrides: Sequence[Override] = (),
 ) -> list[WorkItem]:
     """Open denials in force, what is worth most per day left first, from the place after `after`.
 
+    `denied_from`, `denied_to`: the first and the last day.
     `opener` as for `claimwright.features.denials.weighing.weighed`.
 
     Raises:
         PhiError: a record of a claim can't be opened.
     """
-    denials = denials_at_work(connection, facilities=facilities)
+    denials = denials_at_work(connection, facilities=facilities, denied_from=denied_from, denied_to=denied_to)
     rows, _ = weighed(caller, connection, denials, as_of, opener, overrides)
     if root_cause is not None:
         rows = rows.filter(pl.col("root_cause") == root_cause)
@@ -143,10 +146,12 @@ def work_groups(
     opener: Opens | None = None,
     *,
     facilities: Sequence[str] | None = None,
+    denied_from: datetime.date | None = None,
+    denied_to: datetime.date | None = None,
     overrides: Sequence[Override] = (),
 ) -> list[WorkGroup]:
-    """The same denials by cause and next step, those worth most first."""
-    denials = denials_at_work(connection, facilities=facilities)
+    """The same denials by cause and next step, those worth most first; of the days from first to last."""
+    denials = denials_at_work(connection, facilities=facilities, denied_from=denied_from, denied_to=denied_to)
     return groups_of(weighed(caller, connection, denials, as_of, opener, overrides)[0])
 
 

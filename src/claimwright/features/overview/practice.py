@@ -16,7 +16,9 @@ from claimwright.store import figures
 from claimwright.store.figures import DayFigures, OpenWorkTotal, Share
 from claimwright.store.remittance_listings import ledger_totals
 
-_PERIOD_DAYS = 30
+PERIOD_DAYS = 30
+# A year beside the same days a year earlier.
+MOST_DAYS = 400
 _CHARGE_DAYS = 90
 # Accounts of the ledger that somebody still has to pay, or that a payer refused and nobody gave up.
 _OWED = (Account.PAYER, Account.PATIENT, Account.DENIED)
@@ -58,9 +60,11 @@ class Need:
 
 @dataclass(frozen=True)
 class Overview:
-    """The overview as of a day; `days` are the last 30."""
+    """The overview as of a day; `days` are those of the period, from `begins` to `ends`."""
 
     as_of: datetime.date
+    begins: datetime.date
+    ends: datetime.date
     figures: list[Figure]
     days: list[DayFigures]
     needs: list[Need]
@@ -70,16 +74,19 @@ def practice_overview(
     connection: Connection,
     today: datetime.date,
     *,
+    begins: datetime.date,
+    ends: datetime.date,
     facilities: Sequence[str] | None = None,
     shows_ledger: bool = True,
 ) -> Overview:
     """The overview of these facilities; None for all of them. Held payments belong to no facility.
 
-    Without `shows_ledger`, days in A/R are left out.
+    Rates are those of the days from `begins` to `ends`, compared with as many days before them. Without
+    `shows_ledger`, days in A/R are left out.
     """
     tomorrow = today + datetime.timedelta(days=1)
-    begins = tomorrow - datetime.timedelta(days=_PERIOD_DAYS)
-    before = begins - datetime.timedelta(days=_PERIOD_DAYS)
+    after = ends + datetime.timedelta(days=1)
+    before = begins - (after - begins)
     work = figures.open_work_totals(connection, facilities)
     needs = [Need(each.kind, each.items, each.stake_cents, each.oldest, each.next_due) for each in work]
     if facilities is None:
@@ -88,24 +95,26 @@ def practice_overview(
             needs.append(Need("held_payment", held, cents, None, None))
     return Overview(
         today,
+        begins,
+        ends,
         [
             _rate(
                 "Clean-claim rate", True,
-                "Claims that came without a finding that blocks or warns, of all of the last 30 days.",
-                figures.clean_claims(connection, begins, tomorrow, facilities),
+                "Claims that came without a finding that blocks or warns, of all of the period.",
+                figures.clean_claims(connection, begins, after, facilities),
                 figures.clean_claims(connection, before, begins, facilities), "claims",
             ),
             _rate(
                 "Initial denial rate", False,
                 "Claims of which the first payer denied something in its first answer, of all that it first "
-                "answered in the last 30 days.",
-                figures.denied_claims(connection, begins, tomorrow, facilities),
+                "answered in the period.",
+                figures.denied_claims(connection, begins, after, facilities),
                 figures.denied_claims(connection, before, begins, facilities), "answered claims",
             ),
             *([_days_receivable(connection, tomorrow, facilities)] if shows_ledger else []),
             _waiting(work),
         ],
-        figures.days_of_answers(connection, begins, today, facilities),
+        figures.days_of_answers(connection, begins, ends, facilities),
         needs,
     )  # fmt: skip
 

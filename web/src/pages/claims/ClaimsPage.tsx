@@ -1,8 +1,10 @@
 /** Every claim and where it stands. */
 
-import { Anchor, Button, Select, TextInput } from "@mantine/core";
+import { Anchor, Button, Select } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { useMay } from "../../session/session";
+import { asked, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
 import { count, day, dollars, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
@@ -34,16 +36,18 @@ export function ClaimsPage() {
   const [search, setSearch] = useAddress();
   const navigate = useNavigate();
   const place = PLACES.find((each) => each === search["place"]);
-  const facility = typeof search["facility"] === "string" ? search["facility"] : undefined;
+  const scope = useScope();
+  const mayDays = useMay()("claims.identity");
+  const days = mayDays ? scope.days : null;
   const fileId = typeof search["file"] === "number" ? search["file"] : undefined;
   const at = typeof search["at"] === "number" ? search["at"] : null;
-  const { query, rows } = useList<Claim>(["claims", place, facility, fileId], async (cursor) =>
+  const { query, rows } = useList<Claim>(["claims", place, scope.facility, days, fileId], async (cursor) =>
     dataOf(
       await api.GET("/api/v1/claims", {
         params: {
           query: {
             limit: 200,
-            ...(cursor ? { cursor } : {}), ...(place ? { place } : {}), ...(facility ? { facility } : {}),
+            ...(cursor ? { cursor } : {}), ...(place ? { place } : {}), ...asked({ ...scope, days }, "service_from", "service_to"),
             ...(fileId ? { file_id: fileId } : {}),
           },
         },
@@ -51,7 +55,7 @@ export function ClaimsPage() {
     ),
   );
   const current = rows.find((row) => row.claim_key === at);
-  const isFiltered = place !== undefined || facility !== undefined || fileId !== undefined;
+  const isFiltered = place !== undefined || scope.facility !== undefined || days !== null || fileId !== undefined;
 
   return (
     <Page
@@ -63,13 +67,8 @@ export function ClaimsPage() {
             label="Where" clearable placeholder="Everywhere" data={PLACES.map((each) => ({ value: each, label: words(each) }))}
             value={place ?? null} onChange={(value) => setSearch({ place: (value as Place | null) ?? undefined, at: undefined })}
           />
-          <TextInput
-            label="Facility" size="xs" placeholder="All" defaultValue={facility ?? ""} key={facility}
-            onBlur={(event) => setSearch({ facility: event.currentTarget.value.trim() || undefined, at: undefined })}
-            onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
-          />
           {isFiltered ? (
-            <Button size="xs" variant="subtle" onClick={() => setSearch({ place: undefined, facility: undefined, file: undefined, at: undefined })}>
+            <Button size="xs" variant="subtle" onClick={() => setSearch({ place: undefined, facility: undefined, period: undefined, file: undefined, at: undefined })}>
               Clear the filters
             </Button>
           ) : null}

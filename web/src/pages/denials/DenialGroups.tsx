@@ -27,9 +27,9 @@ const COLUMNS: readonly Column<Group>[] = [
   { key: "preventable", label: "Preventable", width: "110px", meaning: "Whether a check before submission could have prevented it", render: (row) => (row.preventable === null ? "" : row.preventable ? "Yes" : "No") },
 ];
 
-type Props = { tabs: ReactNode; groups: UseQueryResult<Group[]>; facility: string | undefined };
+type Props = { tabs: ReactNode; groups: UseQueryResult<Group[]> };
 
-export function DenialGroups({ tabs, groups, facility }: Props) {
+export function DenialGroups({ tabs, groups }: Props) {
   const [search, setSearch] = useAddress();
   const rows = groups.data ?? [];
   const at = typeof search["at"] === "string" ? search["at"] : null;
@@ -37,7 +37,7 @@ export function DenialGroups({ tabs, groups, facility }: Props) {
   const open = (row: Group): void => setSearch({ view: undefined, cause: row.root_cause, step: row.next_step, at: undefined });
   return (
     <Page
-      title="Denials" summary={groups.isSuccess ? `${count(rows.length)} fixes for ${cents(sumCents(rows.map((row) => toCents(row.amount))))}${facility ? ` of ${facility}` : ""}` : ""}
+      title="Denials" summary={groups.isSuccess ? `${count(rows.length)} fixes for ${cents(sumCents(rows.map((row) => toCents(row.amount))))}` : ""}
       filters={tabs} panel={current ? <GroupSummary group={current} onOpen={() => open(current)} /> : undefined} panelTitle={current?.name ?? ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >

@@ -5,9 +5,9 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { asked, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
 import { cents, count, day, left, percent, words } from "../../ui/format";
-import { FilterText } from "../../ui/FilterText";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -57,11 +57,12 @@ function Deadline({ row }: { row: DenialRow }) {
   );
 }
 
-type Props = { tabs: ReactNode; groups: UseQueryResult<Schemas["WorkGroup"][]>; facility: string | undefined };
+type Props = { tabs: ReactNode; groups: UseQueryResult<Schemas["WorkGroup"][]> };
 
-export function DenialList({ tabs, groups, facility }: Props) {
+export function DenialList({ tabs, groups }: Props) {
   const [search, setSearch] = useAddress();
   const navigate = useNavigate();
+  const scope = useScope();
   const state: State = STATES.find((each) => each === search["state"]) ?? "open";
   const cause = typeof search["cause"] === "string" ? search["cause"] : undefined;
   const step = state === "open" && typeof search["step"] === "string" ? search["step"] : undefined;
@@ -69,9 +70,9 @@ export function DenialList({ tabs, groups, facility }: Props) {
   const found = groups.data;
   const causes = useMemo(() => new Map((found ?? []).map((group) => [group.root_cause, group.name])), [found]);
   const { query, rows } = useList<DenialRow>(
-    ["denials", state, cause, step, facility],
+    ["denials", state, cause, step, scope.facility, scope.days],
     async (cursor): Promise<ListPage<DenialRow>> => {
-      const wanted = { limit: 200, ...(cursor ? { cursor } : {}), ...(cause ? { cause } : {}), ...(facility ? { facility } : {}) };
+      const wanted = { limit: 200, ...(cursor ? { cursor } : {}), ...(cause ? { cause } : {}), ...asked(scope, "denied_from", "denied_to") };
       if (state === "open") {
         const page = dataOf(await api.GET("/api/v1/denials/work", { params: { query: { ...wanted, ...(step ? { step } : {}) } } }));
         return { items: page.items.map(ofWork), next: page.next };
@@ -82,7 +83,7 @@ export function DenialList({ tabs, groups, facility }: Props) {
   );
   const columns = useMemo(() => columnsOf(causes), [causes]);
   const current = rows.find((row) => row.id === at);
-  const isFiltered = state !== "open" || cause !== undefined || step !== undefined || facility !== undefined;
+  const isFiltered = state !== "open" || cause !== undefined || step !== undefined || scope.facility !== undefined || scope.days !== null;
   const steps = [...new Set((found ?? []).map((group) => group.next_step))].sort();
   const causeNames = [...new Map([...causes, ...(cause && !causes.has(cause) ? [[cause, causeWords(cause)] as const] : [])])];
   return (
@@ -105,9 +106,8 @@ export function DenialList({ tabs, groups, facility }: Props) {
               onChange={(value) => setSearch({ step: value ?? undefined, at: undefined })}
             />
           ) : null}
-          <FilterText label="Facility" value={facility ?? ""} onChange={(value) => setSearch({ facility: value || undefined, at: undefined })} />
           {isFiltered ? (
-            <Button size="xs" variant="subtle" onClick={() => setSearch({ state: undefined, cause: undefined, step: undefined, facility: undefined, at: undefined })}>
+            <Button size="xs" variant="subtle" onClick={() => setSearch({ state: undefined, cause: undefined, step: undefined, facility: undefined, period: undefined, at: undefined })}>
               Clear the filters
             </Button>
           ) : null}

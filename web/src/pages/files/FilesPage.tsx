@@ -1,13 +1,13 @@
 /** Files of claims: brought in, checked without storing, and the list of those that came. */
 
-import { Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
+import { asked, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
 import { age, bytes, count, moment } from "../../ui/format";
-import { FilterText } from "../../ui/FilterText";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -41,12 +41,13 @@ export function FilesPage() {
   const [search, setSearch] = useAddress();
   const navigate = useNavigate();
   const chooser = useRef<HTMLInputElement>(null);
-  const facility = typeof search["facility"] === "string" ? search["facility"] : undefined;
+  const scope = useScope();
+  const isFiltered = scope.facility !== undefined || scope.days !== null;
   const at = typeof search["at"] === "number" ? search["at"] : null;
-  const { query, rows } = useList<Listed>(["files", facility], async (cursor) =>
+  const { query, rows } = useList<Listed>(["files", scope.facility, scope.days], async (cursor) =>
     dataOf(
       await api.GET("/api/v1/files", {
-        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(facility ? { facility } : {}) } },
+        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...asked(scope, "received_from", "received_to") } },
       }),
     ),
   );
@@ -57,16 +58,6 @@ export function FilesPage() {
     <Page
       title="Files"
       summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : ""}
-      filters={
-        <>
-          <FilterText label="Facility" value={facility ?? ""} onChange={(value) => setSearch({ facility: value || undefined, at: undefined })} />
-          {facility ? (
-            <Button size="xs" variant="subtle" onClick={() => setSearch({ facility: undefined, at: undefined })}>
-              Clear the filter
-            </Button>
-          ) : null}
-        </>
-      }
       actions={
         mayBring ? (
           <Button size="xs" onClick={() => chooser.current?.click()}>
@@ -88,8 +79,10 @@ export function FilesPage() {
           onOpen={(row) => void navigate({ to: "/files/$fileId", params: { fileId: String(row.file_id) } })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={
-            facility ? (
-              <Empty title="No file of this facility">Clear the filter to see every file.</Empty>
+            isFiltered ? (
+              <Empty title="No file of this facility and period">
+                <Anchor component="button" onClick={() => setSearch({ facility: undefined, period: undefined, at: undefined })}>Clear both</Anchor> to see every file.
+              </Empty>
             ) : (
               <Empty title="No files yet">
                 Each 837 that comes in stands here with what became of its claims.{" "}

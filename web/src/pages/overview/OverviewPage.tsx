@@ -10,41 +10,53 @@ import { age, cents, count, day, daysLeft, percent } from "../../ui/format";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
+import { asked, periodText, useScope } from "../../shell/scope";
 import { AnswersChart } from "./AnswersChart";
 
 type Figure = Schemas["Figure"];
 type Need = Schemas["Need"];
 
+// What waits is as of now, whatever the period.
+const NOW: Search = { period: undefined };
+// Where the claims behind a figure are.
+const BEHIND: Record<string, { to: string; search: Search; what: string }> = {
+  "Clean-claim rate": { to: "/claims", search: { place: "review", ...NOW }, what: "Claims in review" },
+  "Initial denial rate": { to: "/denials", search: {}, what: "Open denials" },
+  "Days in A/R": { to: "/payments", search: {}, what: "Payments" },
+  "Waiting for us": { to: "/queue", search: NOW, what: "Work queue" },
+};
 // What each kind is called here, and where it is worked on.
 const NEEDS: Record<string, { label: string; to: string; search: Search }> = {
-  claim_review: { label: "Claims to review", to: "/queue", search: { kind: "claim_review" } },
-  denial: { label: "Denials to work", to: "/queue", search: { kind: "denial" } },
-  rejection: { label: "Rejections to correct", to: "/queue", search: { kind: "rejection" } },
+  claim_review: { label: "Claims to review", to: "/queue", search: { kind: "claim_review", ...NOW } },
+  denial: { label: "Denials to work", to: "/queue", search: { kind: "denial", ...NOW } },
+  rejection: { label: "Rejections to correct", to: "/queue", search: { kind: "rejection", ...NOW } },
   unmatched_answer: { label: "Remittances to match", to: "/remittances/waiting", search: {} },
   dead_letter: { label: "Claims that could not be processed", to: "/operations", search: {} },
-  held_payment: { label: "Payments that do not balance", to: "/payments", search: { state: "held" } },
+  held_payment: { label: "Payments that do not balance", to: "/payments", search: { state: "held", ...NOW } },
 };
 
 export function OverviewPage() {
+  const scope = useScope();
   const { data, error, refetch } = useQuery({
     // It counts over the whole store: every few minutes is soon enough, whatever happens meanwhile.
-    queryKey: ["overview"], staleTime: 120_000, refetchInterval: 300_000,
-    queryFn: async () => dataOf(await api.GET("/api/v1/overview")),
+    queryKey: ["overview", scope.facility, scope.days], staleTime: 120_000, refetchInterval: 300_000,
+    placeholderData: (before) => before,
+    queryFn: async () => dataOf(await api.GET("/api/v1/overview", { params: { query: asked(scope, "from_on", "to_on") } })),
   });
   return (
-    <Page title="Overview" summary={data ? `as of ${day(data.as_of)}` : ""}>
+    <Page title="Overview" summary={data ? `${day(data.begins)} to ${day(data.ends)}; what waits is as of today` : ""}>
       {error ? <ProblemNote problem={error} onRetry={() => void refetch()} /> : null}
       {data ? (
         <>
           <ul className="figures" aria-label="Figures">
             {data.figures.map((figure) => (
-              <FigureCard key={figure.name} figure={figure} />
+              <FigureCard key={figure.name} figure={figure} days={data.days.length} />
             ))}
           </ul>
           <div className="two-columns">
             <section aria-labelledby="happened">
               <h2 id="happened">What happened</h2>
-              <AnswersChart days={data.days} />
+              <AnswersChart days={data.days} period={periodText(scope.period ?? "30d")} />
             </section>
             <section aria-labelledby="needs">
               <h2 id="needs">What needs us</h2>
@@ -76,8 +88,9 @@ export function OverviewPage() {
   );
 }
 
-function FigureCard({ figure }: { figure: Figure }) {
+function FigureCard({ figure, days }: { figure: Figure; days: number }) {
   const change = figure.value !== null && figure.before !== null ? figure.value - figure.before : null;
+  const behind = BEHIND[figure.name];
   const isBetter = change !== null && change !== 0 && change > 0 === figure.is_better_high;
   return (
     <li>
@@ -85,7 +98,7 @@ function FigureCard({ figure }: { figure: Figure }) {
       <span className="figure-value">{shown(figure.value, figure.unit)}</span>
       {change !== null && figure.unit === "share" ? (
         <Status tone={change === 0 ? "plain" : isBetter ? "done" : "person"}>
-          {`${change > 0 ? "up" : change < 0 ? "down" : "unchanged"} ${Math.abs(change * 100).toFixed(1)} points from the 30 days before`}
+          {`${change > 0 ? "up" : change < 0 ? "down" : "unchanged"} ${Math.abs(change * 100).toFixed(1)} points from the ${count(days)} days before`}
         </Status>
       ) : null}
       <span className="dim">{figure.basis}</span>
@@ -93,6 +106,7 @@ function FigureCard({ figure }: { figure: Figure }) {
         <summary className="dim">Definition</summary>
         {figure.definition}
       </details>
+      {behind ? <Anchor renderRoot={(given) => <Link to={behind.to} search={behind.search as never} {...given} />}>{behind.what}</Anchor> : null}
     </li>
   );
 }

@@ -6,6 +6,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
+import { asked, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
 import { age, cents, count, day, percent, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
@@ -73,18 +74,19 @@ export function PaymentsPage() {
 function Payments({ tabs }: { tabs: ReactNode }) {
   const [search, setSearch] = useAddress();
   const navigate = useNavigate();
+  const scope = useScope();
   const state = STATES.find((each) => each === search["state"]);
   const file = typeof search["file"] === "number" ? search["file"] : undefined;
   const at = typeof search["at"] === "number" ? search["at"] : null;
-  const { query, rows } = useList<Payment>(["payments", state, file], async (cursor) =>
+  const { query, rows } = useList<Payment>(["payments", state, file, scope.facility, scope.days], async (cursor) =>
     dataOf(
       await api.GET("/api/v1/payments", {
-        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(state ? { state } : {}), ...(file ? { file_id: file } : {}) } },
+        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(state ? { state } : {}), ...(file ? { file_id: file } : {}), ...asked(scope, "paid_from", "paid_to") } },
       }),
     ),
   );
   const current = rows.find(({ payment }) => payment.payment_id === at);
-  const isFiltered = state !== undefined || file !== undefined;
+  const isFiltered = state !== undefined || file !== undefined || scope.facility !== undefined || scope.days !== null;
   return (
     <Page
       title="Payments" summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : ""}
@@ -97,7 +99,7 @@ function Payments({ tabs }: { tabs: ReactNode }) {
           />
           {file ? <span className="views-note">Of remittance {file}</span> : null}
           {isFiltered ? (
-            <Button size="xs" variant="subtle" onClick={() => setSearch({ state: undefined, file: undefined, at: undefined })}>
+            <Button size="xs" variant="subtle" onClick={() => setSearch({ state: undefined, file: undefined, facility: undefined, period: undefined, at: undefined })}>
               Clear the filters
             </Button>
           ) : null}

@@ -38,7 +38,6 @@ export function QueueFilters({ search, onChange }: { search: Search; onChange: (
       {several("priority", "Priority", PRIORITIES.map((value) => ({ value, label: words(value) })))}
       {several("state", "Status", STATES.map((value) => ({ value, label: words(value) })))}
       {more("category", (name) => <Text name={name} label="Category" search={search} onChange={onChange} />)}
-      {more("facility", (name) => <Text name={name} label="Facility" search={search} onChange={onChange} />)}
       {more("due_before", (name) => <DayField name={name} label="Due by" search={search} onChange={onChange} />)}
       {more("opened_from", (name) => <DayField name={name} label="Opened from" search={search} onChange={onChange} />)}
       {more("opened_to", (name) => <DayField name={name} label="Opened until" search={search} onChange={onChange} />)}

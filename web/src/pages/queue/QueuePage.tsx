@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { api, dataOf, newKey, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
+import { SCOPE, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
 import { age, cents, count, daysLeft, percent, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
@@ -21,18 +22,18 @@ import { QueueNumbers } from "./QueueNumbers";
 import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
 
 const COLUMNS: readonly Column<Item>[] = [
-  { key: "priority", label: "Priority", width: "84px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
-  { key: "claim", label: "Claim", width: "64px", render: (row) => row.claim_key ?? "" },
-  { key: "kind", label: "What it is", width: "140px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
-  { key: "what", label: "What is wrong", width: "minmax(260px, 1fr)", render: (row) => <>{row.title === row.what ? words(row.what) : row.title} <span className="code dim">{/^[A-Z]+[0-9]+$/.test(row.what) ? row.what : ""}</span></> },
-  { key: "payer", label: "Payer", width: "80px", render: (row) => row.payer_id },
-  { key: "facility", label: "Facility", width: "100px", render: (row) => row.facility },
-  { key: "stake", label: "At stake", width: "104px", numeric: true, sort: "stake", meaning: "Dollars that are lost if nothing is done", render: (row) => cents(row.stake_cents) },
-  { key: "odds", label: "Odds", width: "64px", numeric: true, meaning: "Chance that the work brings the money", render: (row) => percent(row.chance) },
-  { key: "due", label: "Due", width: "84px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
-  { key: "age", label: "Age", width: "52px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
-  { key: "state", label: "Status", width: "150px", render: (row) => <Status tone={toneOf(row.state)}>{words(row.state)}</Status> },
-  { key: "with", label: "Assigned to", width: "100px", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
+  { key: "priority", label: "Priority", width: "76px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
+  { key: "claim", label: "Claim", width: "58px", render: (row) => row.claim_key ?? "" },
+  { key: "kind", label: "What it is", width: "128px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
+  { key: "what", label: "What is wrong", width: "minmax(240px, 1fr)", render: (row) => <span title={row.title}>{row.title === row.what ? words(row.what) : row.title} <span className="code dim">{/^[A-Z]+[0-9]+$/.test(row.what) ? row.what : ""}</span></span> },
+  { key: "payer", label: "Payer", width: "70px", render: (row) => row.payer_id },
+  { key: "facility", label: "Facility", width: "96px", render: (row) => row.facility },
+  { key: "stake", label: "At stake", width: "96px", numeric: true, sort: "stake", meaning: "Dollars that are lost if nothing is done", render: (row) => cents(row.stake_cents) },
+  { key: "odds", label: "Odds", width: "56px", numeric: true, meaning: "Chance that the work brings the money", render: (row) => percent(row.chance) },
+  { key: "due", label: "Due", width: "76px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
+  { key: "age", label: "Age", width: "48px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
+  { key: "state", label: "Status", width: "144px", render: (row) => <Status tone={toneOf(row.state)}>{words(row.state)}</Status> },
+  { key: "with", label: "Assigned to", width: "92px", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
 ];
 
 export function QueuePage() {
@@ -42,7 +43,8 @@ export function QueuePage() {
   const act = useAct();
   const [selected, setSelected] = useState<ReadonlySet<string | number>>(new Set());
   const [pending, setPending] = useState<Pending | null>(null);
-  const filters = filtersOf(search);
+  const scope = useScope();
+  const filters = filtersOf(search, scope);
   const sort = SORTS.find((each) => each === search["sort"]) ?? "priority";
   const at = typeof search["at"] === "number" ? search["at"] : null;
 
@@ -51,7 +53,7 @@ export function QueuePage() {
   );
   const current = rows.find((row) => row.item_id === at);
   const chosen = rows.filter((row) => selected.has(row.item_id));
-  const isFiltered = FILTERS.some((name) => search[name] !== undefined);
+  const isFiltered = scope.facility !== undefined || scope.days !== null || FILTERS.some((name) => search[name] !== undefined);
 
   const atNow = useRef(at);
   atNow.current = at;
@@ -162,7 +164,7 @@ export function QueuePage() {
           empty={
             isFiltered ? (
               <Empty title="Nothing matches these filters">
-                <Anchor component="button" onClick={() => setSearch(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>
+                <Anchor component="button" onClick={() => setSearch(Object.fromEntries([...FILTERS, ...SCOPE].map((name) => [name, undefined])))}>
                   Clear the filters
                 </Anchor>{" "}
                 to see all that waits.

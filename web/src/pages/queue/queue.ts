@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import type { Search } from "../../router";
+import type { Scope } from "../../shell/scope";
 
 export type Item = Schemas["ShownItem"];
 export type Act = Schemas["ActWanted"];
@@ -33,14 +34,16 @@ export const VIEWS: readonly { name: string; search: Search }[] = [
   { name: "Closed", search: { state: "closed,verified,resubmitted" } },
 ];
 export const FILTERS = [
-  "kind", "category", "facility", "priority", "state", "assignee", "due_before", "opened_from", "opened_to",
+  "kind", "category", "priority", "state", "assignee", "due_before", "opened_from", "opened_to",
   "snoozed", "mentions",
 ] as const;
-const SEVERAL = new Set(["kind", "category", "facility", "priority", "state"]);
+const SEVERAL = new Set(["kind", "category", "priority", "state"]);
 
-/** The filters of the address as the API takes them. */
-export function filtersOf(search: Search): Record<string, string | string[]> {
+/** The filters of the address as the API takes them, within the scope of the top bar; days of the list's own go before it. */
+export function filtersOf(search: Search, { facility, days }: Pick<Scope, "facility" | "days">): Record<string, string | string[]> {
   const found: Record<string, string | string[]> = {};
+  if (facility) found["facility"] = [facility];
+  if (days) Object.assign(found, { opened_from: days.from, opened_to: days.to });
   for (const name of FILTERS) {
     const value = search[name];
     if (value === undefined || value === "") continue;

@@ -7,6 +7,7 @@ import { useMemo, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useActorName } from "../../session/people";
 import { useMay } from "../../session/session";
+import { asked, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
 import { age, cents, count, moment } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
@@ -82,17 +83,18 @@ type Address = ReturnType<typeof useAddress>;
 function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch: Address[1]; onUpload?: (() => void) | undefined }) {
   const navigate = useNavigate();
   const nameOf = useActorName();
+  const scope = useScope();
   const columns = useMemo(() => columnsOf(nameOf), [nameOf]);
   const at = typeof search["at"] === "number" ? search["at"] : null;
-  const { query, rows } = useList<Remittance>(["remittances"], async (cursor) =>
-    dataOf(await api.GET("/api/v1/remittances", { params: { query: { limit: 200, ...(cursor ? { cursor } : {}) } } })),
+  const { query, rows } = useList<Remittance>(["remittances", scope.facility, scope.days], async (cursor) =>
+    dataOf(await api.GET("/api/v1/remittances", { params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...asked(scope, "received_from", "received_to") } } })),
   );
   // A link leads to a file that may stand far down the list.
-  const asked = useQuery({
+  const single = useQuery({
     queryKey: ["remittance", at], meta: { live: true }, enabled: at !== null && query.isSuccess && !rows.some((row) => row.file_id === at),
     queryFn: async () => dataOf(await api.GET("/api/v1/remittances/{file_id}", { params: { path: { file_id: at ?? 0 } } })),
   });
-  const current = rows.find((row) => row.file_id === at) ?? (at === null ? undefined : asked.data);
+  const current = rows.find((row) => row.file_id === at) ?? (at === null ? undefined : single.data);
   return (
     <Page
       title="Remittances"
@@ -116,11 +118,17 @@ function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch:
           onOpen={(row) => void navigate({ to: "/payments", search: { file: row.file_id } as never })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={
+            scope.facility !== undefined || scope.days !== null ? (
+              <Empty title="No remittance of this facility and period">
+                <Anchor component="button" onClick={() => setSearch({ facility: undefined, period: undefined, at: undefined })}>Clear both</Anchor> to see every remittance.
+              </Empty>
+            ) : (
             <Empty title="No remittances yet">
               Post an 835 here, or let a watched folder take them in. Each payment is matched to its claims; what is not certain
               waits under{" "}
               <Anchor renderRoot={(given) => <Link to="/remittances/waiting" {...given} />}>Unmatched remittance claims</Anchor>.
             </Empty>
+            )
           }
         />
       )}

@@ -4,6 +4,7 @@ import { Button, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
 import { cents, count, day, sumCents, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
@@ -51,21 +52,22 @@ const totalKey = (total: Total): string => `${payerOf(total)} ${total.kind}`;
 
 export function UnderpaymentsPage() {
   const [search, setSearch] = useAddress();
+  const { facility } = useScope();
   const [isDisputing, setDisputing] = useState(false);
   const payer = typeof search["payer"] === "string" ? search["payer"] : undefined;
   const kind = KINDS.find((each) => each === search["kind"]);
   const at = typeof search["at"] === "number" ? search["at"] : null;
   const isTotals = search["view"] === "totals";
   const totals = useQuery({
-    queryKey: ["underpayment-totals"], meta: { live: true },
-    queryFn: async () => dataOf(await api.GET("/api/v1/underpayments/totals")),
+    queryKey: ["underpayment-totals", facility], meta: { live: true },
+    queryFn: async () => dataOf(await api.GET("/api/v1/underpayments/totals", { params: { query: facility ? { facility } : {} } })),
   });
   const { query, rows } = useList<Underpayment, Schemas["Page_Underpayment_"]>(
-    ["underpayments", payer, kind],
+    ["underpayments", payer, kind, facility],
     async (cursor) =>
       dataOf(
         await api.GET("/api/v1/underpayments", {
-          params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(payer ? { payer } : {}), ...(kind ? { kind } : {}) } },
+          params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(payer ? { payer } : {}), ...(kind ? { kind } : {}), ...(facility ? { facility } : {}) } },
         }),
       ),
     { enabled: !isTotals },

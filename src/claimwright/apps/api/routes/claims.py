@@ -8,8 +8,10 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import Day, OneFacility
 from claimwright.features.claims import (
     ClaimEvent,
     ClaimNotFoundError,
@@ -60,14 +62,22 @@ def every(
     asker: Asking,
     page: Paging,
     place: Place | None = None,
-    facility: str | None = None,
+    facility: OneFacility = None,
     file_id: Annotated[int | None, Query(ge=1)] = None,
+    service_from: Day | None = None,
+    service_to: Day | None = None,
 ) -> Page[ListedClaim]:
-    """List claims by key: where each stands, and why. None is opened."""
+    """List claims by key: where each stands, and why. None is opened.
+
+    `service_from` and `service_to` are the first and the last day of service, for those who may see it.
+    """
+    why = asker.withheld_kind("identity")
+    if why is not None and (service_from or service_to):
+        raise ApiError("not_permitted", f"days of service are withheld: {why}.")
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_claims(
             connection, place=place, facility=facility, facilities=asker.facilities, file_id=file_id,
-            after=page.after or 0, limit=page.limit,
+            service_from=service_from, service_to=service_to, after=page.after or 0, limit=page.limit,
         )  # fmt: skip
     return listed(asker, page.page(found, lambda each: each.claim_key))
 

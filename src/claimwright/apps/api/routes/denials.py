@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import Day, OneFacility
 from claimwright.assembly.reviews import gather
 from claimwright.domain.denial_states import DenialState
 from claimwright.features.denials import (
@@ -39,9 +40,6 @@ from claimwright.platform.database import Connection
 routes = Resource("denials", "Denials: worth, clocks, next steps")
 Wanted = Annotated[DenialState | Literal["all"], Query(description="`all` for every one.")]
 Word = Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,60}$")]
-Facility = Annotated[
-    str | None, Query(pattern=r"^[\w.-]{1,64}$", description="Denials of this facility only. Default: all.")
-]
 AsOf = Annotated[datetime.date | None, Query(description="The day to judge by. Default: today.")]
 
 
@@ -60,7 +58,9 @@ def every(
     category: Word = None,
     cause: Word = None,
     claim_key: Annotated[int | None, Query(ge=1)] = None,
-    facility: Facility = None,
+    facility: OneFacility = None,
+    denied_from: Day | None = None,
+    denied_to: Day | None = None,
     as_of: AsOf = None,
 ) -> Page[WeighedDenial]:
     """Denials in force in any state, those with the highest expected recovery first; amounts are cents.
@@ -72,7 +72,8 @@ def every(
         found = list_denials(
             asker.caller, connection, as_of or clock.today(), asker.services.sealer,
             state=None if state == "all" else state, category=category, root_cause=cause,
-            claim_key=claim_key, facilities=_of(asker, facility), after=after, limit=page.limit,
+            claim_key=claim_key, facilities=asker.within(facility), denied_from=denied_from,
+            denied_to=denied_to, after=after, limit=page.limit,
         ).denials  # fmt: skip
     return page.page_until(found, after + page.limit if len(found) >= page.limit else None)
 
@@ -83,26 +84,34 @@ def work(
     page: Paging,
     cause: str | None = None,
     step: str | None = None,
-    facility: Facility = None,
+    facility: OneFacility = None,
+    denied_from: Day | None = None,
+    denied_to: Day | None = None,
     as_of: AsOf = None,
 ) -> Page[WorkItem]:
     """Open denials in the order in which to work them: expected recovery by the day that is left."""
     with asker.services.database.transaction(asker.caller) as connection:
         found = work_list(
             asker.caller, connection, as_of or clock.today(), asker.services.sealer,
-            facilities=_of(asker, facility), root_cause=cause, next_step=step, after=page.after or 0,
-            limit=page.limit,
+            facilities=asker.within(facility), root_cause=cause, next_step=step,
+            denied_from=denied_from, denied_to=denied_to, after=page.after or 0, limit=page.limit,
         )  # fmt: skip
     return page.page(found, lambda each: each.rank)
 
 
 @routes.get("/denials/groups", action="denials.list")
-def groups(asker: Asking, facility: Facility = None, as_of: AsOf = None) -> list[WorkGroup]:
+def groups(
+    asker: Asking,
+    facility: OneFacility = None,
+    denied_from: Day | None = None,
+    denied_to: Day | None = None,
+    as_of: AsOf = None,
+) -> list[WorkGroup]:
     """The same denials by cause and next step: one fix for many claims, those worth most first."""
     with asker.services.database.transaction(asker.caller) as connection:
         return work_groups(
             asker.caller, connection, as_of or clock.today(), asker.services.sealer,
-            facilities=_of(asker, facility),
+            facilities=asker.within(facility), denied_from=denied_from, denied_to=denied_to,
         )  # fmt: skip
 
 
@@ -166,13 +175,6 @@ def decide(asker: Asking, denial_id: int, wanted: NewState) -> DenialSheet:
             facilities=asker.facilities,
         )  # fmt: skip
         return _sheet(asker, connection, denial_id, clock.today())
-
-
-def _of(asker: Asker, facility: str | None) -> list[str] | None:
-    """The facilities whose denials are listed: the one that is asked for, if it is theirs."""
-    if facility is None:
-        return asker.facilities
-    return [facility] if asker.owns(facility) else []
 
 
 def _sheet(asker: Asker, connection: Connection, denial_id: int, as_of: datetime.date) -> DenialSheet:

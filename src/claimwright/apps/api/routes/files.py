@@ -15,6 +15,7 @@ from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import Day, OneFacility
 from claimwright.apps.api.uploads import Upload
 from claimwright.features.claims import (
     ListedFile,
@@ -83,12 +84,19 @@ class CheckAnswer(BaseModel):
 
 
 @routes.get("/files", action="files.list")
-def every(asker: Asking, page: Paging, facility: str | None = None) -> Page[ListedFile]:
-    """Files that came in, newest first."""
+def every(
+    asker: Asking,
+    page: Paging,
+    facility: OneFacility = None,
+    received_from: Day | None = None,
+    received_to: Day | None = None,
+) -> Page[ListedFile]:
+    """Files that came in, newest first. `received_from` and `received_to` are the first and the last day."""
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_files(
-            connection, facility=facility, facilities=asker.facilities, before=page.after, limit=page.limit
-        )
+            connection, facility=facility, facilities=asker.facilities, received_from=received_from,
+            received_to=received_to, before=page.after, limit=page.limit,
+        )  # fmt: skip
     return page.page(found, lambda each: each.file_id)
 
 

@@ -12,6 +12,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import Day, OneFacility
 from claimwright.apps.api.uploads import Upload
 from claimwright.assembly.remittances import answer_decision
 from claimwright.domain.batch import ClaimBatch
@@ -131,10 +132,22 @@ class TraceNumber(BaseModel):
 
 
 @routes.get("/remittances", action="remittances.list")
-def every(asker: Asking, page: Paging) -> Page[ListedRemittance]:
-    """Remittances, newest first, with how many answers are posted and wait."""
+def every(
+    asker: Asking,
+    page: Paging,
+    facility: OneFacility = None,
+    received_from: Day | None = None,
+    received_to: Day | None = None,
+) -> Page[ListedRemittance]:
+    """Remittances, newest first, with how many answers are posted and wait.
+
+    `facility`: with an answer to a claim of it. `received_from`, `received_to`: the first and the last day.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
-        found = list_remittances(connection, facilities=asker.facilities, before=page.after, limit=page.limit)
+        found = list_remittances(
+            connection, facilities=asker.within(facility), received_from=received_from,
+            received_to=received_to, before=page.after, limit=page.limit,
+        )  # fmt: skip
     return page.page(found, lambda each: each.file_id)
 
 
@@ -303,12 +316,18 @@ def payments(
     page: Paging,
     state: Literal["posted", "held", "duplicate"] | None = None,
     file_id: Annotated[int | None, Query(ge=1)] = None,
+    facility: OneFacility = None,
+    paid_from: Day | None = None,
+    paid_to: Day | None = None,
 ) -> Page[ExplainedPayment]:
-    """Payments, newest first: what is not applied to claims, whether a deposit confirms them."""
+    """Payments, newest first: what is not applied to claims, whether a deposit confirms them.
+
+    `facility`: with an answer to a claim of it. `paid_from`, `paid_to`: the first and the last day.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_payments(
-            connection, state=state, file_id=file_id, facilities=asker.facilities, before=page.after,
-            limit=page.limit,
+            connection, state=state, file_id=file_id, facilities=asker.within(facility), paid_from=paid_from,
+            paid_to=paid_to, before=page.after, limit=page.limit,
         )  # fmt: skip
     return page.page([_payment(each) for each in found], lambda each: each.payment.payment_id)
 

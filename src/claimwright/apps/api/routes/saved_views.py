@@ -25,7 +25,7 @@ routes = Resource("views", "What you keep of the web app")
 _FILTERS = frozenset(
     (
         "action actor all answer_id assignee by category cause claim code desc due_before facility file fired"
-        " from kind level mentions opened_from opened_to payer place priority reason run severity snip"
+        " from kind level mentions opened_from opened_to payer period place priority reason run severity snip"
         " snoozed sort state step subject tab to view words"
     ).split()
 )

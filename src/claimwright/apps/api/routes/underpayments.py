@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import OneFacility
 from claimwright.engines.underpayments import CONFIDENCE, KINDS, Confidence, Kind
 from claimwright.features.remittance import dispute_packet
 from claimwright.foundation.errors import NotFoundError
@@ -46,7 +47,12 @@ class DisputeWanted(BaseModel):
 
 @routes.get("/underpayments", action="underpayments.list")
 def list_all(
-    asker: Asking, page: Paging, payer: Payer = None, kind: Kind | None = None, claim_key: int | None = None
+    asker: Asking,
+    page: Paging,
+    payer: Payer = None,
+    kind: Kind | None = None,
+    claim_key: int | None = None,
+    facility: OneFacility = None,
 ) -> Page[Underpayment]:
     """Underpayments in force, by number. Amounts are whole cents.
 
@@ -54,17 +60,17 @@ def list_all(
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_underpayments(
-            connection, payer=payer, kind=kind, claim_key=claim_key, facilities=asker.facilities,
+            connection, payer=payer, kind=kind, claim_key=claim_key, facilities=asker.within(facility),
             after=page.after or 0, limit=page.limit,
         )  # fmt: skip
     return _as_seen(asker, page.page(found, lambda each: each.underpayment_id))
 
 
 @routes.get("/underpayments/totals", action="underpayments.list")
-def totals(asker: Asking, payer: Payer = None) -> list[UnderpaymentTotal]:
+def totals(asker: Asking, payer: Payer = None, facility: OneFacility = None) -> list[UnderpaymentTotal]:
     """Underpayments in force by payer and kind, most dollars first."""
     with asker.services.database.transaction(asker.caller) as connection:
-        return count_underpayments(connection, payer=payer, facilities=asker.facilities)
+        return count_underpayments(connection, payer=payer, facilities=asker.within(facility))
 
 
 @routes.get("/underpayments/{underpayment_id}", action="underpayments.list")
