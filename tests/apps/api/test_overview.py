@@ -61,7 +61,8 @@ def test_who_may_not_read_the_ledger_sees_no_balance_of_it(doors: Doors) -> None
 def test_one_facility_and_a_period_limit_the_overview_and_every_list(doors: Doors) -> None:
     manager = doors.token("manager")
     names = doors.client.get(f"{BASE}/facilities", headers=manager).json()
-    assert names == sorted(names) and "FAC002" in names
+    assert names == sorted(names)
+    assert "FAC002" in names
     part = figures(doors.client.get(f"{BASE}/overview?facility=FAC002", headers=manager).json())
     own = figures(
         doors.client.get(f"{BASE}/overview", headers=doors.token("manager", facilities=["FAC002"])).json()
