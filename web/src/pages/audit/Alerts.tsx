@@ -87,7 +87,7 @@ export function Alerts({ filters }: { filters: ReactNode }) {
           </>
         ) : undefined
       }
-      panelTitle={current ? `Alert ${current.alert_id}` : ""}
+      panelTitle={current ? kindOf(current) : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
@@ -106,7 +106,7 @@ export function Alerts({ filters }: { filters: ReactNode }) {
       )}
       {reviewing ? (
         <Reason
-          title={`Review alert ${reviewing.alert_id}`} verb="Close the alert" onClose={() => setReviewing(null)} onReason={review}
+          title={`Review the alert about ${whoIs(reviewing.actor, names)}`} verb="Close the alert" onClose={() => setReviewing(null)} onReason={review}
           what="Say what was found. The audit log keeps it with your name."
           usual={["Spoke with the person; the work was assigned to them", "Month-end work; expected"]}
         />

@@ -20,8 +20,9 @@ import { FindingList } from "./FindingList";
 import { FormAndSegments } from "./forms/FormAndSegments";
 import { NotOpened } from "./NotOpened";
 import { OpenClaim } from "./OpenClaim";
-import { useOpened } from "./opened";
+import { type Opened, useOpened } from "./opened";
 import { Prediction } from "./Prediction";
+import { CorrectionOf, useCorrection } from "./repairs/Correction";
 import { RepairPanel } from "./repairs/RepairPanel";
 
 const TABS = ["claim", "content", "form", "fix"] as const;
@@ -67,6 +68,39 @@ function OneClaim({ claimKey }: { claimKey: number }) {
   }
   const tab = TABS.find((each) => each === search["tab"]) ?? "claim";
   const notOpened = <NotOpened mayOpen={mayOpen} onOpen={() => setAsks(true)} />;
+  const tabs = (
+    <Tabs value={tab} onChange={(value) => setSearch({ tab: value === "claim" ? undefined : (value ?? undefined) })} keepMounted={false}>
+      <Tabs.List mb="md" className="no-print">
+        <Tabs.Tab value="claim">Claim</Tabs.Tab>
+        <Tabs.Tab value="content">Content</Tabs.Tab>
+        <Tabs.Tab value="form">Form and X12</Tabs.Tab>
+        {mayFix ? <Tabs.Tab value="fix">Fix (e)</Tabs.Tab> : null}
+      </Tabs.List>
+      <Tabs.Panel value="claim">
+        <section>
+          <h2>What is wrong</h2>
+          {findings.isLoadingError ? <ProblemNote problem={findings.error} onRetry={() => void findings.refetch()} /> : null}
+          {findings.data?.length === 0 && claim.data.place === "staged" ? (
+            <p className="dim">Not checked yet. The next run says what is wrong.</p>
+          ) : findings.data ? (
+            <FindingList findings={findings.data} />
+          ) : null}
+        </section>
+        <Prediction claimKey={claimKey} />
+        <ClaimMoney claimKey={claimKey} />
+        <ClaimHistory claimKey={claimKey} />
+      </Tabs.Panel>
+      <Tabs.Panel value="content">{opened ? <ClaimContent shown={opened.shown} /> : notOpened}</Tabs.Panel>
+      <Tabs.Panel value="form">
+        {opened ? <FormAndSegments opened={opened} onSegments={openSegments} /> : notOpened}
+      </Tabs.Panel>
+      {mayFix ? (
+        <Tabs.Panel value="fix" keepMounted>
+          {opened ? <Repairs opened={opened} /> : notOpened}
+        </Tabs.Panel>
+      ) : null}
+    </Tabs>
+  );
   return (
     <Page
       title={`Claim ${claimKey}`} summary={dollars(claim.data.total_charge)}
@@ -84,46 +118,18 @@ function OneClaim({ claimKey }: { claimKey: number }) {
     >
       <div className="read claim">
         <ClaimHead claim={claim.data} opened={opened} mayOpen={mayOpen} />
-        <Tabs value={tab} onChange={(value) => setSearch({ tab: value === "claim" ? undefined : (value ?? undefined) })} keepMounted={false}>
-          <Tabs.List mb="md" className="no-print">
-            <Tabs.Tab value="claim">Claim</Tabs.Tab>
-            <Tabs.Tab value="content">Content</Tabs.Tab>
-            <Tabs.Tab value="form">Form and X12</Tabs.Tab>
-            {mayFix ? <Tabs.Tab value="fix">Fix (e)</Tabs.Tab> : null}
-          </Tabs.List>
-          <Tabs.Panel value="claim">
-            <section>
-              <h2>What is wrong</h2>
-              {findings.isLoadingError ? <ProblemNote problem={findings.error} onRetry={() => void findings.refetch()} /> : null}
-              {findings.data?.length === 0 && claim.data.place === "staged" ? (
-                <p className="dim">Not checked yet. The next run says what is wrong.</p>
-              ) : findings.data ? (
-                <FindingList findings={findings.data} />
-              ) : null}
-            </section>
-            <Prediction claimKey={claimKey} />
-            <ClaimMoney claimKey={claimKey} />
-            <ClaimHistory claimKey={claimKey} />
-          </Tabs.Panel>
-          <Tabs.Panel value="content">{opened ? <ClaimContent shown={opened.shown} /> : notOpened}</Tabs.Panel>
-          <Tabs.Panel value="form">
-            {opened ? <FormAndSegments opened={opened} onSegments={openSegments} /> : notOpened}
-          </Tabs.Panel>
-          {mayFix ? (
-            <Tabs.Panel value="fix" keepMounted>
-              {opened ? (
-                <RepairPanel claimKey={claimKey} opened={opened} onReopen={() => open(opened.reason, opened.brokeGlass)} onUnsaved={setUnsaved} />
-              ) : (
-                notOpened
-              )}
-            </Tabs.Panel>
-          ) : null}
-        </Tabs>
+        {opened && mayFix ? (
+          <CorrectionOf claimKey={claimKey} opened={opened} onReopen={() => open(opened.reason, opened.brokeGlass)} onUnsaved={setUnsaved}>
+            {tabs}
+          </CorrectionOf>
+        ) : (
+          tabs
+        )}
       </div>
       {asksToClose ? (
         <Confirm
           title="Close the content" verb="Close it" onClose={() => setAsksToClose(false)}
-          what={`${counted(unsaved, "value")} that you typed under Fix ${unsaved === 1 ? "is" : "are"} not saved and will be lost.`}
+          what={`${counted(unsaved, "value")} that you typed ${unsaved === 1 ? "is" : "are"} not saved and will be lost.`}
           onYes={async () => {
             close();
             setUnsaved(0);
@@ -133,4 +139,9 @@ function OneClaim({ claimKey }: { claimKey: number }) {
       {asks ? <OpenClaim claimKey={claimKey} onClose={() => setAsks(false)} onOpen={open} /> : null}
     </Page>
   );
+}
+
+function Repairs({ opened }: { opened: Opened }) {
+  const correction = useCorrection();
+  return correction ? <RepairPanel opened={opened} correction={correction} /> : null;
 }

@@ -51,7 +51,7 @@ function SetState({ sheet, onClose }: { sheet: Sheet; onClose: () => void }) {
   const [state, setState] = useState<State>(likelyState(next_step, denial.state));
   return (
     <Reason
-      title={`Denial ${denial.denial_id}: new state`} verb="Set" onClose={onClose}
+      title={`New state of ${denial.claim_key === null ? "the denial" : `claim ${denial.claim_key}${sheet.weighed.denial.line === null ? "" : `, line ${sheet.weighed.denial.line}`}`}`} verb="Set" onClose={onClose}
       usual={["Corrected claim sent today", "Appeal sent with the records", "The payer reprocessed the claim", "The patient was billed"]}
       what={
         <Select

@@ -63,7 +63,7 @@ export function PaymentPage() {
           </>
         ) : undefined
       }
-      panelTitle={current ? `Answer ${current.answer_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
+      panelTitle={current ? (current.claim_key === null ? "A claim that is not matched yet" : `Claim ${current.claim_key}`) : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
       {problem ? <ProblemNote problem={problem} onRetry={retry} /> : null}
       {statement.data && !query.isLoadingError ? (

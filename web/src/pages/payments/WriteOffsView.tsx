@@ -62,7 +62,7 @@ export function WriteOffsView({ tabs }: { tabs: ReactNode }) {
         </>
       }
       panel={current ? <Decision key={current.write_off_id} writeOff={current} /> : undefined}
-      panelTitle={current ? `Write-off ${current.write_off_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
+      panelTitle={current ? `Write-off of claim ${current.claim_key}` : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
@@ -130,7 +130,7 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
       ) : null}
       {isApproving ? (
         <Confirm
-          title={`Approve write-off ${writeOff.write_off_id}`} verb="Approve and post" onClose={() => setApproving(false)}
+          title={`Approve the write-off of ${cents(writeOff.amount_cents)}, claim ${writeOff.claim_key}`} verb="Approve and post" onClose={() => setApproving(false)}
           what={`${cents(writeOff.amount_cents)} of claim ${writeOff.claim_key} are written off and posted. It can be undone only by another posting.`}
           onYes={async (key) => {
             await api.POST("/api/v1/ledger/write-offs/{write_off_id}/approval", { params: { path }, headers: { "Idempotency-Key": key } });
@@ -140,7 +140,7 @@ function Decision({ writeOff }: { writeOff: WriteOff }) {
       ) : null}
       {isRefusing ? (
         <Reason
-          title={`${isOwn ? "Withdraw" : "Refuse"} write-off ${writeOff.write_off_id}`} verb={isOwn ? "Withdraw" : "Refuse"}
+          title={`${isOwn ? "Withdraw" : "Refuse"} the write-off of ${cents(writeOff.amount_cents)}, claim ${writeOff.claim_key}`} verb={isOwn ? "Withdraw" : "Refuse"}
           what={`${cents(writeOff.amount_cents)} of claim ${writeOff.claim_key} stay as they are.`} onClose={() => setRefusing(false)}
           onReason={async (reason, key) => {
             dataOf(

@@ -11,7 +11,7 @@ import { useMay } from "../../session/session";
 import { saveBlob } from "../../ui/csv";
 import { bytes, moment } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
-import { Reason } from "../../ui/Reason";
+import { Opening } from "../../ui/Opening";
 import { Withheld } from "../../ui/Withheld";
 
 type Attachment = Schemas["Attachment"];
@@ -53,10 +53,10 @@ export function Attachments({ itemId, version }: { itemId: number; version: numb
     },
   });
 
-  async function open(attachment: Attachment, reason: string): Promise<void> {
+  async function open(attachment: Attachment, reason: string, brokeGlass: boolean): Promise<void> {
     const content = dataOf(
       await api.POST("/api/v1/queue/{item_id}/attachments/{attachment_id}/opening", {
-        params: { path: { item_id: itemId, attachment_id: attachment.attachment_id } }, body: { reason, break_glass: false }, parseAs: "blob",
+        params: { path: { item_id: itemId, attachment_id: attachment.attachment_id } }, body: { reason, break_glass: brokeGlass }, parseAs: "blob",
       }),
     );
     saveBlob(attachment.name ?? `attachment-${attachment.attachment_id}`, content as unknown as Blob);
@@ -70,7 +70,10 @@ export function Attachments({ itemId, version }: { itemId: number; version: numb
         {shown.data?.items.map((each) => (
           <li key={each.attachment_id}>
             {each.name === null ? (
-              <Withheld why={shown.data.withheld?.["name"] ?? "no policy permits it"} />
+              <>
+                <Withheld why={shown.data.withheld?.["name"] ?? "no policy permits it"} />{" "}
+                {may("claims.break_glass") ? <Button size="compact-xs" variant="subtle" onClick={() => setOpened(each)}>Break glass…</Button> : null}
+              </>
             ) : (
               <Button size="compact-xs" variant="default" onClick={() => setOpened(each)}>{each.name}</Button>
             )}
@@ -95,9 +98,9 @@ export function Attachments({ itemId, version }: { itemId: number; version: numb
         </>
       ) : null}
       {opened ? (
-        <Reason
+        <Opening
           title="Open the attachment" verb="Save the file" usual={["Needed to work the item"]} onClose={() => setOpened(null)}
-          what="It may name a patient. Keep it where such files are kept." onReason={(reason) => open(opened, reason)}
+          what="It may name a patient. Keep it where such files are kept." onOpen={(reason, brokeGlass) => open(opened, reason, brokeGlass)}
         />
       ) : null}
     </>

@@ -133,7 +133,7 @@ export function QueuePage() {
       }
       filters={<QueueFilters search={search} onChange={(change) => setSearch({ ...change, at: undefined })} />}
       panel={current ? <ItemPanel item={current} onAct={(name) => begin(name, [current])} onOpen={() => open(current)} /> : undefined}
-      panelTitle={current ? `Item ${current.item_id}` : ""}
+      panelTitle={current ? [current.claim_key === null ? null : `Claim ${current.claim_key}`, KINDS[current.kind] ?? words(current.kind)].filter(Boolean).join(": ") : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
       <QueueNumbers filters={filters} onFilter={(change) => setSearch({ ...change, at: undefined })} />

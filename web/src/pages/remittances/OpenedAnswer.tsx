@@ -24,7 +24,7 @@ export function OpenedAnswer({ answerId }: { answerId: number }) {
       </Button>
       {isAsking ? (
         <Reason
-          title={`Open answer ${answerId}`} verb="Open" usual={["Matching the answer to its claim", "Comparing the lines with the claim"]}
+          title="Open what the payer sent" verb="Open" usual={["Matching the answer to its claim", "Comparing the lines with the claim"]}
           what="Shows the names and numbers that the payer sent, with the lines of service." onClose={() => setAsking(false)}
           onReason={async (reason) =>
             setShown(

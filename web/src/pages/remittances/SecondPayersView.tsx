@@ -10,6 +10,7 @@ import { saveFile } from "../../ui/csv";
 import { Empty } from "../../ui/Empty";
 import { cents, counted, day, moment, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
+import { Opening } from "../../ui/Opening";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
 import { useAddress } from "../../ui/useAddress";
@@ -70,9 +71,9 @@ export function SecondPayersView() {
     await refresh();
   }
 
-  async function saveAgain(claimKey: number, reason: string): Promise<void> {
+  async function saveAgain(claimKey: number, reason: string, brokeGlass: boolean): Promise<void> {
     const made = dataOf(
-      await api.POST("/api/v1/second-payers/{claim_key}/opening", { params: { path: { claim_key: claimKey } }, body: { reason, break_glass: false }, parseAs: "text" }),
+      await api.POST("/api/v1/second-payers/{claim_key}/opening", { params: { path: { claim_key: claimKey } }, body: { reason, break_glass: brokeGlass }, parseAs: "text" }),
     );
     saveFile(`second-payer-${claimKey}.837`, String(made), KIND);
   }
@@ -118,10 +119,10 @@ export function SecondPayersView() {
         />
       ) : null}
       {asks === "again" && current ? (
-        <Reason
+        <Opening
           title={`Save the 837 of claim ${current.claim_key} again`} verb="Save the 837" usual={["The file was lost", "The second payer did not get it"]}
           what="It is as it was released, and names the patient: keep it where such files are kept. Nothing is posted again."
-          onClose={() => setAsks(null)} onReason={(reason) => saveAgain(current.claim_key, reason)}
+          onClose={() => setAsks(null)} onOpen={(reason, brokeGlass) => saveAgain(current.claim_key, reason, brokeGlass)}
         />
       ) : null}
     </>

@@ -110,7 +110,7 @@ export function WaitingPage() {
         ) : null
       }
       panel={current ? <AnswerPanel key={current.answer.answer_id} shown={current} candidates={candidates} onChoose={mayDecide ? choose : undefined} onDismiss={mayDecide ? () => setAct({ kind: "dismiss", answer: current.answer }) : undefined} /> : undefined}
-      panelTitle={current ? `Remittance claim ${current.answer.answer_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
+      panelTitle={current ? `${cents(current.answer.paid_cents)} of ${current.answer.payer_name ?? current.answer.payer_id ?? "an unknown payer"}` : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
       {problem ? <ProblemNote problem={problem} onRetry={() => void retry()} /> : null}
       <Reasons reasons={reasons.data ?? []} current={reason} onChoose={(value) => setSearch({ reason: value, at: undefined })} />

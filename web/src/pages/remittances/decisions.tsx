@@ -5,6 +5,12 @@ import { cents } from "../../ui/format";
 import { Reason } from "../../ui/Reason";
 
 type Answer = Schemas["ListedAnswer"];
+/** What a person calls an answer: its money and its payer. */
+function nameOf(answer: Answer): string {
+  return `the ${cents(answer.paid_cents)} of ${answer.payer_name ?? answer.payer_id ?? "an unknown payer"}`;
+}
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 type Props = { answer: Answer; onClose: () => void; onDone: (what: string) => void };
 
 const ASSIGNED = [
@@ -21,7 +27,7 @@ const DISMISSED = [
 export function AssignAnswer({ answer, candidate, onClose, onDone }: Props & { candidate: Schemas["AnswerCandidate"] }) {
   return (
     <Reason
-      title={`Assign answer ${answer.answer_id} to claim ${candidate.claim_key}`} verb="Assign" usual={ASSIGNED} onClose={onClose}
+      title={`Post ${nameOf(answer)} to claim ${candidate.claim_key}`} verb="Assign" usual={ASSIGNED} onClose={onClose}
       what={`${cents(answer.paid_cents)} paid of ${cents(answer.charge_cents)} charged will be posted to claim ${candidate.claim_key}. Equal: ${candidate.equal || "nothing"}.`}
       onReason={async (reason, key) => {
         const found = dataOf(
@@ -32,8 +38,8 @@ export function AssignAnswer({ answer, candidate, onClose, onDone }: Props & { c
         );
         onDone(
           found.state === "waiting"
-            ? `Answer ${answer.answer_id} is assigned to claim ${candidate.claim_key} but waits still: ${found.means}.`
-            : `Answer ${answer.answer_id} is posted to claim ${candidate.claim_key}.`,
+            ? `${upper(nameOf(answer))} is assigned to claim ${candidate.claim_key} but still waits: ${found.means}.`
+            : `${upper(nameOf(answer))} is posted to claim ${candidate.claim_key}.`,
         );
       }}
     />
@@ -43,13 +49,13 @@ export function AssignAnswer({ answer, candidate, onClose, onDone }: Props & { c
 export function DismissAnswer({ answer, onClose, onDone }: Props) {
   return (
     <Reason
-      title={`Dismiss answer ${answer.answer_id}`} verb="Dismiss" usual={DISMISSED} onClose={onClose}
+      title={`Set aside ${nameOf(answer)}`} verb="Dismiss" usual={DISMISSED} onClose={onClose}
       what={`The answer is set aside for good. Its ${cents(answer.paid_cents)} stay unapplied until they are paid back.`}
       onReason={async (reason, key) => {
         await api.POST("/api/v1/remittances/answers/{answer_id}/dismiss", {
           params: { path: { answer_id: answer.answer_id } }, headers: { "Idempotency-Key": key }, body: { reason },
         });
-        onDone(`Answer ${answer.answer_id} is dismissed.`);
+        onDone(`${upper(nameOf(answer))} is set aside.`);
       }}
     />
   );

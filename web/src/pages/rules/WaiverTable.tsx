@@ -81,7 +81,7 @@ export function WaiverTable({ code, name }: { code?: string; name?: string }) {
       ) : null}
       {ending ? (
         <Reason
-          title={`End waiver ${ending.waiver_id}`} verb="End the waiver" onClose={() => setEnding(null)} onReason={end}
+          title={`End the waiver of ${ending.rules.join(", ")}`} verb="End the waiver" onClose={() => setEnding(null)} onReason={end}
           what="Findings that it covered stay waived. Runs from now on apply the rule again."
           usual={["The payer has corrected its edit", "The waiver was added in error"]}
         />

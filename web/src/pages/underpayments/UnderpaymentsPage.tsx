@@ -50,6 +50,9 @@ const TOTALS: readonly Column<Total>[] = [
 const payerOf = (total: Total): string => total.payer_id ?? total.payer_name ?? "";
 const totalKey = (total: Total): string => `${payerOf(total)} ${total.kind}`;
 
+const titleOf = (row: Underpayment | undefined): string =>
+  row ? [row.claim_key === null ? "Underpayment" : `Claim ${row.claim_key}`, row.line === null ? null : `line ${row.line}`].filter(Boolean).join(", ") : "Underpayment";
+
 export function UnderpaymentsPage() {
   const [search, setSearch] = useAddress();
   const { facility } = useScope();
@@ -102,7 +105,7 @@ export function UnderpaymentsPage() {
         </>
       }
       panel={!isTotals && at !== null ? <UnderpaymentSummary key={at} underpaymentId={at} withheld={query.data?.pages[0]?.withheld} /> : undefined}
-      panelTitle={`Underpayment ${at ?? ""}`} onClosePanel={() => setSearch({ at: undefined })}
+      panelTitle={titleOf(rows.find((row) => row.underpayment_id === at))} onClosePanel={() => setSearch({ at: undefined })}
     >
       {problem ? <ProblemNote problem={problem} onRetry={() => void Promise.all([totals.refetch(), query.refetch()])} /> : null}
       {(isTotals ? totals : query).isLoadingError ? null : isTotals ? (

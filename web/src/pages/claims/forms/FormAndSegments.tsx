@@ -4,14 +4,19 @@ import { Button } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useRule } from "../FindingList";
 import { ProblemNote } from "../../../ui/ProblemNote";
-import { words } from "../../../ui/format";
+import { counted, words } from "../../../ui/format";
 import { Status, toneOf } from "../../../ui/Status";
 import { type Dictionary, useDictionary } from "../dictionary";
 import type { Opened } from "../opened";
+import { useCorrection } from "../repairs/Correction";
+import { CorrectionBar, CorrectionProblems } from "../repairs/CorrectionBar";
+import type { Edit } from "../repairs/repairs";
 import { partiesOf, readSegments, type Segment, segmentsAt } from "../segments";
 import { ADA } from "./ada";
+import { BoxEditor } from "./BoxEditor";
 import { type Box, fieldsOf, fill, isAt } from "./boxes";
 import { CMS1500 } from "./cms1500";
+import { cellsOf, withEdits } from "./editing";
 import { FormView, type Marks } from "./FormView";
 import { SegmentView } from "./SegmentView";
 import { UB04 } from "./ub04";
@@ -19,6 +24,7 @@ import { UB04 } from "./ub04";
 const PLANS = { P: CMS1500, I: UB04, D: ADA } as const;
 type Finding = Opened["shown"]["findings"][number];
 export type Lit = { boxes: ReadonlySet<string>; segments: ReadonlySet<number> };
+const NO_EDITS: readonly Edit[] = [];
 const NOTHING: Lit = { boxes: new Set(), segments: new Set() };
 
 export function FormAndSegments({ opened, onSegments }: { opened: Opened; onSegments: () => Promise<void> }) {
@@ -33,10 +39,15 @@ function Both({ opened, onSegments, dictionary }: Props) {
   const [lit, setLit] = useState<Lit>(NOTHING);
   const form = shown.claim.form === "I" || shown.claim.form === "D" ? shown.claim.form : "P";
   const plan = PLANS[form];
-  const filled = useMemo(() => {
+  const correction = useCorrection();
+  const typed = correction?.edits ?? NO_EDITS;
+  const editable = useMemo(() => new Map((correction?.proposals?.editable ?? []).map((each) => [each.field, each])), [correction?.proposals]);
+  const [filled, before] = useMemo(() => {
     const withheld = new Map(shown.withheld.flatMap((each) => each.fields.map((name) => [name, each.reason] as const)));
-    return fill(plan, shown.content, withheld, dictionary);
-  }, [plan, shown, dictionary]);
+    const sent = fill(plan, shown.content, withheld, dictionary);
+    const now = typed.length ? fill(plan, withEdits(shown.content, typed, editable), withheld, dictionary) : sent;
+    return [now, new Map(sent.boxes.map((box) => [box.key, box.text]))];
+  }, [plan, shown, dictionary, typed, editable]);
   const segments = useMemo(() => readSegments(raw?.segments ?? []), [raw]);
   const links = useMemo(() => linksOf(filled.boxes, segments, form, dictionary), [filled, segments, form, dictionary]);
   const { marks, unplaced } = useMemo(() => marksOf(shown.findings, filled.boxes, dictionary), [shown, filled, dictionary]);
@@ -55,8 +66,25 @@ function Both({ opened, onSegments, dictionary }: Props) {
     setLit({ boxes: new Set(boxes), segments: new Set(found.length > 0 ? found : named) });
   }
 
+  const editorOf = (box: Box, onClose: () => void, onWrong: (isWrong: boolean) => void) => {
+    const cells = cellsOf(box, shown.content, editable);
+    if (cells.length === 0) return null;
+    return <BoxEditor box={box} cells={cells} edits={typed} onEdits={(edits) => correction?.setEdits(edits)} onClose={onClose} onWrong={onWrong} />;
+  };
+
   return (
     <>
+      {correction ? <CorrectionProblems correction={correction} /> : null}
+      {correction && typed.length > 0 ? (
+        <section className="form-bar no-print" aria-label="Values that are typed and not saved">
+          <strong>{counted(typed.length, "value")} changed, not saved</strong>{" "}
+          <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits(typed.slice(0, -1))}>Undo the last</Button>
+          <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits([])}>Undo all</Button>
+          <CorrectionBar correction={correction} verb="Save" />
+        </section>
+      ) : correction && (correction.mayApply || (correction.proposals === null && !correction.problem)) ? (
+        <p className="dim no-print">Click a box, or press Enter on it, to change its values. Saving runs the rules first and shows what changes.</p>
+      ) : null}
       {shown.findings.length > 0 ? (
         <ul className="mark-list no-print" aria-label="Findings">
           {shown.findings.map((finding, index) => (
@@ -65,7 +93,7 @@ function Both({ opened, onSegments, dictionary }: Props) {
         </ul>
       ) : null}
       <div className={raw?.segments ? "form-split has-segments" : "form-split"}>
-        <FormView plan={plan} filled={filled} marks={marks} lit={lit.boxes} onLight={lightBox} onDark={() => setLit(NOTHING)} />
+        <FormView plan={plan} filled={filled} marks={marks} lit={lit.boxes} onLight={lightBox} onDark={() => setLit(NOTHING)} before={before} editorOf={correction?.mayApply ? editorOf : undefined} />
         <div className="no-print">
           {raw === null ? <AskForSegments onSegments={onSegments} /> : null}
           {raw !== null && raw.segments === null ? (

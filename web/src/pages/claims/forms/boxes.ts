@@ -63,7 +63,7 @@ export function namesOf(box: BoxPlan): string[] {
   return box.fields.split(/[\s|]+/).filter(Boolean);
 }
 
-function isListed(row: Row, lists: readonly string[] | undefined): boolean {
+export function isListed(row: Row, lists: readonly string[] | undefined): boolean {
   return lists === undefined || lists.includes(String(row["institutional_code_list"] ?? ""));
 }
 

@@ -45,7 +45,7 @@ export function placeOf(level: string, line: number | null, number: number): Pla
   return { line: WITH_LINES.has(level) ? line : null, position: level in ORDINALS ? number : null };
 }
 
-type Content = Opened["shown"]["content"];
+type Content = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
 /** The row of an opened claim at a place; undefined where it has none. A level of one row has it even if it says nothing. */
 export function rowAt(content: Content, level: string, { line, position }: Place): Readonly<Record<string, unknown>> | undefined {

@@ -1,0 +1,74 @@
+/**
+ * The values of one box, changed in place. What is typed counts at once, as in a spreadsheet; Escape takes back what was
+ * typed here. A day that is none stays in its field until it is one.
+ */
+
+import { Button, Group, TextInput } from "@mantine/core";
+import { type FormEvent, useEffect, useState } from "react";
+import { labelOf, useDictionary } from "../dictionary";
+import { type Edit, shownValue, typedValue } from "../repairs/repairs";
+import type { Box } from "./boxes";
+import { type Cell, valueIn, withCell } from "./editing";
+
+type Props = {
+  box: Box;
+  cells: readonly Cell[];
+  edits: readonly Edit[];
+  onEdits: (edits: readonly Edit[]) => void;
+  onClose: () => void;
+  /** Told whether something is typed that is no value yet. */
+  onWrong: (isWrong: boolean) => void;
+};
+
+const keyOf = (cell: Cell): string => `${cell.field} ${cell.line} ${cell.position}`;
+
+export function BoxEditor({ box, cells, edits, onEdits, onClose, onWrong }: Props) {
+  const dictionary = useDictionary();
+  const [atFirst] = useState(edits);
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const textOf = (cell: Cell): string => typed[keyOf(cell)] ?? shownValue(cell.kind, valueIn(edits, cell));
+  const wrong = cells.filter((cell) => typedValue(cell.kind, textOf(cell)) === null);
+  const isWrong = wrong.length > 0;
+  useEffect(() => {
+    onWrong(isWrong);
+    return () => onWrong(false);
+  }, [isWrong, onWrong]);
+
+  function type(cell: Cell, text: string): void {
+    setTyped((before) => ({ ...before, [keyOf(cell)]: text }));
+    const value = typedValue(cell.kind, text);
+    if (value !== null) onEdits(withCell(edits, cell, value));
+  }
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (!isWrong) onClose();
+  }
+  function cancel(): void {
+    onEdits(atFirst);
+    onClose();
+  }
+
+  return (
+    <form
+      className="box-editor" aria-label={`${box.box} ${box.label}`} onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") cancel();
+      }}
+    >
+      {cells.map((cell, index) => {
+        const { label } = labelOf(dictionary?.get(cell.field), cell.field);
+        return (
+          <TextInput
+            key={keyOf(cell)} size="xs" data-autofocus={index === 0 || undefined} label={cell.number === null ? label : `${label} ${cell.number}`} title={cell.meaning} maxLength={300}
+            value={textOf(cell)} placeholder={cell.kind === "date" ? "As 01/31/2026" : "Empty removes it"}
+            error={wrong.includes(cell) ? "Write it as MM/DD/YYYY" : null} onChange={(event) => type(cell, event.currentTarget.value)}
+          />
+        );
+      })}
+      <Group justify="flex-end" mt="xs" gap="xs">
+        <Button size="compact-xs" variant="default" onClick={cancel}>Cancel</Button>
+        <Button size="compact-xs" type="submit" disabled={isWrong}>Change</Button>
+      </Group>
+    </form>
+  );
+}
