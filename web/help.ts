@@ -15,6 +15,7 @@ type Made = { title: string; headings: Heading[]; html: string };
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DOCS = join(HERE, "..", "docs");
 const NAME = "virtual:help";
+const MEANINGS = "virtual:meanings";
 const GROUPS = JSON.parse(readFileSync(join(HERE, "help_pages.json"), "utf8")) as { group: string; files: string[] }[];
 // What stands elsewhere in the app.
 const IN_APP: Record<string, string> = { "reference/rules.md": "/rules", "reference/modules.md": "" };
@@ -90,11 +91,25 @@ function made(file: string): Made {
   return madeOf(file, readFileSync(join(DOCS, file), "utf8"));
 }
 
+/** What each state and figure means in one sentence, by its name ("claim: production") and anchor, of `docs/states.md`. */
+export function meaningsOf(markdown: string): Record<string, { sentence: string; anchor: string }> {
+  const found: Record<string, { sentence: string; anchor: string }> = {};
+  for (const [, name = "", text = ""] of markdown.matchAll(/^### ([^\n]+)\n\n((?:[^\n]+\n?)+)/gm)) {
+    const [sentence = ""] = /^.*?\.(?= |$)/.exec(text.trim().replaceAll("\n", " ")) ?? [];
+    found[name.toLowerCase()] = { sentence, anchor: anchorOf(name) };
+  }
+  return found;
+}
+
 export function help(): Plugin {
   return {
     name: "help",
-    resolveId: (id) => (id === NAME || id.startsWith(`${NAME}/`) ? `\0${id}` : null),
+    resolveId: (id) => (id === NAME || id === MEANINGS || id.startsWith(`${NAME}/`) ? `\0${id}` : null),
     load(id) {
+      if (id === `\0${MEANINGS}`) {
+        this.addWatchFile(join(DOCS, "states.md"));
+        return `export const MEANINGS = ${JSON.stringify(meaningsOf(readFileSync(join(DOCS, "states.md"), "utf8")))};`;
+      }
       if (!id.startsWith(`\0${NAME}`)) return null;
       const slug = id.slice(NAME.length + 2);
       if (slug) {

@@ -65,6 +65,10 @@ const unmatched = createRoute({
   getParentRoute: () => root, path: "/remittances/waiting", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/remittances/WaitingPage"), "WaitingPage"),
 });
+const paper = createRoute({
+  getParentRoute: () => root, path: "/remittances/paper", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/remittances/paper/PaperPage"), "PaperPage"),
+});
 const payments = createRoute({
   getParentRoute: () => root, path: "/payments", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/payments/PaymentsPage"), "PaymentsPage"),
@@ -131,7 +135,7 @@ const helpPage = createRoute({
 });
 
 const tree = root.addChildren([
-  start, overview, queue, claims, claim, files, file, remittances, unmatched, payments, payment, denials,
+  start, overview, queue, claims, claim, files, file, remittances, unmatched, paper, payments, payment, denials,
   denial, underpayments, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
 ]);
 

@@ -16,7 +16,7 @@ PAGES = {
         "/overview", "/queue", "/claims", "/files", "/denials", "/underpayments", "/rules", "/rules/DAT001",
         "/models", "/operations", "/settings", "/help",
     ],
-    "biller": ["/remittances", "/remittances/waiting", "/payments"],
+    "biller": ["/remittances", "/remittances/paper", "/remittances/waiting", "/payments"],
     "auditor": ["/audit"],
 }  # fmt: skip
 # A theme is loaded, not changed to: colors that are on their way to others have no contrast to speak of.

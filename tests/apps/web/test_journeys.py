@@ -190,7 +190,7 @@ def test_values_by_hand_survive_another_tab_and_can_be_saved_although_they_block
     expect(page.get_by_text("A value is typed and not added")).to_be_visible()
     expect(page.get_by_role("button", name="Try it with the rules")).to_be_disabled()
     page.get_by_role("button", name="Close the content").click()
-    expect(page.get_by_role("dialog")).to_contain_text("1 value that you typed under Fix is not saved")
+    expect(page.get_by_role("dialog")).to_contain_text("1 value that you typed is not saved")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Add", exact=True).click()
     expect(field).to_be_focused()

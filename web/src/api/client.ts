@@ -1,6 +1,7 @@
 /** The API, typed by its own description; a failed request throws a `Problem` with what the server said. */
 
 import createClient, { type Middleware } from "openapi-fetch";
+import { connectionFails, connectionWorks } from "./connection";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -114,12 +115,15 @@ const around: Middleware = {
     return request;
   },
   async onResponse({ response }) {
+    connectionWorks();
     await demandSuccess(response);
     lastAnswer = Date.now();
     return response;
   },
   onError({ error }) {
     if (error instanceof Problem) return error;
+    // A request that was given up, as a page is left, says nothing of the connection.
+    if (!(error instanceof DOMException && error.name === "AbortError")) connectionFails();
     return new Problem("offline", "The server can't be reached. What you typed is kept; try again.", 0);
   },
 };

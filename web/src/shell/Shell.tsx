@@ -13,6 +13,7 @@ import { useViews } from "../own/useViews";
 import { forgetDrafts } from "../pages/queue/drafts";
 import { useMay, useSession } from "../session/session";
 import { words } from "../ui/format";
+import { ConnectionBar } from "./ConnectionBar";
 import { KeysHelp } from "./KeysHelp";
 import { useKeys } from "./keys";
 import { useLive } from "./live";
@@ -126,6 +127,7 @@ export function Shell() {
         })}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
+        <ConnectionBar />
         <Outlet />
       </AppShell.Main>
       <AppShell.Footer className="foot">

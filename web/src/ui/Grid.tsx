@@ -7,6 +7,7 @@ import { Skeleton } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef } from "react";
 import { isAfter } from "./secondKey";
+import { usePrinting } from "./usePrinting";
 
 export type Column<T> = {
   key: string;
@@ -45,6 +46,8 @@ type Props<T> = {
 };
 
 const ROW = 32;
+// What is fetched and not in view is drawn for paper; more than that nobody reads there.
+const MOST_PRINTED = 1_000;
 
 export function Grid<T>(props: Props<T>) {
   const { rows, keyOf, columns, at, onAt, hasMore, onMore } = props;
@@ -60,8 +63,9 @@ export function Grid<T>(props: Props<T>) {
     [],
   );
   const scroller = useRef<HTMLDivElement>(null);
+  const isPrinting = usePrinting();
   const virtual = useVirtualizer({
-    count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10,
+    count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: isPrinting ? MOST_PRINTED : 10,
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;

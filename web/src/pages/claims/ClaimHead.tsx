@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
 import { age, day, moment, words } from "../../ui/format";
+import { StateOf } from "../../ui/StateOf";
 import { Status, toneOf } from "../../ui/Status";
 import { Withheld } from "../../ui/Withheld";
 import { FileLink } from "../money/links";
@@ -32,6 +33,7 @@ export function ClaimHead({ claim, opened, mayOpen }: { claim: Claim; opened: Op
         />
         <Facts
           of={[
+            ["Where", <StateOf key="where" of="claim" name={claim.place} full />],
             ["Facility", claim.facility],
             ["Form", FORMS[claim.form] ?? claim.form],
             ["Version", claim.status === "active" || claim.status === null ? claim.version : `${claim.version} (${claim.status})`],

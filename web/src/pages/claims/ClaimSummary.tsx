@@ -7,7 +7,7 @@ import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
 import { age, day, dollars, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
-import { Status, toneOf } from "../../ui/Status";
+import { StateOf } from "../../ui/StateOf";
 import { FindingList } from "./FindingList";
 import { FORMS } from "./forms/names";
 
@@ -22,7 +22,7 @@ export function ClaimSummary({ claim }: { claim: Schemas["ListedClaim"] }) {
     <>
       <Facts
         of={[
-          ["Where", <Status key="where" tone={toneOf(claim.place)}>{words(claim.place)}</Status>],
+          ["Where", <StateOf key="where" of="claim" name={claim.place} full />],
           ["Why", words(claim.why)],
           ["Charge", dollars(claim.total_charge)],
           ["Payer", claim.payer_id],

@@ -10,7 +10,7 @@ import { count, day, dollars, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
-import { Status, toneOf } from "../../ui/Status";
+import { StateOf } from "../../ui/StateOf";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { ClaimSummary } from "./ClaimSummary";
@@ -22,9 +22,9 @@ type Place = (typeof PLACES)[number];
 
 const COLUMNS: readonly Column<Claim>[] = [
   { key: "claim", label: "Claim", width: "90px", render: (row) => row.claim_key },
-  { key: "place", label: "Where", width: "120px", render: (row) => <Status tone={toneOf(row.place)}>{words(row.place)}</Status> },
+  { key: "place", label: "Where", width: "120px", render: (row) => <StateOf of="claim" name={row.place} /> },
   { key: "why", label: "Why", width: "160px", render: (row) => words(row.why) },
-  { key: "worst", label: "Worst finding", width: "120px", render: (row) => (row.severity ? <Status tone={toneOf(row.severity)}>{words(row.severity)}</Status> : "") },
+  { key: "worst", label: "Worst finding", width: "120px", render: (row) => <StateOf of="finding" name={row.severity} /> },
   { key: "facility", label: "Facility", width: "120px", render: (row) => row.facility },
   { key: "payer", label: "Payer", width: "minmax(110px, 1fr)", render: (row) => row.payer_id },
   { key: "service", label: "Service", width: "110px", render: (row) => day(row.service_from_on) },

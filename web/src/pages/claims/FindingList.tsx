@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { dollars, words } from "../../ui/format";
-import { Status, toneOf } from "../../ui/Status";
+import { StateOf } from "../../ui/StateOf";
 import { RuleLink } from "../money/links";
 
 type Finding = Schemas["StoredFinding"];
@@ -31,7 +31,7 @@ function FindingItem({ finding, onFocus }: { finding: Finding; onFocus?: ((findi
   return (
     <li onMouseEnter={() => onFocus?.(finding)} onFocus={() => onFocus?.(finding)}>
       <div>
-        <Status tone={toneOf(finding.severity)}>{words(finding.severity)}</Status>{" "}
+        <StateOf of="finding" name={finding.severity} />{" "}
         <RuleLink code={finding.code} />{" "}
         <strong>{rule?.title ?? ""}</strong>
       </div>

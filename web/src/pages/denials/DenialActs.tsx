@@ -6,21 +6,12 @@ import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { cents, toCents, words } from "../../ui/format";
+import { meaningOf } from "../../ui/meanings";
 import { Reason } from "../../ui/Reason";
 import { useRefresh } from "../../ui/useRefresh";
 import { likelyState, type State, STATES } from "./states";
 
 type Sheet = Schemas["DenialSheet"];
-const MEANS: Record<State, string> = {
-  open: "Nobody has acted on it yet.",
-  resubmitted: "A corrected claim was sent.",
-  appealed: "An appeal was sent.",
-  won: "The payer paid after all.",
-  lost: "The payer keeps its decision.",
-  billed_on: "The next payer or the patient was billed.",
-  written_off: "Given up, after the write-off was approved and posted.",
-};
-
 export function DenialActs({ sheet }: { sheet: Sheet }) {
   const may = useMay();
   const [act, setAct] = useState<"state" | "write-off" | null>(null);
@@ -55,7 +46,7 @@ function SetState({ sheet, onClose }: { sheet: Sheet; onClose: () => void }) {
       usual={["Corrected claim sent today", "Appeal sent with the records", "The payer reprocessed the claim", "The patient was billed"]}
       what={
         <Select
-          label="State" size="sm" allowDeselect={false} description={`${MEANS[state]} It moves no money.`} value={state}
+          label="State" size="sm" allowDeselect={false} description={`${meaningOf("denial", state)?.sentence ?? ""} It moves no money.`} value={state}
           data={STATES.filter((each) => each !== denial.state).map((each) => ({ value: each, label: words(each) }))}
           onChange={(value) => setState(STATES.find((each) => each === value) ?? state)}
         />

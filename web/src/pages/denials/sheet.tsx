@@ -5,7 +5,8 @@ import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
 import { cents, day, left, words } from "../../ui/format";
-import { Status, toneOf } from "../../ui/Status";
+import { StateOf } from "../../ui/StateOf";
+import { Status } from "../../ui/Status";
 import { Withheld } from "../../ui/Withheld";
 import { ClaimLink, RuleLink } from "../money/links";
 import { codesOf } from "./rows";
@@ -22,7 +23,7 @@ export function useSheet(denialId: number) {
 }
 
 export function stateOf(state: string): ReactNode {
-  return <Status tone={state === "open" ? "person" : state === "won" ? "done" : state === "lost" ? "loss" : toneOf(state)}>{words(state)}</Status>;
+  return <StateOf of="denial" name={state} tone={state === "open" ? "person" : state === "won" ? "done" : state === "lost" ? "loss" : undefined} full />;
 }
 
 export function DenialFacts({ sheet }: { sheet: Sheet }) {

@@ -9,6 +9,7 @@ import { Empty } from "../../ui/Empty";
 import { age, cents, count, day, daysLeft, percent } from "../../ui/format";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
+import { Explained } from "../../ui/StateOf";
 import { Status } from "../../ui/Status";
 import { asked, periodText, useScope } from "../../shell/scope";
 import { AnswersChart } from "./AnswersChart";
@@ -95,7 +96,13 @@ function FigureCard({ figure, days }: { figure: Figure; days: number }) {
   return (
     <li>
       <span className="card-label">{figure.name}</span>
-      <span className="figure-value">{shown(figure.value, figure.unit)}</span>
+      {behind ? (
+        <Anchor className="figure-value" aria-label={`${shown(figure.value, figure.unit)}: show ${behind.what.toLowerCase()}`} title={behind.what} renderRoot={(given) => <Link to={behind.to} search={behind.search as never} {...given} />}>
+          {shown(figure.value, figure.unit)}
+        </Anchor>
+      ) : (
+        <span className="figure-value">{shown(figure.value, figure.unit)}</span>
+      )}
       {change !== null && figure.unit === "share" ? (
         <Status tone={change === 0 ? "plain" : isBetter ? "done" : "person"}>
           {`${change > 0 ? "up" : change < 0 ? "down" : "unchanged"} ${Math.abs(change * 100).toFixed(1)} points from the ${count(days)} days before`}
@@ -104,9 +111,8 @@ function FigureCard({ figure, days }: { figure: Figure; days: number }) {
       <span className="dim">{figure.basis}</span>
       <details>
         <summary className="dim">Definition</summary>
-        {figure.definition}
+        {figure.definition} <Explained of="figure" name={figure.name} />
       </details>
-      {behind ? <Anchor renderRoot={(given) => <Link to={behind.to} search={behind.search as never} {...given} />}>{behind.what}</Anchor> : null}
     </li>
   );
 }

@@ -12,7 +12,8 @@ import { age, cents, count, day, percent, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
-import { Status, toneOf } from "../../ui/Status";
+import { StateOf } from "../../ui/StateOf";
+import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { Views } from "../../ui/Views";
@@ -38,7 +39,7 @@ const COLUMNS: readonly Column<Payment>[] = [
   },
   {
     key: "state", label: "State", width: "90px",
-    render: ({ payment }) => <Status tone={payment.state === "held" ? "loss" : toneOf(payment.state)}>{words(payment.state)}</Status>,
+    render: ({ payment }) => <StateOf of="payment" name={payment.state} tone={payment.state === "held" ? "loss" : undefined} />,
   },
   { key: "claims", label: "Claims", width: "70px", numeric: true, render: ({ payment }) => count(payment.claims) },
   {

@@ -8,7 +8,7 @@ import { useMay, useSession } from "../../session/session";
 import { Facts } from "../../ui/Facts";
 import { age, cents, day, daysLeft, moment, percent, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
-import { Status, toneOf } from "../../ui/Status";
+import { StateOf } from "../../ui/StateOf";
 import { FindingList } from "../claims/FindingList";
 import { Attachments } from "./Attachments";
 import { Notes } from "./Notes";
@@ -65,7 +65,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
           ["At stake", cents(item.stake_cents)],
           ["Odds", `${percent(item.chance)}, so ${cents(item.expected_cents)} is expected`],
           ["Due", `${day(item.due_on)} (${daysLeft(item.due_on)}), ${item.due_from === "law" ? "by law" : "by our service level"}`],
-          ["Status", <Status key="state" tone={toneOf(item.state)}>{words(item.state)}</Status>],
+          ["Status", <StateOf key="state" of="item" name={item.state} full />],
           ["Outcome", words(item.outcome)],
           ["Proposed", item.proposed_act ? words(item.proposed_act) : ""],
           ["Assigned to", item.assignee ?? "nobody"],

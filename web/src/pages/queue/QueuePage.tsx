@@ -12,7 +12,8 @@ import { age, cents, count, daysLeft, percent, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
-import { Status, toneOf } from "../../ui/Status";
+import { StateOf } from "../../ui/StateOf";
+import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { ActDialog, type Pending } from "./ActDialog";
@@ -32,7 +33,7 @@ const COLUMNS: readonly Column<Item>[] = [
   { key: "odds", label: "Odds", width: "56px", numeric: true, meaning: "Chance that the work brings the money", render: (row) => percent(row.chance) },
   { key: "due", label: "Due", width: "76px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
   { key: "age", label: "Age", width: "48px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
-  { key: "state", label: "Status", width: "144px", render: (row) => <Status tone={toneOf(row.state)}>{words(row.state)}</Status> },
+  { key: "state", label: "Status", width: "144px", render: (row) => <StateOf of="item" name={row.state} /> },
   { key: "with", label: "Assigned to", width: "92px", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
 ];
 

@@ -99,7 +99,14 @@ function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch:
     <Page
       title="Remittances"
       summary={query.isSuccess ? `${count(rows.length)}${query.hasNextPage ? " and more" : ""}` : ""}
-      actions={onUpload ? <Button size="xs" onClick={onUpload}>Post an 835</Button> : null}
+      actions={
+        onUpload ? (
+          <>
+            <Button size="xs" variant="default" renderRoot={(given) => <Link to="/remittances/paper" {...given} />}>Enter a paper EOB</Button>
+            <Button size="xs" onClick={onUpload}>Post an 835</Button>
+          </>
+        ) : null
+      }
       filters={
         <>
           <Views label="Remittances and deposits" views={VIEWS} current="files" />

@@ -94,7 +94,7 @@ export function UploadRemittance({ onClose }: { onClose: () => void }) {
 }
 
 /** @param onLeave closes the dialog when a link leads to another page below it */
-function PostedWords({ posted, onLeave }: { posted: Schemas["RemittancePosted"]; onLeave: () => void }) {
+export function PostedWords({ posted, onLeave }: { posted: Schemas["RemittancePosted"]; onLeave: () => void }) {
   if (posted.earlier !== null) {
     return (
       <p>
