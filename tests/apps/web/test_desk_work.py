@@ -1,4 +1,4 @@
-"""A biller's day: one facility on every page, a value in the box of a form, a paper EOB, a lost connection."""
+"""A biller's day: one facility on every page, a value in its box, a paper EOB, a lost connection."""
 
 from __future__ import annotations
 
