@@ -147,6 +147,10 @@ CLAIM = _described("""
     payer_id            CODE              payer   staged produced delivered
     claim_filing        CODE              kept    staged produced delivered
     frequency           CODE              kept    staged produced delivered
+    provider            CODE              payer   staged produced
+    specialty           CODE              kept    staged produced
+    diagnosis_group     CODE              kept    staged produced
+    procedure_group     CODE              kept    staged produced
     service_from_on     DAY               year    staged produced delivered
     service_to_on       DAY               year    staged produced delivered
     total_charge        DOLLARS                   staged produced delivered
@@ -227,6 +231,8 @@ _SHAPES: dict[str, code_shapes.Shape] = {
     "payer_id": tuple(rf"{each}|^{PAYER_STAND_IN}[0-9a-f]{{12}}$" for each in code_shapes.PAYER_ID),
     "claim_filing": code_shapes.CLAIM_FILING,
     "frequency": code_shapes.FREQUENCY,
+    "provider": code_shapes.NPI,
+    "specialty": code_shapes.TAXONOMY,
     "procedure": code_shapes.PROCEDURE,
     "modifiers": (r"^[A-Z0-9]{2}(?: [A-Z0-9]{2}){0,3}$",),
     "revenue_code": code_shapes.REVENUE_CODE,

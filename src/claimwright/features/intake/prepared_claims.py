@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.claim_groups import diagnosis_groups, procedure_groups
 from claimwright.domain.derived import SeenClaims, facts
 from claimwright.domain.dictionary import Level
 from claimwright.engines.prediction import same_services
@@ -80,6 +82,8 @@ def prepare_claims(
     counted = claims.select("claim").join(lines, on="claim", how="left", maintain_order="left")
     beside = {name: known.column(Level.CLAIM, source) for name, source in BESIDE.items()}
     beside["payer_id"] = unsealed_payers(beside["payer_id"], sealer, tenant)
+    beside["diagnosis_group"] = diagnosis_groups(known.column(Level.CLAIM, "principal_diagnosis"))
+    beside |= _provider_and_procedure(reading.batch)
     frame = pl.DataFrame(
         {
             "claim_key": pl.Series(keys, dtype=pl.Int64),
@@ -105,6 +109,22 @@ def prepare_claims(
         sealer.seal(records.texts, contexts),
     )
     return PreparedClaims(frame, sealed, _by_claim_key(reading.findings, frame))
+
+
+def _provider_and_procedure(batch: ClaimBatch) -> dict[str, pl.Series]:
+    """Who rendered the services, or else who bills; and the group of the procedure that is charged most."""
+    claims = batch.claims
+    most = (
+        batch.lines.sort("claim", "line_charge", "line", descending=[False, True, False], nulls_last=True)
+        .group_by("claim", maintain_order=True)
+        .agg(pl.col("procedure").first())
+    )
+    procedures = claims.select("claim").join(most, on="claim", how="left", maintain_order="left")
+    return {
+        "provider": claims["rendering_npi"].fill_null(claims["billing_npi"]),
+        "specialty": claims["rendering_taxonomy"].fill_null(claims["billing_taxonomy"]),
+        "procedure_group": procedure_groups(procedures["procedure"]),
+    }
 
 
 def _numbers(claims: pl.DataFrame) -> list[str | None]:

@@ -1,0 +1,2 @@
+drop schema analytics cascade;  -- with its trigger functions, and so the triggers
+drop table remittance.denial_states;
