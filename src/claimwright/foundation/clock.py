@@ -16,6 +16,12 @@ def start_of(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time()).astimezone()
 
 
+def local_day(quarter_hour: int) -> datetime.date:
+    """The day, in the local time zone, of a quarter of an hour since 1970. Offsets are whole quarters."""
+    at = datetime.datetime.fromtimestamp(quarter_hour * 900, datetime.UTC)
+    return at.astimezone().date()
+
+
 def now() -> datetime.datetime:
     """The current time, in UTC."""
     return datetime.datetime.now(datetime.UTC)

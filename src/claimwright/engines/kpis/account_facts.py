@@ -47,8 +47,11 @@ STATES: dict[str, pl.DataType] = {
 UNDERPAYMENTS: dict[str, pl.DataType] = {
     "account_key": pl.Int64(), "known_at": _AT, "answer_id": pl.Int64(), "amount_cents": pl.Int64(),
 }  # fmt: skip
+RETURNS: dict[str, pl.DataType] = {
+    "account_key": pl.Int64(), "known_at": _AT, "returned_on": pl.Date(),
+}  # fmt: skip
 EVENTS = {
-    "versions": VERSIONS, "releases": RELEASES, "entries": ENTRIES, "answers": ANSWERS, "denials": DENIALS,
+    "versions": VERSIONS, "releases": RELEASES, "returns": RETURNS, "entries": ENTRIES, "answers": ANSWERS, "denials": DENIALS,
     "states": STATES, "underpayments": UNDERPAYMENTS,
 }  # fmt: skip
 

@@ -112,16 +112,13 @@ def _net_ends(sent: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unbilled(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
-    """Claims that are received and not sent, from their arrival until they are sent or voided."""
-    voided = (
-        known["versions"]
-        .filter(pl.col("frequency") == "8")
-        .group_by(_BY)
-        .agg(voided_on=pl.col("received_on").min())
-    )
+    """Claims that are received and not sent, from their arrival until they are sent, voided or returned."""
+    voids = known["versions"].filter(pl.col("frequency") == "8").select(*_BY, ended_on="received_on")
+    returns = known["returns"].select(*_BY, ended_on="returned_on")
+    ended = pl.concat([voids, returns]).group_by(_BY).agg(pl.col("ended_on").min())
     common = [*_BY, "facility", "claim_key", "anchor_on"]
-    joined = accounts.join(voided, on=_BY, how="left").with_columns(
-        ends_on=pl.coalesce("submitted_on", "voided_on")
+    joined = accounts.join(ended, on=_BY, how="left").with_columns(
+        ends_on=pl.coalesce("submitted_on", "ended_on")
     )
     begin = joined.select(
         *common, valid_on="received_on", cents="charge_cents", items=pl.lit(1, pl.Int64)

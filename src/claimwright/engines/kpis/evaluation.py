@@ -103,8 +103,12 @@ def evaluate(
     own = breakdown_of(kpi.numerator.sql, group_by)
     above = side_sums(kpi.numerator, numerator, own, group_by)
     if kpi.denominator is None:
+        # A group that owed something once and owes nothing now is no row.
+        is_over = kpi.numerator.over == "balance" and bool(group_by)
         return {
-            key: Value(total, total, None, abs(items)) for key, (total, items) in above.items()
+            key: Value(total, total, None, abs(items))
+            for key, (total, items) in above.items()
+            if not is_over or total or items
         }
     assert denominator is not None
     shared = breakdown_of(kpi.denominator.sql, group_by)
@@ -112,6 +116,9 @@ def evaluate(
     keys = set(above) | set(below) if shared == tuple(group_by) else set(above)
     found = {}
     for window, group in keys:
+        if kpi.numerator.sql.facts == {"cost"} and (window, group) not in above:
+            # Nobody entered a cost: that is not a cost of zero.
+            continue
         top, top_items = above.get((window, group), (0, 0))
         key = (window, tuple(value if name in shared else "" for name, value in zip(group_by, group, strict=True)))
         bottom, items = below.get(key, (0, 0))

@@ -29,7 +29,7 @@ ROLLUP: dict[str, pl.DataType] = {
     "facility": pl.String(), "value": pl.String(), "bucket": pl.Int16(),
     **{measure: pl.Int64() for measure in MEASURES},
 }  # fmt: skip
-_MONTHLY_ONLY = pl.col("fact").is_in(WAITS)
+_IS_WAIT = pl.col("fact").is_in(WAITS)
 
 
 def rolled_up(facts: pl.DataFrame, dimensions: Sequence[str] = DIMENSIONS) -> pl.DataFrame:
@@ -45,7 +45,9 @@ def rolled_up(facts: pl.DataFrame, dimensions: Sequence[str] = DIMENSIONS) -> pl
         if dimension in OF_FACT:
             summed = summed.filter(pl.col("value") != UNKNOWN)
         days = aged(summed).rename({"valid_on": "on_day"})
-        for grain, frame in (("day", days.filter(~_MONTHLY_ONLY)), ("month", _by_month(days))):
+        # By day, waits are not told apart: so many payers, days and waits would be as many rows as claims.
+        by_day = days.with_columns(bucket=pl.when(_IS_WAIT).then(-1).otherwise("bucket").cast(pl.Int16))
+        for grain, frame in (("day", by_day), ("month", _by_month(days))):
             parts.append(frame.with_columns(dimension=pl.lit(dimension), grain=pl.lit(grain)))
     keys = [name for name in ROLLUP if name not in MEASURES]
     return (

@@ -162,6 +162,20 @@ end $$;
 create trigger noted_for_analytics after insert on remittance.postings
   referencing new table as new_rows for each statement execute function analytics.note_postings();
 
+-- An answer that is in force notes itself by its posting; what came too late to be posted counts all the same.
+create function analytics.note_answers() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  insert into analytics.changes (account_key)
+  select account_key from new_rows
+  where tenant = store.tenant() and account_key is not null and state in ('reversed', 'superseded') group by 1;
+  return null;
+end $$;
+create trigger noted_for_analytics after insert on remittance.answers
+  referencing new table as new_rows for each statement execute function analytics.note_answers();
+create trigger changes_noted_for_analytics after update on remittance.answers
+  referencing new table as new_rows for each statement execute function analytics.note_answers();
+
 create function analytics.note_denials() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -187,7 +201,7 @@ begin
   where d.tenant = store.tenant() and a.account_key is not null group by 1;
   return null;
 end $$;
-create trigger noted_for_analytics after update on remittance.denials
+create trigger states_noted_for_analytics after update on remittance.denials
   referencing old table as old_rows new table as new_rows
   for each statement execute function analytics.note_denial_states();
 
