@@ -1,7 +1,7 @@
 """Groups of diagnoses and procedures by which figures are broken down.
 
-Diagnosis groups are the chapters of ICD-10-CM, named by their first and last category. Procedure groups are the
-sections of the code ranges (CPT, HCPCS level II, CDT), in our own words.
+Diagnosis groups are the chapters of ICD-10-CM, named by their first and last category. Procedure groups are
+the sections of the code ranges (CPT, HCPCS level II, CDT), in our own words.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The figures (KPIs) as data: one YAML file for each, with its source, benchmark and cases.
 
-This module only finds the texts. The engine that reads a file checks its content (`claimwright.engines.kpis`).
+This module only finds the texts. The engine that reads a file checks its content
+(`claimwright.engines.kpis`).
 """
 
 from __future__ import annotations

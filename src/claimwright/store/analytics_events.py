@@ -39,7 +39,8 @@ def take_changes(connection: Connection) -> int:
           select k.facility, k.number from taken t join staging.claim_keys k on k.claim_key = t.account_key
         ),
         chains as (
-          select first_value(k.claim_key) over (partition by k.facility, k.number order by k.version) as account_key,
+          select first_value(k.claim_key) over (partition by k.facility, k.number order by k.version) as
+          account_key,
             k.claim_key
           from touched join staging.claim_keys k using (facility, number)
         ),
@@ -67,7 +68,8 @@ def take_everything(connection: Connection) -> int:
 
 def _make_tables(connection: Connection) -> None:
     for statement in (
-        "create temporary table if not exists refreshing (account_key bigint, claim_key bigint) on commit drop",
+        "create temporary table if not exists refreshing (account_key bigint, claim_key bigint) "
+        "on commit drop",
         "create temporary table if not exists refreshing_items (item_id bigint) on commit drop",
         "truncate refreshing, refreshing_items",
     ):
@@ -80,7 +82,8 @@ def _analyzed(connection: Connection) -> int:
     connection.execute("analyze refreshing")
     connection.execute("analyze refreshing_items")
     row = connection.execute(
-        "select (select count(distinct account_key) from refreshing) + (select count(*) from refreshing_items)"
+        "select (select count(distinct account_key) from refreshing) "
+        "+ (select count(*) from refreshing_items)"
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -101,8 +104,8 @@ def claims_read(connection: Connection) -> pl.DataFrame:
       c.specialty, c.procedure_group, c.diagnosis_group, coalesce(c.service_to_on, c.service_from_on),
       {_micros("c.received_at")}, (coalesce(c.total_charge, 0) * 100)::bigint, {_micros("c.created_at")},
       c.frequency,
-      (coalesce(case when c.unpriced_lines = 0 then c.expected end, c.total_charge, 0) * 100)::bigint, c.lines,
-      c.severity is null or c.severity = 'note'
+      (coalesce(case when c.unpriced_lines = 0 then c.expected end, c.total_charge, 0) * 100)::bigint,
+      c.lines, c.severity is null or c.severity = 'note'
     from refreshing r join production.claims c using (claim_key)
     """  # noqa: S608 - of this module
     read = _instants(copy_out(connection, sql.SQL(query), schema), "received_at", "known_at")
@@ -113,7 +116,9 @@ def claims_read(connection: Connection) -> pl.DataFrame:
     )
 
 
-def events_read(connection: Connection, schemas: Mapping[str, Mapping[str, pl.DataType]]) -> dict[str, pl.DataFrame]:
+def events_read(
+    connection: Connection, schemas: Mapping[str, Mapping[str, pl.DataType]]
+) -> dict[str, pl.DataFrame]:
     """The events of the accounts but their versions, by name, with the columns of the schemas.
 
     Days of instants are those of the local time zone.
@@ -121,7 +126,9 @@ def events_read(connection: Connection, schemas: Mapping[str, Mapping[str, pl.Da
     found = {}
     for name, (query, days) in _QUERIES.items():
         schema = schemas[name]
-        read = {column: pl.Int64() if column in {"known_at", *days} else dtype for column, dtype in schema.items()}
+        read = {
+            column: pl.Int64() if column in {"known_at", *days} else dtype for column, dtype in schema.items()
+        }
         frame = _instants(copy_out(connection, sql.SQL(query), read), "known_at", *days)
         found[name] = frame.with_columns(local_days(frame[day]).alias(day) for day in days)
     return found
@@ -131,7 +138,9 @@ def work_read(
     connection: Connection, items: Mapping[str, pl.DataType], history: Mapping[str, pl.DataType]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The work items of `refreshing_items`, and what was done with them."""
-    read = {name: pl.Int64() if name in {"opened_at", "opened_on"} else dtype for name, dtype in items.items()}
+    read = {
+        name: pl.Int64() if name in {"opened_at", "opened_on"} else dtype for name, dtype in items.items()
+    }
     found = _instants(copy_out(connection, sql.SQL(_ITEMS), read), "opened_at", "opened_on")
     found = found.with_columns(opened_on=local_days(found["opened_on"]))
     read = {name: pl.Int64() if name in {"known_at", "on_day"} else dtype for name, dtype in history.items()}
@@ -183,14 +192,10 @@ from refreshing r join production.claim_events e using (claim_key) where e.state
 # By name: the statement, and the columns that are days of instants.
 _QUERIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "releases": (
-        _EVENT.format(
-            columns=f"r.claim_key, {_micros('e.happened_at')}", states="'production', 'released'"
-        ),
+        _EVENT.format(columns=f"r.claim_key, {_micros('e.happened_at')}", states="'production', 'released'"),
         ("released_on",),
     ),
-    "returns": (
-        _EVENT.format(columns=_micros("e.happened_at"), states="'returned'"), ("returned_on",)
-    ),
+    "returns": (_EVENT.format(columns=_micros("e.happened_at"), states="'returned'"), ("returned_on",)),
     "entries": (
         f"""
         select p.account_key, {_micros("p.posted_at")}, p.kind, u.kind, {_micros("p.posted_at")},
@@ -207,8 +212,8 @@ _QUERIES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "answers": (
         f"""
-        select a.account_key, {_micros("k.known_at")}, a.answer_id, a.claim_key, a.turn, a.paid_on, f.received_on,
-          a.charge_cents, a.paid_cents,
+        select a.account_key, {_micros("k.known_at")}, a.answer_id, a.claim_key, a.turn, a.paid_on,
+          f.received_on, a.charge_cents, a.paid_cents,
           (select count(*) from remittance.answer_lines l where l.answer_id = a.answer_id)
         from ({_KNOWN}) k join remittance.answers a using (answer_id)
           left join remittance.stated_facts f on f.answer_id = a.answer_id and f.position = 0
@@ -218,21 +223,22 @@ _QUERIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "denials": (
         f"""
         select a.account_key, {_micros("k.known_at")}, d.denial_id, d.answer_id, a.claim_key, d.category,
-          d.root_cause, d.responsible, d.preventable, d.position is not null, coalesce(d.amount_cents, 0),
-          d.denied_on
+          d.root_cause, d.responsible, d.preventable, d.position is not null,
+          coalesce(d.amount_cents, 0), d.denied_on
         from ({_KNOWN}) k join remittance.answers a using (answer_id)
           join remittance.denials d on d.answer_id = a.answer_id
         union all
-        select r.account_key, {_micros("d.found_at")}, d.denial_id, null, d.claim_key, d.category, d.root_cause,
-          d.responsible, d.preventable, d.position is not null, coalesce(d.amount_cents, 0), d.denied_on
+        select r.account_key, {_micros("d.found_at")}, d.denial_id, null, d.claim_key, d.category,
+          d.root_cause, d.responsible, d.preventable, d.position is not null,
+          coalesce(d.amount_cents, 0), d.denied_on
         from refreshing r join remittance.denials d on d.claim_key = r.claim_key and d.answer_id is null
         """,  # noqa: S608
         (),
     ),
     "states": (
         f"""
-        select a.account_key, {_micros("greatest(s.changed_at, k.known_at)")}, s.denial_id, s.entry_id, s.state,
-          {_micros("s.changed_at")}
+        select a.account_key, {_micros("greatest(s.changed_at, k.known_at)")}, s.denial_id, s.entry_id,
+          s.state, {_micros("s.changed_at")}
         from ({_KNOWN}) k join remittance.answers a using (answer_id)
           join remittance.denials d on d.answer_id = a.answer_id
           join remittance.denial_states s on s.denial_id = d.denial_id
@@ -247,13 +253,14 @@ _QUERIES: dict[str, tuple[str, tuple[str, ...]]] = {
         """,  # noqa: S608
         (),
     ),
-}  # fmt: skip
+}
 _ITEMS = f"""
 select i.item_id, i.claim_key, i.facility, i.category, i.stake_cents, {_micros("i.opened_at")},
   {_micros("i.opened_at")}
 from refreshing_items r join work.items i using (item_id)
 """  # noqa: S608
 _HISTORY = f"""
-select h.item_id, h.entry_id, {_micros("h.at")}, {_micros("h.at")}, h.by_actor, h.act, h.from_state, h.to_state
+select h.item_id, h.entry_id, {_micros("h.at")}, {_micros("h.at")}, h.by_actor, h.act, h.from_state,
+  h.to_state
 from refreshing_items r join work.history h using (item_id)
 """  # noqa: S608

@@ -27,7 +27,9 @@ def lock_figures(connection: Connection) -> None:
 
 
 def last_refresh(connection: Connection) -> tuple[str, datetime.datetime] | None:
-    """By which definition the facts are made, and when they were brought up to date; None before the first."""
+    """By which definition the facts are made, and when they were brought up to date; None before the
+    first.
+    """
     row = connection.execute("select definition, refreshed_at from analytics.refreshes").fetchone()
     return (row[0], row[1]) if row else None
 
@@ -61,7 +63,8 @@ def stored_facts(connection: Connection, unit: str) -> pl.DataFrame:
     }[unit]
     read = {name: pl.Int64() if name == "known_at" else dtype for name, dtype in FACTS.items()}
     columns = ", ".join(
-        "(extract(epoch from f.known_at) * 1000000)::bigint" if name == "known_at" else f"f.{name}" for name in FACTS
+        "(extract(epoch from f.known_at) * 1000000)::bigint" if name == "known_at" else f"f.{name}"
+        for name in FACTS
     )
     query = f"select {columns} from ({source}) r join analytics.facts f using ({unit})"  # noqa: S608
     found = copy_out(connection, sql.SQL(query), read)
@@ -70,7 +73,7 @@ def stored_facts(connection: Connection, unit: str) -> pl.DataFrame:
 
 def stored_claims(connection: Connection, schema: dict[str, pl.DataType], keys: pl.Series) -> pl.DataFrame:
     """What the figures of these claims are broken down by, of those that are stored."""
-    read = {name: dtype for name, dtype in schema.items() if name not in {"received_at"}}
+    read = {name: dtype for name, dtype in schema.items() if name != "received_at"}
     query = sql.SQL("select {} from analytics.claims where claim_key = any({})").format(
         sql.SQL(", ").join(map(sql.Identifier, read)), sql.Literal(keys.drop_nulls().unique().to_list())
     )
@@ -86,7 +89,8 @@ def replace_facts(connection: Connection, unit: str, units: Sequence[int], facts
     """Store the facts of accounts or items in place of theirs."""
     if units:
         connection.execute(
-            sql.SQL("delete from analytics.facts where {} = any(%s)").format(sql.Identifier(unit)), [list(units)]
+            sql.SQL("delete from analytics.facts where {} = any(%s)").format(sql.Identifier(unit)),
+            [list(units)],
         )
     _insert(connection, "analytics.facts", facts.select(list(FACTS)))
 
@@ -96,9 +100,12 @@ def add_to_rollups(connection: Connection, rollup: pl.DataFrame) -> None:
     measures = ("items", "cents", "net_cents", "lines", "quantity")
     added = ", ".join(f"{name} = rollups.{name} + excluded.{name}" for name in measures)
     _insert(
-        connection, "analytics.rollups", rollup,
-        "on conflict (tenant, dimension, fact, grain, on_day, facility, value, bucket) do update set " + added,
-    )  # fmt: skip
+        connection,
+        "analytics.rollups",
+        rollup,
+        "on conflict (tenant, dimension, fact, grain, on_day, facility, value, bucket) do update set "
+        + added,
+    )
 
 
 def _insert(connection: Connection, table: str, frame: pl.DataFrame, conflict: str = "") -> None:

@@ -48,27 +48,43 @@ def _schema(wanted: Wanted) -> dict[str, pl.DataType]:
 def rollup_sums(connection: Connection, wanted: Wanted) -> pl.DataFrame:
     """Sums of at most one dimension beside facility and age, by months and the days at the ends."""
     parts = [part for window in wanted.windows for part in _parts(window)]
-    dimensions = [name for name in (*wanted.group_by, *(name for name, _ in wanted.where)) if name not in {"facility", "age"}]
+    dimensions = [
+        name
+        for name in (*wanted.group_by, *(name for name, _ in wanted.where))
+        if name not in {"facility", "age"}
+    ]
     (dimension,) = set(dimensions) or {"all"}
-    columns = [sql.SQL("r.facility") if name == "facility" else sql.SQL("r.value") for name in wanted.group_by if name != "age"]
+    columns = [
+        sql.SQL("r.facility") if name == "facility" else sql.SQL("r.value")
+        for name in wanted.group_by
+        if name != "age"
+    ]
     keys = sql.SQL(", ").join([sql.SQL("w.number"), *columns, sql.SQL("r.fact"), sql.SQL("r.bucket")])
     limits = [
-        sql.SQL("{} = {}").format(sql.SQL("r.facility" if name == "facility" else "r.value"), sql.Literal(value))
+        sql.SQL("{} = {}").format(
+            sql.SQL("r.facility" if name == "facility" else "r.value"), sql.Literal(value)
+        )
         for name, value in wanted.where
         if name != "age"
     ]
     query = sql.SQL(
-        "select {keys}, {sums} from unnest({numbers}::bigint[], {grains}::text[], {begins}::date[], {ends}::date[]) "
+        "select {keys}, {sums} "
+        "from unnest({numbers}::bigint[], {grains}::text[], {begins}::date[], {ends}::date[]) "
         "as w(number, grain, begins, ends) join analytics.rollups r on r.dimension = {dimension} "
         "and r.fact = any({facts}) and r.grain = w.grain and r.on_day between w.begins and w.ends "
         "where ({own}::text[] is null or r.facility = any({own})) {limits} group by {keys}"
     ).format(
-        keys=keys, sums=_sums("r"),
-        numbers=sql.Literal([each[0] for each in parts]), grains=sql.Literal([each[1] for each in parts]),
-        begins=sql.Literal([each[2] for each in parts]), ends=sql.Literal([each[3] for each in parts]),
-        dimension=sql.Literal(dimension), facts=sql.Literal(list(wanted.facts)), own=_own(wanted.facilities),
+        keys=keys,
+        sums=_sums("r"),
+        numbers=sql.Literal([each[0] for each in parts]),
+        grains=sql.Literal([each[1] for each in parts]),
+        begins=sql.Literal([each[2] for each in parts]),
+        ends=sql.Literal([each[3] for each in parts]),
+        dimension=sql.Literal(dimension),
+        facts=sql.Literal(list(wanted.facts)),
+        own=_own(wanted.facilities),
         limits=sql.SQL("").join(sql.SQL(" and ") + each for each in limits),
-    )  # fmt: skip
+    )
     return copy_out(connection, query, _schema(wanted))
 
 
@@ -81,10 +97,12 @@ def fact_sums(
     """
     keys = sql.SQL(", ").join(
         [
-            sql.SQL("w.number"), *(_column(name) for name in wanted.group_by if name != "age"), sql.SQL("f.fact"),
+            sql.SQL("w.number"),
+            *(_column(name) for name in wanted.group_by if name != "age"),
+            sql.SQL("f.fact"),
             sql.SQL("bucket"),
         ]
-    )  # fmt: skip
+    )
     query = sql.SQL(
         "select {keys}, {sums} from unnest({numbers}::bigint[], {begins}::date[], {ends}::date[]) "
         "as w(number, begins, ends) join analytics.facts f on f.fact = any({facts}) "
@@ -121,7 +139,8 @@ def claims_behind(
     after: int = 0,
     limit: int = 100,
 ) -> pl.DataFrame:
-    """The accounts, or work items, behind a sum, by key: `amount` adds up to it, `items` to how many there are.
+    """The accounts, or work items, behind a sum, by key: `amount` adds up to it, `items` to how many there
+    are.
 
     In order of the key, after a key; those that come to nothing are left out.
     """
@@ -137,31 +156,44 @@ def claims_behind(
     own = sql.SQL(" or ").join(map(_is_of, parts))
     query = sql.SQL(
         "select key, claim_key, item_id, facility, valid_on, amount, items from ("
-        "select coalesce(f.account_key, f.item_id) as key, max(f.claim_key) as claim_key, max(f.item_id) as item_id, "
+        "select coalesce(f.account_key, f.item_id) as key, max(f.claim_key) as claim_key, "
+        "max(f.item_id) as item_id, "
         "max(f.facility) as facility, max(f.valid_on) as valid_on, ({amount})::bigint as amount, "
         "sum(f.items)::bigint as items "
-        "from (select {begins}::date as begins, {ends}::date as ends) w cross join analytics.facts f {claims}, "
+        "from (select {begins}::date as begins, {ends}::date as ends) w "
+        "cross join analytics.facts f {claims}, "
         "lateral (select {bucket} as bucket) b "
         "where f.fact = any({facts}) and f.valid_on between w.begins and w.ends and {conditions} and ({own}) "
         "and coalesce(f.account_key, f.item_id) > {after} group by 1) behind "
         "where amount <> 0 or items <> 0 order by key limit {limit}"
     ).format(
-        amount=amount, claims=_claims(wanted), bucket=_bucket(ages), own=own,
-        begins=sql.Literal(window.begins or _BEGINNING), ends=sql.Literal(window.ends),
-        facts=sql.Literal(list(wanted.facts)), conditions=_conditions(wanted, known_at),
-        after=sql.Literal(after), limit=sql.Literal(limit),
-    )  # fmt: skip
+        amount=amount,
+        claims=_claims(wanted),
+        bucket=_bucket(ages),
+        own=own,
+        begins=sql.Literal(window.begins or _BEGINNING),
+        ends=sql.Literal(window.ends),
+        facts=sql.Literal(list(wanted.facts)),
+        conditions=_conditions(wanted, known_at),
+        after=sql.Literal(after),
+        limit=sql.Literal(limit),
+    )
     schema = {
-        "key": pl.Int64(), "claim_key": pl.Int64(), "item_id": pl.Int64(), "facility": pl.String(),
-        "valid_on": pl.Date(), "amount": pl.Int64(), "items": pl.Int64(),
-    }  # fmt: skip
+        "key": pl.Int64(),
+        "claim_key": pl.Int64(),
+        "item_id": pl.Int64(),
+        "facility": pl.String(),
+        "valid_on": pl.Date(),
+        "amount": pl.Int64(),
+        "items": pl.Int64(),
+    }
     return copy_out(connection, query, schema)
 
 
 def _is_of(part: Part) -> sql.Composed:
-    return sql.SQL("(f.fact = any({facts}) and ({buckets}::integer[] = '{{}}' or b.bucket = any({buckets})))").format(
-        facts=sql.Literal(list(part.facts)), buckets=sql.Literal(list(part.buckets))
-    )
+    return sql.SQL(
+        "(f.fact = any({facts}) and ({buckets}::integer[] = '{{}}' or b.bucket = any({buckets})))"
+    ).format(facts=sql.Literal(list(part.facts)), buckets=sql.Literal(list(part.buckets)))
 
 
 def _bucket(ages: Sequence[int]) -> sql.Composed:
@@ -206,7 +238,8 @@ def enter_cost(connection: Connection, month: datetime.date, cents: int) -> None
 
 def _sums(table: str) -> sql.Composed:
     return sql.SQL(", ").join(
-        sql.SQL("sum({}.{})::bigint").format(sql.Identifier(table), sql.Identifier(name)) for name in _MEASURES
+        sql.SQL("sum({}.{})::bigint").format(sql.Identifier(table), sql.Identifier(name))
+        for name in _MEASURES
     )
 
 
@@ -227,9 +260,7 @@ def _parts(window: Window) -> list[tuple[int, str, datetime.date, datetime.date]
 
 def day_parts(window: Window) -> list[Window]:
     """The days of a window before and after its whole months."""
-    return [
-        Window(number, begins, ends) for number, grain, begins, ends in _parts(window) if grain == "day"
-    ]
+    return [Window(number, begins, ends) for number, grain, begins, ends in _parts(window) if grain == "day"]
 
 
 def _next_month(day: datetime.date) -> datetime.date:
@@ -260,11 +291,15 @@ def _conditions(wanted: Wanted, known_at: datetime.datetime | None) -> sql.Compo
     own = _own(wanted.facilities)
     conditions = [
         sql.SQL("({}::text[] is null or coalesce(f.facility, 'unknown') = any({}))").format(own, own),
-        sql.SQL("({}::timestamptz is null or f.known_at <= {})").format(sql.Literal(known_at), sql.Literal(known_at)),
+        sql.SQL("({}::timestamptz is null or f.known_at <= {})").format(
+            sql.Literal(known_at), sql.Literal(known_at)
+        ),
     ]
     # A fact that has no category is of none; only facts that have one are grouped by it.
-    for name in set(wanted.group_by) & set(OF_FACT):
-        conditions.append(sql.SQL("f.{} is not null").format(sql.Identifier(name)))
+    conditions += [
+        sql.SQL("f.{} is not null").format(sql.Identifier(name))
+        for name in sorted(set(wanted.group_by) & set(OF_FACT))
+    ]
     for name, value in wanted.where:
         if name != "age":
             conditions.append(sql.SQL("{} = {}").format(_column(name), sql.Literal(value)))
@@ -304,23 +339,33 @@ def items_by_day(
             for name, value in wanted.where
         ]
         conditions = sql.SQL(
-            "f.dimension = {} and f.fact = any({}) and f.grain = 'day' and f.on_day between w.begins and w.ends "
+            "f.dimension = {} and f.fact = any({}) and f.grain = 'day' "
+            "and f.on_day between w.begins and w.ends "
             "and ({}::text[] is null or f.facility = any({})){}"
         ).format(
-            sql.Literal(dimension), sql.Literal(list(wanted.facts)), _own(wanted.facilities),
-            _own(wanted.facilities), sql.SQL("").join(limits),
-        )  # fmt: skip
+            sql.Literal(dimension),
+            sql.Literal(list(wanted.facts)),
+            _own(wanted.facilities),
+            _own(wanted.facilities),
+            sql.SQL("").join(limits),
+        )
         items, fact = sql.SQL("sum(f.items)::bigint"), sql.SQL("f.fact")
     keys = sql.SQL(", ").join([sql.SQL("w.number"), *columns, fact, day])
     query = sql.SQL(
-        "select {keys}, {items} from {windows} cross join {source} {claims} where {conditions} group by {keys}"
+        "select {keys}, {items} from {windows} cross join {source} {claims} where {conditions} "
+        "group by {keys}"
     )
     schema = {
-        "window": pl.Int64(), **{name: pl.String() for name in names}, "fact": pl.String(), "on_day": pl.Date(),
+        "window": pl.Int64(),
+        **{name: pl.String() for name in names},
+        "fact": pl.String(),
+        "on_day": pl.Date(),
         "items": pl.Int64(),
-    }  # fmt: skip
+    }
     return copy_out(
         connection,
-        query.format(keys=keys, items=items, windows=windows, source=source, claims=claims, conditions=conditions),
+        query.format(
+            keys=keys, items=items, windows=windows, source=source, claims=claims, conditions=conditions
+        ),
         schema,
     )

@@ -18,7 +18,7 @@ from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Con
 EVERYBODY = "own.read own.change"
 LISTS = (
     "claims.list files.list findings.list denials.list underpayments.list review.list runs.list rules.read"
-    " reference.read events.read remittances.list queue.list"
+    " reference.read events.read remittances.list queue.list analytics.read"
 )
 REPAIRS = " repairs.read repairs.apply"
 CLAIMS = (
@@ -29,7 +29,7 @@ MAY = {
     "administrator": CLAIMS
     + " accounts.read accounts.change tokens.issue settings.read audit.read access.read"
     " models.read models.promote reference.load waivers.change usage.read usage.limit alerts.read"
-    " alerts.review",
+    " alerts.review analytics.staff analytics.export",
     "claims_processor": CLAIMS
     + REPAIRS
     + " claims.identity files.upload files.return review.decide dead_letters.decide"
@@ -40,7 +40,8 @@ MAY = {
     "manager": CLAIMS + REPAIRS + " claims.identity claims.break_glass files.return review.decide"
     " dead_letters.decide"
     " predictions.request models.read access.read waivers.change usage.read remittances.post"
-    " remittances.decide ledger.post ledger.write_off denials.decide queue.work queue.assign queue.approve",
+    " remittances.decide ledger.post ledger.write_off denials.decide queue.work queue.assign queue.approve"
+    " analytics.staff analytics.export analytics.cost",
     "clinician": CLAIMS + " claims.identity claims.break_glass",
     "appeals_specialist": CLAIMS
     + REPAIRS
@@ -48,7 +49,7 @@ MAY = {
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
     " files.list findings.list review.list runs.list rules.read reference.read waivers.read"
     " usage.read alerts.read alerts.review remittances.list remittances.read ledger.read denials.list"
-    " underpayments.list queue.list",
+    " underpayments.list queue.list analytics.read",
     "viewer": LISTS,
     "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read"
     " remittances.read remittances.post ledger.read",

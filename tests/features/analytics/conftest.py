@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.database_server import new_store
@@ -20,11 +19,15 @@ __all__ = ["checker"]
 
 @pytest.fixture(scope="module")
 def practice(
-    server: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory, checker: Checker  # noqa: F811
+    server: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory, checker: Checker
 ) -> Iterator[Practice]:
     """The practice on April 15, 2026."""
     folder = tmp_path_factory.mktemp("practice")
-    with new_store(server, template) as store, store.open() as database, pytest.MonkeyPatch.context() as patch:
+    with (
+        new_store(server, template) as store,
+        store.open() as database,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         made = Practice(Clinic(database, sealer_of(store, folder), checker), patch)
         fill(made)
         yield made

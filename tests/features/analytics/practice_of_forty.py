@@ -1,9 +1,9 @@
 """A practice of 40 claims, whose every number can be worked out by hand.
 
-Two facilities and two payers make four groups; a claim of a group charges what the table says, for one line of
-procedure 99213 of December 31, 2025. Claims come in on January 5, 2026, and 1 to 9 of each group are sent on
-January 6. Payer 12345 answers on January 20, payer 67890 on February 5; what they pay later, they pay on
-February 20 and on March 5. All days are of 2026. `c` is the charge.
+Two facilities and two payers make four groups; a claim of a group charges what the table says, for one line
+of procedure 99213 of December 31, 2025. Claims come in on January 5, 2026, and 1 to 9 of each group are
+sent on January 6. Payer 12345 answers on January 20, payer 67890 on February 5; what they pay later, they
+pay on February 20 and on March 5. All days are of 2026. `c` is the charge.
 
     group        A        B        C        D
     facility   NORTH    NORTH    SOUTH    SOUTH
@@ -114,7 +114,9 @@ def fill(practice: Practice) -> None:
     practice.at("2026-01-05")
     for group, (facility, payer, charge) in GROUPS.items():
         claims = [
-            Submitted(f"{group}{number}", [("99213", str(charge))], day="20251231", **patient_of(f"{group}{number}"))
+            Submitted(
+                f"{group}{number}", [("99213", str(charge))], day="20251231", **patient_of(f"{group}{number}")
+            )
             for number in range(1, 11)
         ]
         content = submitted(*claims).replace(b"PI*12345", b"PI*" + payer.encode())
@@ -139,7 +141,9 @@ def fill(practice: Practice) -> None:
         clinic.post(Payment(paid, trace=f"2{payer}", day=day))
     practice.at("2026-03-10")
     with clinic.database.transaction(CALLER) as connection:
-        proposed = propose_write_off(CALLER, connection, practice.key_of("A6"), Decimal("100.00"), reason=REASON)
+        proposed = propose_write_off(
+            CALLER, connection, practice.key_of("A6"), Decimal("100.00"), reason=REASON
+        )
     with clinic.database.transaction(APPROVER) as connection:
         approve_write_off(APPROVER, connection, proposed.write_off_id)
     practice.at("2026-03-20")

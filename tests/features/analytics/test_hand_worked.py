@@ -34,9 +34,14 @@ def value(practice: Practice, name: str, days: tuple[str, str] = QUARTER, **more
     return figure(practice, name, days, **more).totals[0].value
 
 
-def by(practice: Practice, name: str, *dimensions: str, days: tuple[str, str] = QUARTER, **more: Any) -> dict[Any, Any]:
+def by(
+    practice: Practice, name: str, *dimensions: str, days: tuple[str, str] = QUARTER, **more: Any
+) -> dict[Any, Any]:
     found = figure(practice, name, days, group_by=dimensions, **more)
-    return {tuple(each.group.values()) if len(dimensions) > 1 else each.group[dimensions[0]]: each.value for each in found.rows}
+    return {
+        tuple(each.group.values()) if len(dimensions) > 1 else each.group[dimensions[0]]: each.value
+        for each in found.rows
+    }
 
 
 # name, days, value, and how it is worked out. Sums of c: 1,000.00 all, 400.00 of 12345, 600.00 of 67890.
@@ -44,7 +49,12 @@ BY_HAND: list[tuple[str, tuple[str, str], float | int | None, str]] = [
     # 8 of each group are answered, and late, A9: 33. Denied: 6, 7, 8 of each group, and A9: 13.
     ("initial_denial_rate", QUARTER, 13 / 33, "(3 x 4 + 1) / (8 x 4 + 1)"),
     ("initial_denial_rate", JANUARY, 7 / 17, "groups A and C, and A9: (3 x 2 + 1) / (8 x 2 + 1)"),
-    ("initial_denial_rate", FEBRUARY, 6 / 16, "groups B and D: 6 / 16; what is paid of claim 7 later changes nothing"),
+    (
+        "initial_denial_rate",
+        FEBRUARY,
+        6 / 16,
+        "groups B and D: 6 / 16; what is paid of claim 7 later changes nothing",
+    ),
     ("initial_denial_rate", MARCH, None, "no first answer in March"),
     # Denied dollars: c + c + .3 c of each group, and 100.00 of A9. Charged: 8 c of each, and 100.00.
     ("initial_denial_rate_dollars", QUARTER, 2_400 / 8_100, "(2.3 x 1,000 + 100) / (8 x 1,000 + 100)"),
@@ -58,16 +68,28 @@ BY_HAND: list[tuple[str, tuple[str, str], float | int | None, str]] = [
     ("charge_lag_days", QUARTER, 5.0, "December 31 to January 5"),
     ("bill_lag_days", QUARTER, 6.0, "December 31 to January 6"),
     ("pipeline_sla", QUARTER, 1.0, "all processed when they came in"),
-    ("days_to_answer", QUARTER, (16 * 14 + 16 * 30 + 19) / 33, "16 after 14 days, 16 after 30, A9 on January 25 after 19"),
+    (
+        "days_to_answer",
+        QUARTER,
+        (16 * 14 + 16 * 30 + 19) / 33,
+        "16 after 14 days, 16 after 30, A9 on January 25 after 19",
+    ),
     # Paid first: 1 to 5 and 8 with the first answer, 7 with the second: after 45 days (12345), 58 (67890).
     ("days_to_payment_paid", QUARTER, (12 * 14 + 12 * 30 + 2 * 45 + 2 * 58) / 28, "734 / 28"),
     ("days_to_payment_paid", JANUARY, 14.0, "the 12 that 12345 pays"),
-    ("median_days_to_payment", QUARTER, 30, "of 36, 24 wait after 14 days, and 12 after 30: no more than half"),
-    # Cash: 12345 in January: (5 x .7 + .5) x 400; in February 67890: 4 x 600, .8 x 400 and .1 x 1,000 of patients.
+    (
+        "median_days_to_payment",
+        QUARTER,
+        30,
+        "of 36, 24 wait after 14 days, and 12 after 30: no more than half",
+    ),
+    # Cash: 12345 in January: (5 x .7 + .5) x 400; in February 67890: 4 x 600, .8 x 400 and .1 x 1,000
+    # of patients.
     ("cash_collected", JANUARY, 160_000, "4 x 400.00"),
     ("cash_collected", FEBRUARY, 282_000, "2,400.00 + 320.00 + 100.00"),
     ("cash_collected", MARCH, 48_000, ".8 x 600.00"),
-    # Net revenue: 9,000.00 less contract: .2 x 6 of each group with the first answer, .2 with the second: 1,400.00.
+    # Net revenue: 9,000.00 less contract: .2 x 6 of each group with the first answer, .2 with the
+    # second: 1,400.00.
     ("cash_to_net_revenue", QUARTER, 4_900 / 7_600, "(1,600 + 2,820 + 480) / (9,000 - 1,400)"),
     ("denial_write_off_rate", QUARTER, 100 / 7_600, "A6"),
     ("point_of_service_share", QUARTER, 0.0, "patients paid on February 10, 41 days after the service"),
@@ -77,7 +99,12 @@ BY_HAND: list[tuple[str, tuple[str, str], float | int | None, str]] = [
     ("ar_patient_balance", MARCH, 40_000, ".4 x 1,000.00"),
     ("ar_balance", MARCH, 260_000, "2,200.00 + 400.00"),
     ("ar_claims", MARCH, 11 + 16, "insurance: 3 x 4 - 1; patients: 4 x 4"),
-    ("ar_insurance_balance", JANUARY, 672_000, "12345: 6, 7, .3 of 8 and 9, 3.3 x 400; 67890: all 9, 9 x 600"),
+    (
+        "ar_insurance_balance",
+        JANUARY,
+        672_000,
+        "12345: 6, 7, .3 of 8 and 9, 3.3 x 400; 67890: all 9, 9 x 600",
+    ),
     ("gross_days_in_ar", MARCH, 26.0, "2,600.00 / (9,000.00 in the 90 days from January 1 / 90)"),
     ("dnfb_dollars", MARCH, 100_000, "claim 10 of each group"),
     ("dnfb_days", MARCH, 10.0, "1,000.00 / 100.00 a day"),
@@ -87,10 +114,12 @@ BY_HAND: list[tuple[str, tuple[str, str], float | int | None, str]] = [
     ("aged_ar_over_90_insurance", ("2026-04-01", "2026-04-01"), 1.0, "91 days"),
     ("cost_to_collect", QUARTER, None, "no cost was entered"),
     ("overturn_rate", QUARTER, None, "no decision was entered"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("name", "days", "expected", "_how"), BY_HAND, ids=[f"{n}-{d[1]}" for n, d, _, _ in BY_HAND])
+@pytest.mark.parametrize(
+    ("name", "days", "expected", "_how"), BY_HAND, ids=[f"{n}-{d[1]}" for n, d, _, _ in BY_HAND]
+)
 def test_the_figure_is_what_it_is_by_hand(
     practice: Practice, name: str, days: tuple[str, str], expected: float | None, _how: str
 ) -> None:
@@ -108,7 +137,12 @@ def test_breakdowns_add_up_to_the_whole(practice: Practice) -> None:
     assert by(practice, "initial_denial_rate", "facility") == {"NORTH": 7 / 17, "SOUTH": 6 / 16}
     # 16 of 33 claims have two payers and two facilities: A 4 of 9, with the late one; the others 3 of 8.
     both = by(practice, "initial_denial_rate", "payer", "facility")
-    assert both == {("12345", "NORTH"): 4 / 9, ("12345", "SOUTH"): 3 / 8, ("67890", "NORTH"): 3 / 8, ("67890", "SOUTH"): 3 / 8}
+    assert both == {
+        ("12345", "NORTH"): 4 / 9,
+        ("12345", "SOUTH"): 3 / 8,
+        ("67890", "NORTH"): 3 / 8,
+        ("67890", "SOUTH"): 3 / 8,
+    }
     # A rate by cause is of all that was answered; each claim counts once, as its largest denial.
     causes = by(practice, "initial_denial_rate", "category")
     assert causes["authorization"] == 4 / 33
@@ -154,20 +188,29 @@ def test_figures_are_as_they_were_known_then(practice: Practice) -> None:
     assert value(practice, "initial_denial_rate", JANUARY, as_of="2026-03-19") == 6 / 16
     assert value(practice, "initial_denial_rate", JANUARY, as_of="2026-03-20") == 7 / 17
     assert value(practice, "ar_insurance_balance", JANUARY, as_of="2026-01-31") == 672_000
-    assert value(practice, "ar_insurance_balance", ("2026-03-01", "2026-03-09"), as_of="2026-03-09") == 230_000
+    assert (
+        value(practice, "ar_insurance_balance", ("2026-03-01", "2026-03-09"), as_of="2026-03-09") == 230_000
+    )
     # On January 19 nobody had answered: 9 x 1,000.00, and a median that nobody knows.
     early = ("2026-01-01", "2026-01-19")
     assert value(practice, "ar_insurance_balance", early, as_of="2026-01-19") == 900_000
-    assert figure(practice, "median_days_to_payment", early, as_of="2026-01-19").totals[0].reason == "half_not_reached"
+    assert (
+        figure(practice, "median_days_to_payment", early, as_of="2026-01-19").totals[0].reason
+        == "half_not_reached"
+    )
     assert value(practice, "initial_denial_rate", early, as_of="2026-01-19") is None
 
 
 def test_the_claims_behind_a_number_add_up_to_it(practice: Practice) -> None:
-    def behind(name: str, days: tuple[str, str] = QUARTER, side: Any = "numerator", **more: Any) -> dict[int, int]:
+    def behind(
+        name: str, days: tuple[str, str] = QUARTER, side: Any = "numerator", **more: Any
+    ) -> dict[int, int]:
         begins, ends = map(datetime.date.fromisoformat, days)
         with practice.clinic.database.transaction(CALLER) as connection:
             asked = ask(name, begins=begins, ends=ends, **more)
-            return {each.claim_key or 0: each.amount for each in claims_behind(connection, asked, side, limit=100)}
+            return {
+                each.claim_key or 0: each.amount for each in claims_behind(connection, asked, side, limit=100)
+            }
 
     denied = behind("initial_denial_rate")
     expected = [practice.key_of(f"{group}{number}") for group in "ABCD" for number in (6, 7, 8)]
@@ -189,4 +232,6 @@ def test_small_counts_are_hidden_and_can_not_be_worked_out(practice: Practice) -
     # Each group has 8 or 9 answered claims.
     assert {each.reason for each in found.rows} == {"small_count"}
     assert {each.denominator for each in found.rows} == {None}
-    assert figure(practice, "initial_denial_rate", group_by=["payer"], hide_small=True).rows[0].value is not None
+    assert (
+        figure(practice, "initial_denial_rate", group_by=["payer"], hide_small=True).rows[0].value is not None
+    )

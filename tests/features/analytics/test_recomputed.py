@@ -1,7 +1,7 @@
 """Facts and sums that were brought up to date bit by bit are what all events make at once.
 
-Answers come late, twice, reversed, corrected and in any order, and figures are asked in between. In the end they
-are compared with facts made anew, and with the ledger, to the cent.
+Answers come late, twice, reversed, corrected and in any order, and figures are asked in between. In the end
+they are compared with facts made anew, and with the ledger, to the cent.
 """
 
 from __future__ import annotations
@@ -26,11 +26,22 @@ A300 = Clp("A300", "1", [Svc("99213", "100", ["CO-45:20", "PR-1:80"])], **ANN)
 ZERO = Clp("A200", "4", [Svc("99214", "200", ["CO-29:200"])], payer_number="3", **MARY)
 # By day: what each payment answers.
 STORY = [
-    ("20260210", [A100, DENIED]), ("20260214", [negated(A100)]), ("20260215", [A100_LESS]), ("20260220", [PAID]),
-    ("20260222", [A300]), ("20260225", [negated(PAID)]), ("20260228", [ZERO]), ("20260210", [A100, DENIED]),
-]  # fmt: skip
-_FACTS = "select fact, valid_on, known_at, account_key, item_id, claim_key, facility, category, anchor_on, wait_days, staff, items, cents, net_cents, lines, quantity from analytics.facts"
-_ROLLUPS = "select * from analytics.rollups where (items, cents, net_cents, lines, quantity) <> (0, 0, 0, 0, 0)"
+    ("20260210", [A100, DENIED]),
+    ("20260214", [negated(A100)]),
+    ("20260215", [A100_LESS]),
+    ("20260220", [PAID]),
+    ("20260222", [A300]),
+    ("20260225", [negated(PAID)]),
+    ("20260228", [ZERO]),
+    ("20260210", [A100, DENIED]),
+]
+_FACTS = (
+    "select fact, valid_on, known_at, account_key, item_id, claim_key, facility, category, anchor_on, "
+    "wait_days, staff, items, cents, net_cents, lines, quantity from analytics.facts"
+)
+_ROLLUPS = (
+    "select * from analytics.rollups where (items, cents, net_cents, lines, quantity) <> (0, 0, 0, 0, 0)"
+)
 
 
 def stored(clinic: Clinic, query: str) -> list[str]:
@@ -59,7 +70,9 @@ def test_the_sums_are_those_of_all_events(clinic: Clinic, seed: int) -> None:
         with pytest.MonkeyPatch.context() as patch:
             now = began + datetime.timedelta(hours=next(ticks))
             patch.setattr(clock, "now", lambda now=now: now)
-            clinic.post(Payment(clps, trace=f"{day}{len(clps)}{clps[0].number}{clps[0].status}{next(ticks)}", day=day))
+            clinic.post(
+                Payment(clps, trace=f"{day}{len(clps)}{clps[0].number}{clps[0].status}{next(ticks)}", day=day)
+            )
         if draws.random() < 0.5:
             refreshed(clinic)
     refreshed(clinic)
@@ -85,13 +98,14 @@ def _is_what_the_ledger_says(clinic: Clinic) -> None:
     assert (value(clinic, "ar_patient_balance") or 0) == ledger.get("patient", 0)
     assert (value(clinic, "cash_collected") or 0) == ledger.get("unapplied", 0)
     by_age = clinic.rows(
-        "select coalesce(sum(cents), 0)::bigint from analytics.rollups where dimension = 'all' and grain = 'day' "
-        f"and fact = 'ar_insurance' and on_day <= '{clock.today()}'"  # noqa: S608
+        "select coalesce(sum(cents), 0)::bigint from analytics.rollups where dimension = 'all' "  # noqa: S608
+        f"and grain = 'day' and fact = 'ar_insurance' and on_day <= '{clock.today()}'"
     )
     assert by_age == [(ledger.get("payer", 0),)]
     denied = clinic.rows(
         "select count(distinct account_key)::integer from remittance.answers a where a.turn = 'P' "
-        "and exists (select from remittance.denials d where d.answer_id = a.answer_id and d.amount_cents > 0) "
+        "and exists (select from remittance.denials d "
+        "  where d.answer_id = a.answer_id and d.amount_cents > 0) "
         "and a.state in ('posted', 'reversed', 'superseded') and not is_reversal and not exists ("
         "  select from remittance.answers b where b.account_key = a.account_key and b.paid_on < a.paid_on"
         "  and b.state in ('posted', 'reversed', 'superseded') and not b.is_reversal and b.turn = 'P')"

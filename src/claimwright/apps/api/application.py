@@ -22,6 +22,7 @@ from .errors import handle_errors
 from .live import Hub
 from .routes import (
     administration,
+    analytics,
     attachments,
     claims,
     denials,
@@ -57,7 +58,7 @@ RESOURCES = (
     files.routes, work.routes, queue.routes, attachments.routes, remittances.routes,
     payment_statements.routes, deposits.routes, second_payers.routes, ledger.routes, denials.routes,
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
-    events.routes, underpayments.routes,
+    events.routes, underpayments.routes, analytics.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -65,9 +65,10 @@ class Resource(APIRouter):
         action: str,
         status: int = 200,
         errors: tuple[str, ...] = (),
+        also: tuple[str, ...] = (),
         **more: Any,
     ) -> Callable[[F], F]:
-        """Register a route under its action."""
+        """Register a route under its action. `also`: media types that it answers beside JSON, if asked to."""
         if action != PUBLIC and action not in ACTIONS:
             raise KeyError(f"{action} is no action: platform/access/actions.py")
         codes = [*_COMMON, *(_OF_BODY if method != "GET" else ()), *errors]
@@ -81,6 +82,9 @@ class Resource(APIRouter):
         responses: dict[int | str, dict[str, Any]] = {
             each: {"model": ErrorBody, "description": " ".join(texts)} for each, texts in told.items()
         }
+        if also:
+            binary = {"schema": {"type": "string", "format": "binary"}}
+            responses[status] = {"content": dict.fromkeys(also, binary)}
         needs = [Depends(_admission(action))]
         extra = {"x-action": action, **more.pop("openapi_extra", {})}
         return self.api_route(

@@ -34,6 +34,7 @@ from . import (
     findings_command,
     health_command,
     intake_command,
+    kpi_command,
     lab,
     ledger_command,
     mask_command,
@@ -112,6 +113,7 @@ app.add_typer(runs_command.dead_app, name="dead-letters")
 app.add_typer(claims_command.app, name="claims")
 app.add_typer(review_command.app, name="review")
 app.add_typer(queue_command.app, name="queue")
+app.add_typer(kpi_command.app, name="kpi")
 app.add_typer(repairs_command.app, name="repairs")
 app.add_typer(files_command.app, name="files")
 app.add_typer(findings_command.app, name="findings")

@@ -1,8 +1,8 @@
 """Facts of claims: sent, answered, denied, paid, owed.
 
-A claim is an account: all versions of one claim number, with the answers and postings to it. What is counted is
-stated in `fact_catalogue.py`. Frames in, by `account_key` and `snapshot` (`known.py`): `VERSIONS`, `RELEASES`,
-`ENTRIES`, `ANSWERS`, `DENIALS`, `STATES`, `UNDERPAYMENTS`. Amounts are whole cents.
+A claim is an account: all versions of one claim number, with the answers and postings to it. What is
+counted is stated in `fact_catalogue.py`. Frames in, by `account_key` and `snapshot` (`known.py`):
+`VERSIONS`, `RELEASES`, `ENTRIES`, `ANSWERS`, `DENIALS`, `STATES`, `UNDERPAYMENTS`. Amounts are whole cents.
 """
 
 from __future__ import annotations
@@ -36,10 +36,19 @@ ANSWERS: dict[str, pl.DataType] = {
     "paid_cents": pl.Int64(), "lines": pl.Int32(),
 }  # fmt: skip
 DENIALS: dict[str, pl.DataType] = {
-    "account_key": pl.Int64(), "known_at": _AT, "denial_id": pl.Int64(), "answer_id": pl.Int64(),
-    "claim_key": pl.Int64(), "category": pl.String(), "cause": pl.String(), "department": pl.String(),
-    "is_preventable": pl.Boolean(), "is_line": pl.Boolean(), "amount_cents": pl.Int64(), "denied_on": pl.Date(),
-}  # fmt: skip
+    "account_key": pl.Int64(),
+    "known_at": _AT,
+    "denial_id": pl.Int64(),
+    "answer_id": pl.Int64(),
+    "claim_key": pl.Int64(),
+    "category": pl.String(),
+    "cause": pl.String(),
+    "department": pl.String(),
+    "is_preventable": pl.Boolean(),
+    "is_line": pl.Boolean(),
+    "amount_cents": pl.Int64(),
+    "denied_on": pl.Date(),
+}
 STATES: dict[str, pl.DataType] = {
     "account_key": pl.Int64(), "known_at": _AT, "denial_id": pl.Int64(), "entry_id": pl.Int64(),
     "state": pl.String(), "changed_on": pl.Date(),
@@ -51,16 +60,23 @@ RETURNS: dict[str, pl.DataType] = {
     "account_key": pl.Int64(), "known_at": _AT, "returned_on": pl.Date(),
 }  # fmt: skip
 EVENTS = {
-    "versions": VERSIONS, "releases": RELEASES, "returns": RETURNS, "entries": ENTRIES, "answers": ANSWERS, "denials": DENIALS,
-    "states": STATES, "underpayments": UNDERPAYMENTS,
-}  # fmt: skip
+    "versions": VERSIONS,
+    "releases": RELEASES,
+    "returns": RETURNS,
+    "entries": ENTRIES,
+    "answers": ANSWERS,
+    "denials": DENIALS,
+    "states": STATES,
+    "underpayments": UNDERPAYMENTS,
+}
 
 _BY = ["account_key", "snapshot"]
 _TEXTS = ("fact", "facility", "category", "cause", "department", "staff")
 _RESUBMITTED_FREQUENCIES = ("7", "8")
 # A claim is processed in time within a day of its arrival: the agreed level of the pipeline's service.
 _MINUTES_IN_TIME = 24 * 60
-# HFMA MAP Keys, point-of-service cash collections: collected at the time of service or up to seven days after it.
+# HFMA MAP Keys, point-of-service cash collections: collected at the time of service or up to seven days
+# after it.
 _DAYS_OF_SERVICE = 7
 
 
@@ -111,7 +127,8 @@ def _accounts(known: Frames) -> pl.DataFrame:
     """One row an account and snapshot: the first version, and when the claim was first sent.
 
     `submitted_on` is the earliest of our release, the day on which the payer says that it received the claim
-    (835, DTM*050), and the first payment date, if there is any. `is_dated` is false if only the last is known.
+    (835, DTM*050), and the first payment date, if there is any. `is_dated` is false if only the last is
+    known.
     """
     first = known["versions"].sort("version").group_by(_BY, maintain_order=True).first()
     count = known["releases"].join(
@@ -126,12 +143,14 @@ def _accounts(known: Frames) -> pl.DataFrame:
             released_version=pl.col("version").first(),
         )
     )
-    answered = known["answers"].group_by(_BY).agg(pl.col("paid_on").min(), stated_on=pl.col("received_on").min())
+    answered = (
+        known["answers"].group_by(_BY).agg(pl.col("paid_on").min(), stated_on=pl.col("received_on").min())
+    )
     dated = pl.min_horizontal("released_on", "stated_on")
     joined = first.join(released, on=_BY, how="left").join(answered, on=_BY, how="left")
     return joined.with_columns(
         submitted_on=pl.min_horizontal(dated, "paid_on"),
-        is_dated=dated.is_not_null() & (dated <= pl.col("paid_on")).fill_null(True),  # noqa: FBT003
+        is_dated=dated.is_not_null() & (dated <= pl.col("paid_on")).fill_null(True),
         sent_key=pl.coalesce("released_key", "claim_key"),
     ).with_columns(
         received_on=pl.min_horizontal("received_on", "submitted_on"),
@@ -145,10 +164,16 @@ def _days(until: str, since: str) -> pl.Expr:
 
 def _received(accounts: pl.DataFrame) -> pl.DataFrame:
     return accounts.select(
-        *_BY, "facility", "claim_key", "lines",
+        *_BY,
+        "facility",
+        "claim_key",
+        "lines",
         fact=pl.when("is_clean").then(pl.lit("received_clean")).otherwise(pl.lit("received_flawed")),
-        valid_on="received_on", items=pl.lit(1), cents="charge_cents", quantity=_days("received_on", "service_to_on"),
-    )  # fmt: skip
+        valid_on="received_on",
+        items=pl.lit(1),
+        cents="charge_cents",
+        quantity=_days("received_on", "service_to_on"),
+    )
 
 
 def _processed(known: Frames) -> pl.DataFrame:
@@ -196,8 +221,10 @@ def _first_answers(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first_denials(known: Frames, first: pl.DataFrame) -> pl.DataFrame:
-    return known["denials"].filter(pl.col("amount_cents") > 0).join(
-        first.select(*_BY, "answer_id", "first_on"), on=[*_BY, "answer_id"], how="inner"
+    return (
+        known["denials"]
+        .filter(pl.col("amount_cents") > 0)
+        .join(first.select(*_BY, "answer_id", "first_on"), on=[*_BY, "answer_id"], how="inner")
     )
 
 
@@ -206,17 +233,27 @@ def _answered(first: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     return (
         first.group_by(_BY)
         .agg(
-            pl.col("first_on").first(), pl.col("claim_key").min(), pl.col("lines").sum(),
-            cents=pl.col("charge_cents").sum(), paid=pl.col("paid_cents").sum(),
+            pl.col("first_on").first(),
+            pl.col("claim_key").min(),
+            pl.col("lines").sum(),
+            cents=pl.col("charge_cents").sum(),
+            paid=pl.col("paid_cents").sum(),
         )
         .join(accounts.select(*_BY, "facility", "submitted_on", "is_dated"), on=_BY)
         .select(
-            *_BY, "facility", "claim_key", "lines", "cents",
-            fact=pl.when(pl.col("paid") > 0).then(pl.lit("answered_paid")).otherwise(pl.lit("answered_unpaid")),
-            valid_on="first_on", items=pl.lit(1),
+            *_BY,
+            "facility",
+            "claim_key",
+            "lines",
+            "cents",
+            fact=pl.when(pl.col("paid") > 0)
+            .then(pl.lit("answered_paid"))
+            .otherwise(pl.lit("answered_unpaid")),
+            valid_on="first_on",
+            items=pl.lit(1),
             quantity=pl.when("is_dated").then(_days("first_on", "submitted_on")).otherwise(0),
         )
-    )  # fmt: skip
+    )
 
 
 def _denied(known: Frames, first: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
@@ -256,7 +293,7 @@ def _denied(known: Frames, first: pl.DataFrame, accounts: pl.DataFrame) -> pl.Da
     rows = [
         named("denied", denials),
         named("denied_unpaid", denials.filter((pl.col("paid") <= 0) & (pl.col("items") == 1))),
-        named("denied_preventable", denials.filter(pl.col("is_preventable").fill_null(False))),  # noqa: FBT003
+        named("denied_preventable", denials.filter(pl.col("is_preventable").fill_null(False))),
         named(
             "denied_authorization",
             denials.filter((pl.col("category") == "authorization") | (pl.col("cause") == "no-referral")),
@@ -321,22 +358,28 @@ def _waits(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
 
 def _money(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
     """Cash, contractual reductions, write-offs and refunds, on the day on which they are valid."""
-    entries = valid_entries(known).join(
-        accounts.select(*_BY, "facility", "claim_key", "anchor_on"), on=_BY
-    )
+    entries = valid_entries(known).join(accounts.select(*_BY, "facility", "claim_key", "anchor_on"), on=_BY)
     origin = pl.coalesce("undone_kind", "kind")
     at_service = (pl.col("valid_on") - pl.col("anchor_on")).dt.total_days() <= _DAYS_OF_SERVICE
     account, amount = pl.col("account"), pl.col("amount_cents")
     fact = (
-        pl.when((origin == "answer") & (account == "unapplied")).then(pl.lit("cash_payer"))
-        .when((origin == "answer") & (account == "contractual")).then(pl.lit("contractual"))
-        .when((origin == "patient_payment") & (account == "cash") & at_service).then(pl.lit("cash_patient_at_service"))
-        .when((origin == "patient_payment") & (account == "cash")).then(pl.lit("cash_patient"))
-        .when((origin == "write_off") & (account == "denied")).then(pl.lit("written_off_denied"))
-        .when((origin == "write_off") & (account == "patient")).then(pl.lit("written_off_patient"))
-        .when((origin == "write_off") & (account == "payer")).then(pl.lit("written_off_payer"))
-        .when((origin == "refund") & account.is_in(["cash", "refunded"])).then(pl.lit("refunded"))
-    )  # fmt: skip
+        pl.when((origin == "answer") & (account == "unapplied"))
+        .then(pl.lit("cash_payer"))
+        .when((origin == "answer") & (account == "contractual"))
+        .then(pl.lit("contractual"))
+        .when((origin == "patient_payment") & (account == "cash") & at_service)
+        .then(pl.lit("cash_patient_at_service"))
+        .when((origin == "patient_payment") & (account == "cash"))
+        .then(pl.lit("cash_patient"))
+        .when((origin == "write_off") & (account == "denied"))
+        .then(pl.lit("written_off_denied"))
+        .when((origin == "write_off") & (account == "patient"))
+        .then(pl.lit("written_off_patient"))
+        .when((origin == "write_off") & (account == "payer"))
+        .then(pl.lit("written_off_payer"))
+        .when((origin == "refund") & account.is_in(["cash", "refunded"]))
+        .then(pl.lit("refunded"))
+    )
     given_up = (origin == "write_off") | (origin == "refund")
     return (
         entries.with_columns(fact=fact, cents=pl.when(given_up).then(-amount).otherwise(amount))
@@ -385,14 +428,13 @@ def _underpaid(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
     )
     later = (
         found.join(
-            known["answers"].select(*_BY, "turn", later_on="paid_on", later_cents="paid_cents"), on=[*_BY, "turn"]
+            known["answers"].select(*_BY, "turn", later_on="paid_on", later_cents="paid_cents"),
+            on=[*_BY, "turn"],
         )
         .filter(pl.col("later_on") > pl.col("paid_on"))
         .group_by([*common, "answer_id", "amount_cents", "paid_cents"])
         .agg(pl.col("later_on").max(), pl.col("later_cents").sum())
-        .with_columns(
-            came=pl.min_horizontal(pl.col("later_cents") - pl.col("paid_cents"), "amount_cents")
-        )
+        .with_columns(came=pl.min_horizontal(pl.col("later_cents") - pl.col("paid_cents"), "amount_cents"))
         .filter(pl.col("came") > 0)
         .select(
             *common, fact=pl.lit("underpaid_recovered"), valid_on="later_on", items=pl.lit(1), cents="came"

@@ -17,7 +17,9 @@ _SIDES = {"payer": "insurance", "denied": "insurance", "patient": "patient"}
 
 
 def balance_facts(known: Frames, accounts: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
-    """`ar_insurance`, `ar_patient`, `credit` and `unbilled`, by day; `net_cents` is what is expected of it."""
+    """`ar_insurance`, `ar_patient`, `credit` and `unbilled`, by day; `net_cents` is what is expected of
+    it.
+    """
     sent = _sent(known, accounts)
     moves = pl.concat([sent, _posted(known), _net_ends(sent, first)])
     paths = (
@@ -98,17 +100,21 @@ def _net_ends(sent: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
     """With the first answer the ledger says what is owed: what was expected of the charge ends."""
     day = first.group_by(_BY).agg(first_on=pl.col("first_on").first())
     dated = sent.join(day, on=_BY, how="left")
-    before = (pl.col("valid_on") <= pl.col("first_on")).fill_null(False)  # noqa: FBT003
-    ends = dated.filter(before).group_by(_BY).agg(
-        valid_on=pl.col("first_on").first(), net=(pl.col("cents") - pl.col("net")).sum()
+    before = (pl.col("valid_on") <= pl.col("first_on")).fill_null(False)
+    ends = (
+        dated.filter(before)
+        .group_by(_BY)
+        .agg(valid_on=pl.col("first_on").first(), net=(pl.col("cents") - pl.col("net")).sum())
     )
     # A version that is sent after it adds what it charges.
     after = dated.filter(pl.col("valid_on") > pl.col("first_on")).select(
         *_BY, "valid_on", net=pl.col("cents") - pl.col("net")
     )
-    return pl.concat([ends, after]).select(
-        *_BY, "valid_on", "net", cents=pl.lit(0, pl.Int64), side=pl.lit("insurance")
-    ).select(*_MOVES)
+    return (
+        pl.concat([ends, after])
+        .select(*_BY, "valid_on", "net", cents=pl.lit(0, pl.Int64), side=pl.lit("insurance"))
+        .select(*_MOVES)
+    )
 
 
 def _unbilled(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
@@ -120,9 +126,7 @@ def _unbilled(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
     joined = accounts.join(ended, on=_BY, how="left").with_columns(
         ends_on=pl.coalesce("submitted_on", "ended_on")
     )
-    begin = joined.select(
-        *common, valid_on="received_on", cents="charge_cents", items=pl.lit(1, pl.Int64)
-    )
+    begin = joined.select(*common, valid_on="received_on", cents="charge_cents", items=pl.lit(1, pl.Int64))
     end = joined.filter(pl.col("ends_on").is_not_null()).select(
         *common, valid_on="ends_on", cents=-pl.col("charge_cents"), items=pl.lit(-1, pl.Int64)
     )

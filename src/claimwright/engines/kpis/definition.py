@@ -1,7 +1,8 @@
 """A figure (KPI) as its file states it, and how the files are read.
 
-A file contains one mapping. Nothing in it is optional but what is said to be: a file that lacks its source, its
-benchmark or its cases does not load. `cases` are worked by hand; the test suite runs the cases of all figures.
+A file contains one mapping. Nothing in it is optional but what is said to be: a file that lacks its source,
+its benchmark or its cases does not load. `cases` are worked by hand; the test suite runs the cases of all
+figures.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from .rollup import AGES, DIMENSIONS, OF_FACT
 # Beside the dimensions of facts: facilities, and the ages of balances.
 BREAKDOWNS = (*DIMENSIONS[1:], "facility", "age")
 Unit: TypeAlias = Literal["share", "cents", "days", "items", "minutes"]
-# period: what is valid in it. balance: what is there at its end. trailing: what is valid in so many days up to
-# its end.
+# period: what is valid in it. balance: what is there at its end. trailing: what is valid in so many days up
+# to its end.
 Over: TypeAlias = Literal["period", "balance", "trailing"]
 QUESTIONS = ("denials", "receivables", "claims", "payments", "work")
 _NAME = r"[a-z][a-z0-9_]{2,60}"
@@ -218,4 +219,4 @@ def load_kpis() -> Kpis:
     return kpis_of(read_kpi(text, source) for source, text in packaged_kpis().items())
 
 
-assert set(MEASURES) <= set(CaseFact.model_fields)  # noqa: S101 - a case can state every measure
+assert set(MEASURES) <= set(CaseFact.model_fields)

@@ -11,8 +11,8 @@ def valid_entries(known: Frames) -> pl.DataFrame:
     """Entries with the day on which they are valid.
 
     What an answer posts is valid on its payment date. What a later answer undoes (a reversal, or one that
-    takes its place) is undone on that one's date. What is undone without one was never so: it is undone on the
-    date on which it was valid.
+    takes its place) is undone on that one's date. What is undone without one was never so: it is undone on
+    the date on which it was valid.
     """
     origin = pl.coalesce("undone_kind", "kind")
     own = pl.when(origin == "answer").then(pl.col("answered_on"))

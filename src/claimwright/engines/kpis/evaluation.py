@@ -38,8 +38,8 @@ Group: TypeAlias = tuple[str, ...]
 class Value:
     """A figure of one group and period.
 
-    `numerator` and `denominator` are the sums; `value` is null with a `reason` of `MEANING`. `items` is how many
-    claims or items there are behind it.
+    `numerator` and `denominator` are the sums; `value` is null with a `reason` of `MEANING`. `items` is how
+    many claims or items there are behind it.
     """
 
     value: float | int | None
@@ -61,7 +61,10 @@ def window_of(side: Side, period: Period) -> tuple[int | None, int]:
 
 
 def breakdown_of(formula: Formula, group_by: Sequence[str]) -> tuple[str, ...]:
-    """Those of the dimensions that all facts of a formula have; a rate by cause is of all that was answered."""
+    """Those of the dimensions that all facts of a formula have; a rate by cause is of all that was
+    answered.
+    """
+
     def has(name: str, dimension: str) -> bool:
         if dimension == "facility":
             return name != "cost"
@@ -84,7 +87,9 @@ def side_sums(
         part = sums.filter(pl.col("fact").is_in(term.facts))
         if term.ages:
             part = part.filter(pl.col("bucket").is_in(term.ages))
-        grouped = part.group_by("window", *own).agg(pl.col(term.measure).sum().alias("sum"), pl.col("items").sum().alias("count"))
+        grouped = part.group_by("window", *own).agg(
+            pl.col(term.measure).sum().alias("sum"), pl.col("items").sum().alias("count")
+        )
         for row in grouped.iter_rows(named=True):
             group = tuple(row[name] if name in own else "" for name in group_by)
             total, items = found.get((row["window"], group), (0, 0))
@@ -120,7 +125,10 @@ def evaluate(
             # Nobody entered a cost: that is not a cost of zero.
             continue
         top, top_items = above.get((window, group), (0, 0))
-        key = (window, tuple(value if name in shared else "" for name, value in zip(group_by, group, strict=True)))
+        key = (
+            window,
+            tuple(value if name in shared else "" for name, value in zip(group_by, group, strict=True)),
+        )
         bottom, items = below.get(key, (0, 0))
         count = abs(items if shared == tuple(group_by) else top_items)
         found[window, group] = _quotient(kpi, periods[window], top, bottom, count)
@@ -172,7 +180,8 @@ def _by_days(
 def suppress_small(
     found: Mapping[tuple[int, Group], Value], *, below: int = 11
 ) -> dict[tuple[int, Group], Value]:
-    """The values, without those of 1 to 10 claims, and without one more where a single one could be worked out.
+    """The values, without those of 1 to 10 claims, and without one more where a single one could be worked
+    out.
 
     Source: CMS cell size suppression policy: no cell of 1 to 10, and none that lets one be derived.
     """
@@ -196,15 +205,23 @@ def value_of_case(kpi: Kpi, case: KpiCase) -> Value | None:
     period = Period(ends - datetime.timedelta(days=case.period_days - 1), ends)
     rows = [
         {
-            "window": 0, "fact": each.fact,
-            "bucket": AGES.index(each.age) if each.age else each.wait_days if each.wait_days is not None else -1,
+            "window": 0,
+            "fact": each.fact,
+            "bucket": AGES.index(each.age)
+            if each.age
+            else each.wait_days
+            if each.wait_days is not None
+            else -1,
             **{measure: getattr(each, measure) for measure in MEASURES},
         }
         for each in case.facts
-    ]  # fmt: skip
+    ]
     schema = {
-        "window": pl.Int64(), "fact": pl.String(), "bucket": pl.Int64(), **{name: pl.Int64() for name in MEASURES},
-    }  # fmt: skip
+        "window": pl.Int64(),
+        "fact": pl.String(),
+        "bucket": pl.Int64(),
+        **{name: pl.Int64() for name in MEASURES},
+    }
     sums = pl.DataFrame(rows, schema=schema, orient="row")
     if kpi.method == "median":
         waiting = [

@@ -1,8 +1,8 @@
 """Formulas of figures: sums of facts, in SQL over the semantic tables.
 
-A formula is `sum(MEASURE) filter (where fact = 'NAME')`, or `fact in (...)`, optionally with `age in (...)` of a
-balance; several are added and subtracted. It is parsed, and only what was understood is ever run, as a query of
-our own: a file can't bring a statement, a subquery, a function or another table with it.
+A formula is `sum(MEASURE) filter (where fact = 'NAME')`, or `fact in (...)`, optionally with `age in (...)`
+of a balance; several are added and subtracted. It is parsed, and only what was understood is ever run, as a
+query of our own: a file can't bring a statement, a subquery, a function or another table with it.
 
 FormulaError   the text is not such a formula
 """
@@ -66,7 +66,9 @@ def read_formula(text: str) -> Formula:
     try:
         trees = sqlglot.parse(text, dialect="postgres")
     except (SqlglotError, RecursionError):
-        raise FormulaError("the formula is not SQL; write sum(items) filter (where fact = 'denied')") from None
+        raise FormulaError(
+            "the formula is not SQL; write sum(items) filter (where fact = 'denied')"
+        ) from None
     if len(trees) != 1 or trees[0] is None:
         raise FormulaError("the formula is not one expression; write one")
     return Formula(" ".join(text.split()), tuple(_terms(trees[0], 1)))

@@ -53,18 +53,24 @@ def item_facts(items: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     ended = told.filter("ends").join(opened.select("item_id", began_at="known_at"), on="item_id")
     parts = [
-        _stock(opened, 1), _stock(told.filter("begins"), 1), _stock(told.filter("ends"), -1),
+        _stock(opened, 1),
+        _stock(told.filter("begins"), 1),
+        _stock(told.filter("ends"), -1),
         _of(told.filter("is_person"), "touch"),
         _of(
-            ended, "item_done", cents="stake_cents",
+            ended,
+            "item_done",
+            cents="stake_cents",
             quantity=(pl.col("known_at") - pl.col("began_at")).dt.total_minutes(),
         ),
         _of(
-            told.filter(pl.col("act").is_in(_RETURNED) & pl.col("before").is_not_null()).with_columns(staff="before"),
+            told.filter(pl.col("act").is_in(_RETURNED) & pl.col("before").is_not_null()).with_columns(
+                staff="before"
+            ),
             "work_returned",
         ),
         _spent(told),
-    ]  # fmt: skip
+    ]
     return pl.concat(parts, how="vertical_relaxed")
 
 
@@ -78,7 +84,8 @@ def _stock(rows: pl.DataFrame, sign: int) -> pl.DataFrame:
 def _spent(told: pl.DataFrame) -> pl.DataFrame:
     """Minutes from a person's start to the same person's next act on the item."""
     follows = told.with_columns(
-        next_at=pl.col("known_at").shift(-1).over("item_id"), next_actor=pl.col("actor").shift(-1).over("item_id")
+        next_at=pl.col("known_at").shift(-1).over("item_id"),
+        next_actor=pl.col("actor").shift(-1).over("item_id"),
     ).filter((pl.col("act") == "start") & pl.col("is_person") & (pl.col("actor") == pl.col("next_actor")))
     minutes = (pl.col("next_at") - pl.col("known_at")).dt.total_minutes().clip(0, _MOST_MINUTES)
     known = follows.with_columns(minutes=minutes, known_at="next_at")
@@ -92,14 +99,25 @@ def _of(
     zero = pl.lit(0, pl.Int64)
     amount = pl.col(cents) if isinstance(cents, str) else cents
     made = {
-        "fact": pl.lit(fact), "valid_on": pl.col("on_day"), "facility": pl.col("facility"),
-        "claim_key": pl.col("claim_key"), "anchor_on": pl.lit(None, pl.Date), "wait_days": pl.lit(None, pl.Int32),
-        "category": pl.col("category"), "cause": pl.lit(None, pl.String), "department": pl.lit(None, pl.String),
-        "staff": pl.col("staff"), "items": pl.lit(1, pl.Int64) if items is None else items,
-        "cents": zero if amount is None else amount, "net_cents": zero, "lines": zero,
+        "fact": pl.lit(fact),
+        "valid_on": pl.col("on_day"),
+        "facility": pl.col("facility"),
+        "claim_key": pl.col("claim_key"),
+        "anchor_on": pl.lit(None, pl.Date),
+        "wait_days": pl.lit(None, pl.Int32),
+        "category": pl.col("category"),
+        "cause": pl.lit(None, pl.String),
+        "department": pl.lit(None, pl.String),
+        "staff": pl.col("staff"),
+        "items": pl.lit(1, pl.Int64) if items is None else items,
+        "cents": zero if amount is None else amount,
+        "net_cents": zero,
+        "lines": zero,
         "quantity": zero if quantity is None else quantity,
-    }  # fmt: skip
+    }
     return rows.select(
-        "item_id", "known_at", *(made[name].alias(name) for name in KEYS),
+        "item_id",
+        "known_at",
+        *(made[name].alias(name) for name in KEYS),
         *(made[name].cast(pl.Int64).alias(name) for name in MEASURES),
-    )  # fmt: skip
+    )

@@ -1,8 +1,9 @@
 """What was known when: states of accounts by the time at which their events became known.
 
 A figure can be asked as it was known at any time. So each account is looked at once for every time at which
-something became known of it (a snapshot), with the events known by then; what differs from the snapshot before
-is a fact that becomes known with it. A state that no longer holds is taken back by a row with the other sign.
+something became known of it (a snapshot), with the events known by then; what differs from the snapshot
+before is a fact that becomes known with it. A state that no longer holds is taken back by a row with the
+other sign.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ def bitemporal(
 ) -> pl.DataFrame:
     """The facts of every unit, signed, each with `known_at`.
 
-    `events` are frames with `unit` and `known_at`. `state` makes facts of frames of which `snapshot` tells one
-    set of known events from another: rows with `unit`, `snapshot`, `KEYS` and `MEASURES`.
+    `events` are frames with `unit` and `known_at`. `state` makes facts of frames of which `snapshot` tells
+    one set of known events from another: rows with `unit`, `snapshot`, `KEYS` and `MEASURES`.
     """
     times = pl.concat([frame.select(unit, "known_at") for frame in events.values()]).unique()
     snapshots = times.sort(unit, "known_at").with_columns(snapshot=pl.int_range(pl.len(), dtype=pl.Int64))
@@ -47,9 +48,9 @@ def bitemporal(
 def _known(frame: pl.DataFrame, snapshots: pl.DataFrame, unit: str, *, several: bool) -> pl.DataFrame:
     if not several:
         return frame.join(snapshots.select(unit, "snapshot"), on=unit, how="inner")
-    return frame.join(
-        snapshots.select(unit, "snapshot", seen_at="known_at"), on=unit, how="inner"
-    ).filter(pl.col("known_at") <= pl.col("seen_at"))
+    return frame.join(snapshots.select(unit, "snapshot", seen_at="known_at"), on=unit, how="inner").filter(
+        pl.col("known_at") <= pl.col("seen_at")
+    )
 
 
 def _changes(states: pl.DataFrame, snapshots: pl.DataFrame, unit: str) -> pl.DataFrame:
@@ -57,9 +58,7 @@ def _changes(states: pl.DataFrame, snapshots: pl.DataFrame, unit: str) -> pl.Dat
     last = snapshots.group_by(unit).agg(pl.col("snapshot").max().alias("last"))
     ending = states.join(last, on=unit).filter(pl.col("snapshot") < pl.col("last")).drop("last")
     if ending.height:
-        taken_back = ending.with_columns(
-            pl.col("snapshot") + 1, *(-pl.col(measure) for measure in MEASURES)
-        )
+        taken_back = ending.with_columns(pl.col("snapshot") + 1, *(-pl.col(measure) for measure in MEASURES))
         states = pl.concat([states, taken_back.select(states.columns)])
     summed = consolidated(states, [unit, "snapshot"])
     return summed.join(snapshots.select("snapshot", "known_at"), on="snapshot").drop("snapshot")

@@ -39,7 +39,9 @@ class Period:
 
     def before(self) -> Period:
         """The period before: whole months before whole months, otherwise as many days."""
-        whole = self.begins.day == 1 and self.ends.day == calendar.monthrange(self.ends.year, self.ends.month)[1]
+        whole = (
+            self.begins.day == 1 and self.ends.day == calendar.monthrange(self.ends.year, self.ends.month)[1]
+        )
         last = self.begins - datetime.timedelta(days=1)
         if not whole:
             return Period(last - datetime.timedelta(days=self.days - 1), last)
@@ -79,7 +81,7 @@ def period_of(begins: datetime.date, ends: datetime.date, *, today: datetime.dat
         raise PeriodError("the period ends in the future. Ask until today at most.")
     if (ends - begins).days >= MOST_DAYS:
         raise PeriodError("the period is longer than ten years. Ask for less.")
-    if begins.year < 1990:  # noqa: PLR2004 - before there were electronic claims
+    if begins.year < 1990:
         raise PeriodError("the period begins before 1990. Correct the first day.")
     return Period(begins, ends)
 

@@ -1,8 +1,8 @@
 """Sums of facts by day and by month, for each dimension by itself.
 
 Sums are signed and add up: what changed in the facts is added to the sums, and the result is what all facts
-sum up to. A balance is in the bucket of its age: it moves to the next one on a known day, so that the sum of a
-bucket up to any day is what was that old then.
+sum up to. A balance is in the bucket of its age: it moves to the next one on a known day, so that the sum
+of a bucket up to any day is what was that old then.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def median_wait(paid: Mapping[int, int], waiting: Mapping[int, int]) -> int | No
         if at_risk > 0 and events:
             left *= 1 - events / at_risk
             # Half, but for what products of quotients lose in the last digit.
-            if left <= 0.5 + 1e-12:  # noqa: PLR2004
+            if left <= 0.5 + 1e-12:
                 return day
         at_risk -= events + waiting.get(day, 0)
     return None

@@ -67,7 +67,8 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class Figure:
-    """An answer: what the figure is, and its rows, by interval and group; `totals` has each interval as a whole.
+    """An answer: what the figure is, and its rows, by interval and group; `totals` has each interval as a
+    whole.
 
     Attributes:
         known_at: as it was known then; None for as it is known now.
@@ -120,18 +121,43 @@ def answer(connection: Connection, question: Question, *, hide_small: bool) -> F
         _row(kpi, question.group_by, key, value, periods, earlier.get(key), question.compare_to)
         for key, value in rows.items()
     ]
-    shown.sort(key=lambda each: (each.begins, -(abs(each.denominator or each.numerator or 0)), list(each.group.values())))
+    shown.sort(
+        key=lambda each: (
+            each.begins,
+            -(abs(each.denominator or each.numerator or 0)),
+            list(each.group.values()),
+        )
+    )
     return Figure(
-        kpi.name, kpi.title, kpi.unit, kpi.direction, kpi.definition, question.period.begins,
-        question.period.ends, question.as_of, question.known_at, last[1] if last else None,
-        list(question.group_by), question.interval, question.compare_to,
+        kpi.name,
+        kpi.title,
+        kpi.unit,
+        kpi.direction,
+        kpi.definition,
+        question.period.begins,
+        question.period.ends,
+        question.as_of,
+        question.known_at,
+        last[1] if last else None,
+        list(question.group_by),
+        question.interval,
+        question.compare_to,
         Period(compared[0].begins, compared[-1].ends) if compared else None,
         [
-            _row(kpi, (), (number, ()), totals.get((number, ())), periods, earlier_totals.get((number, ())), question.compare_to)
+            _row(
+                kpi,
+                (),
+                (number, ()),
+                totals.get((number, ())),
+                periods,
+                earlier_totals.get((number, ())),
+                question.compare_to,
+            )
             for number in range(len(periods))
         ],
-        shown[:MOST_ROWS], max(0, len(shown) - MOST_ROWS),
-    )  # fmt: skip
+        shown[:MOST_ROWS],
+        max(0, len(shown) - MOST_ROWS),
+    )
 
 
 def _compared(question: Question) -> list[Period] | None:
@@ -152,7 +178,9 @@ def _values(
         own = breakdown_of(kpi.numerator.sql, group_by)
         unpaid = _unpaid(connection, question, periods, own)
         return median_of(kpi, above, own, group_by, unpaid)
-    below = None if kpi.denominator is None else _sums(connection, question, kpi.denominator, periods, group_by)
+    below = (
+        None if kpi.denominator is None else _sums(connection, question, kpi.denominator, periods, group_by)
+    )
     return evaluate(kpi, periods, group_by, above, below)
 
 
@@ -170,7 +198,9 @@ def _sums(
     if ages:
         found = found.filter(pl.col("bucket").is_in(ages))
     if "age" in own:
-        names = pl.col("bucket").replace_strict(dict(enumerate(AGES)), default="unknown", return_dtype=pl.String)
+        names = pl.col("bucket").replace_strict(
+            dict(enumerate(AGES)), default="unknown", return_dtype=pl.String
+        )
         found = found.with_columns(age=names)
     return found
 
@@ -188,7 +218,11 @@ def _read(connection: Connection, question: Question, wanted: Wanted) -> pl.Data
     if not edges:
         return found
     of_edges = Wanted(
-        [name for name in wanted.facts if name in WAITS], edges, wanted.facilities, wanted.group_by, wanted.where
+        [name for name in wanted.facts if name in WAITS],
+        edges,
+        wanted.facilities,
+        wanted.group_by,
+        wanted.where,
     )
     return pl.concat([found, sums.fact_sums(connection, of_edges, known_at=None, ages=AGE_ENDS)])
 
@@ -210,7 +244,9 @@ def _windows(side: Side, periods: Sequence[Period]) -> list[Window]:
 def _unpaid(
     connection: Connection, question: Question, periods: Sequence[Period], own: Sequence[str]
 ) -> pl.DataFrame:
-    """Claims sent in each period that are not paid, by the days that they have waited at the end of `as_of`."""
+    """Claims sent in each period that are not paid, by the days that they have waited at the end of
+    `as_of`.
+    """
     windows = _windows(question.kpi.numerator, periods)
     wanted = Wanted(["payment_wait", "submitted"], windows, question.facilities, own, question.where)
     by_day = sums.items_by_day(
@@ -234,7 +270,12 @@ def _costs(connection: Connection, question: Question, periods: Sequence[Period]
         for month, cents in known.items()
         if period.begins <= month <= period.ends
     ]
-    schema = {"window": pl.Int64(), "fact": pl.String(), "bucket": pl.Int64(), **{name: pl.Int64() for name in MEASURES}}
+    schema = {
+        "window": pl.Int64(),
+        "fact": pl.String(),
+        "bucket": pl.Int64(),
+        **{name: pl.Int64() for name in MEASURES},
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

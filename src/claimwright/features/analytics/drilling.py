@@ -42,12 +42,17 @@ class BehindRow:
 
 
 def claims_behind(
-    connection: Connection, question: Question, side: Behind = "numerator", *, after: int = 0, limit: int = 100
+    connection: Connection,
+    question: Question,
+    side: Behind = "numerator",
+    *,
+    after: int = 0,
+    limit: int = 100,
 ) -> list[BehindRow]:
     """The claims behind a figure's numerator or denominator, after a key.
 
-    Of a median, the claims that are paid (numerator). Where a dimension does not divide the denominator, such as
-    the cause of a denial, all claims of the denominator are behind it.
+    Of a median, the claims that are paid (numerator). Where a dimension does not divide the denominator,
+    such as the cause of a denial, all claims of the denominator are behind it.
 
     Raises:
         FigureError: the figure has no denominator, or no claims behind it.
@@ -58,7 +63,12 @@ def claims_behind(
     where = tuple((name, value) for name, value in question.where if name in breakdown_of(of.sql, [name]))
     ages = [AGES.index(value) for name, value in where if name == "age"]
     parts = [
-        Part(term.sign, term.measure, term.facts, sorted(set(term.ages or ages) & set(ages or term.ages)) or term.ages or ages)
+        Part(
+            term.sign,
+            term.measure,
+            term.facts,
+            sorted(set(term.ages or ages) & set(ages or term.ages)) or term.ages or ages,
+        )
         for term in of.sql.terms
     ]
     wanted = Wanted(

@@ -118,7 +118,7 @@ def ask(
             raise FigureError(f"there is no such age. There are: {', '.join(AGES)}.")
     after = None if as_of is None else clock.start_of(as_of + datetime.timedelta(days=1))
     return Question(
-        kpi, period, after, known_on, groups, compare_to, interval,  # type: ignore[arg-type]  # checked above
+        kpi, period, after, known_on, groups, compare_to, interval,
         None if facilities is None else list(facilities), tuple(where),
     )  # fmt: skip
 

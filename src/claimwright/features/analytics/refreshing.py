@@ -76,7 +76,8 @@ def _refresh_taken(connection: Connection, *, is_empty: bool) -> int:
         about = events.items_of_claims(connection, fresh["claim_key"].to_list())
         if about:
             connection.execute(
-                "insert into refreshing_items select unnest(%s::bigint[]) except select item_id from refreshing_items",
+                "insert into refreshing_items select unnest(%s::bigint[]) "
+                "except select item_id from refreshing_items",
                 [about],
             )
     items, history = events.work_read(connection, ITEMS, HISTORY)
@@ -107,7 +108,9 @@ def _refresh_taken(connection: Connection, *, is_empty: bool) -> int:
 
 
 def _account_facts(connection: Connection, versions: pl.DataFrame) -> pl.DataFrame:
-    read = events.events_read(connection, {name: schema for name, schema in EVENTS.items() if name != "versions"})
+    read = events.events_read(
+        connection, {name: schema for name, schema in EVENTS.items() if name != "versions"}
+    )
     frames = {"versions": versions.select(list(EVENTS["versions"])), **read}
     # An account of which no version is processed has no figures yet.
     processed = versions.select("account_key").unique()
