@@ -7,6 +7,7 @@ written by hand is in `connection.py`.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import subprocess
@@ -159,7 +160,7 @@ def _method(name: str, method: str, path: str, operation: Schema) -> str:
     address = path
     for each in operation.get("parameters", []):
         own = each["name"].replace("-", "_")
-        own = f"{own}_" if keyword.iskeyword(own) else own
+        own = f"{own}_" if keyword.iskeyword(own) or hasattr(builtins, own) else own
         kind = type_of(each["schema"])
         if each["in"] == "path":
             arguments.append((0, f"{own}: {kind}"))

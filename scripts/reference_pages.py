@@ -12,6 +12,7 @@ from typing import Any
 from authority_links import linked
 from deadline_pages import deadlines_page
 from denial_pages import denial_causes_page
+from kpi_pages import kpis_page
 from markdown_tables import table
 from platform_pages import api_errors_page, events_page, settings_page
 from rule_examples import Example, example_blocks, rule_examples
@@ -352,6 +353,7 @@ FLOORS = (
     "rulebook",
     "denial_causes",
     "deadline_rules",
+    "kpis",
     "domain",
     "platform",
     "foundation",
@@ -392,6 +394,7 @@ PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/apps/cli/": cli_page,
     "src/claimwright/denial_causes/": denial_causes_page,
     "src/claimwright/deadline_rules/": deadlines_page,
+    "src/claimwright/kpis/": kpis_page,
     "src/claimwright/": modules_page,
     "src/claimwright/platform/settings/tree.py": settings_page,
     "src/claimwright/store/events/schemas/": events_page,

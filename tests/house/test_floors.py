@@ -23,6 +23,7 @@ FLOORS = (
     "reference",
     "rulebook",
     "denial_causes",
+    "kpis",
     "deadline_rules",
     "domain",
     "platform",

@@ -35,6 +35,7 @@ from .models import (
     ClaimLedger,
     Clock,
     Corrected,
+    CostEntry,
     Credentials,
     Dataset,
     DeadLetter,
@@ -46,6 +47,7 @@ from .models import (
     Ending,
     ExplainedAnswer,
     ExplainedPayment,
+    ExportWanted,
     Expression,
     ExternalIdentity,
     FactorBegun,
@@ -59,6 +61,8 @@ from .models import (
     ItemShown,
     Kept,
     Kind,
+    KpiAnswer,
+    KpiSheet,
     LedgerTotal,
     LinkUsed,
     ListedClaim,
@@ -81,6 +85,7 @@ from .models import (
     Overview,
     PageAccount,
     PageAlert,
+    PageBehindRow,
     PageExplainedAnswer,
     PageExplainedPayment,
     PageListedClaim,
@@ -105,6 +110,7 @@ from .models import (
     PasskeyUsed,
     PatientBalance,
     PatientPayment,
+    PayerScore,
     PaymentRefund,
     PaymentStatement,
     PolicyShown,
@@ -654,6 +660,159 @@ class Client(Connection):
         """One account, with its version as ETag."""
         return cast("Account", self.send("GET", f"/api/v1/accounts/{self.quoted(account_id)}"))
 
+    def get_analytics_ar_aging(
+        self,
+        *,
+        by: Literal["dollars", "claims"] | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> KpiAnswer:
+        """What is owed at the end of the period by age: 0-30, 31-60, 61-90, 91-120, 120+ days since the
+        service.
+        """
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/ar/aging", query={"by": by, "from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
+    def get_analytics_ar_days(
+        self,
+        *,
+        interval: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> KpiAnswer:
+        """Net days in A/R at the end of the period, or of each interval."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET",
+                "/api/v1/analytics/ar/days",
+                query={"interval": interval, "from": from_, "to": to, "as_of": as_of},
+            ),
+        )
+
+    def get_analytics_denials_by_department(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """The initial denial rate by the department where denials begin, of all claims that were
+        answered.
+        """
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET",
+                "/api/v1/analytics/denials/by-department",
+                query={"from": from_, "to": to, "as_of": as_of},
+            ),
+        )
+
+    def get_analytics_denials_by_payer(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """The initial denial rate by payer, compared to the period before."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/denials/by-payer", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
+    def get_analytics_denials_trends(
+        self,
+        *,
+        interval: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> KpiAnswer:
+        """The initial denial rate by day, week or month."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET",
+                "/api/v1/analytics/denials/trends",
+                query={"interval": interval, "from": from_, "to": to, "as_of": as_of},
+            ),
+        )
+
+    def get_analytics_kpi(
+        self,
+        name: str,
+        *,
+        group_by: list[str] | None = None,
+        where: list[str] | None = None,
+        compare_to: str | None = None,
+        interval: str | None = None,
+        format_: Literal["json", "csv", "arrow"] | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> KpiAnswer:
+        """A figure over some days: as a whole, by interval and by up to two dimensions, compared if
+        wished.
+        """
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET",
+                f"/api/v1/analytics/kpis/{self.quoted(name)}",
+                query={
+                    "group_by": group_by,
+                    "where": where,
+                    "compare_to": compare_to,
+                    "interval": interval,
+                    "format": format_,
+                    "from": from_,
+                    "to": to,
+                    "as_of": as_of,
+                },
+            ),
+        )
+
+    def get_analytics_kpi_definition(self, name: str) -> KpiSheet:
+        """How a figure is defined: in words, in SQL over the semantic tables, with its source and
+        benchmark.
+        """
+        return cast("KpiSheet", self.send("GET", f"/api/v1/analytics/kpis/{self.quoted(name)}/definition"))
+
+    def get_analytics_staff_error_rate(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """Work that came back, of the items finished, by who did it."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/staff/error-rate", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
+    def get_analytics_staff_productivity(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """Work items finished, by who finished them."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/staff/productivity", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
+    def get_analytics_staff_workload(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """Open work items at the end of the period, by category."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/staff/workload", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
     def get_audit_verification(self) -> AuditVerdict:
         """Whether no record of the audit log was changed, removed, moved or cut off, as checkpoints
         prove.
@@ -929,6 +1088,59 @@ class Client(Connection):
         """Accounts of the tenant."""
         return cast(
             "PageAccount", self.send("GET", "/api/v1/accounts", query={"limit": limit, "cursor": cursor})
+        )
+
+    def list_analytics_dimension(self, dimension: str) -> list[str]:
+        """The values of a dimension, such as all payers, for filters."""
+        return cast("list[str]", self.send("GET", f"/api/v1/analytics/dimensions/{self.quoted(dimension)}"))
+
+    def list_analytics_kpi_claims(
+        self,
+        name: str,
+        *,
+        where: list[str] | None = None,
+        side: Literal["numerator", "denominator"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> PageBehindRow:
+        """The claims or work items behind a figure: over all pages, `amount` adds up to the number."""
+        return cast(
+            "PageBehindRow",
+            self.send(
+                "GET",
+                f"/api/v1/analytics/kpis/{self.quoted(name)}/claims",
+                query={
+                    "where": where,
+                    "side": side,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "from": from_,
+                    "to": to,
+                    "as_of": as_of,
+                },
+            ),
+        )
+
+    def list_analytics_kpis(self) -> list[KpiSheet]:
+        """All figures with their definition, source and benchmark; `withheld` says why one is not for
+        you.
+        """
+        return cast("list[KpiSheet]", self.send("GET", "/api/v1/analytics/kpis"))
+
+    def list_analytics_scorecards_payers(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> list[PayerScore]:
+        """Payers side by side: how much they deny, how late they pay, what they owe. Figures as far as
+        you may see.
+        """
+        return cast(
+            "list[PayerScore]",
+            self.send(
+                "GET", "/api/v1/analytics/scorecards/payers", query={"from": from_, "to": to, "as_of": as_of}
+            ),
         )
 
     def list_audit(
@@ -1546,6 +1758,27 @@ class Client(Connection):
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
+        )
+
+    def post_analytics_costs(self, body: CostEntry, *, idempotency_key: str | None = None) -> None:
+        """Enter what collecting cost in a month, in place of what was entered before; of the whole
+        practice.
+        """
+        self.send(
+            "POST", "/api/v1/analytics/costs", json_body=body, headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def post_analytics_export(
+        self, table: str, body: ExportWanted, *, idempotency_key: str | None = None
+    ) -> bytes:
+        """A semantic table: `claims` or `facts`. By default without what identifies a patient (safe
+        harbor).
+        """
+        return self.fetch(
+            "POST",
+            f"/api/v1/analytics/exports/{self.quoted(table)}",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
         )
 
     def post_check(

@@ -23,8 +23,8 @@ FACTS = """
     action alive attempt attempts breaker bytes charge_cents claims code committed component count created
     days dead_letters delivered digest discarded doubled due_at duration_ms elapsed_seconds environment
     error_class errors exception_class expected expected_cents expired failed fields field files findings
-    first form format found from_version host kept key_count last level limit lines line_count logger message
-    months years runs events swept
+    first form format found from_version host identified kept key_count last level limit lines line_count
+    logger message months years runs events swept
     amount_cents answer_id answers approved_by held payment_id payments posted posting_id waiting
     method migration name off okay on operation option outcome paid_cents path pid place pool port position
     priced probability_floor production purpose queue queue_depth rate ratio reason_code received refused

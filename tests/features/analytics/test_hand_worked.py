@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 
-from claimwright.features.analytics import Figure, answer, ask, claims_behind, refresh_in
+from claimwright.features.analytics import KpiAnswer, answer, ask, claims_behind, refresh_in
 
 from .practice_of_forty import Practice
 
@@ -19,7 +19,7 @@ MARCH = ("2026-03-01", "2026-03-31")
 QUARTER = ("2026-01-01", "2026-03-31")
 
 
-def figure(practice: Practice, name: str, days: tuple[str, str] = QUARTER, **more: Any) -> Figure:
+def figure(practice: Practice, name: str, days: tuple[str, str] = QUARTER, **more: Any) -> KpiAnswer:
     """A figure as everybody sees it who may see everything."""
     begins, ends = map(datetime.date.fromisoformat, days)
     if "as_of" in more:

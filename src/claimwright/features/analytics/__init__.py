@@ -1,7 +1,7 @@
 """Figures of the revenue cycle: their definitions, values, trends, and the claims behind them."""
 
-from .answering import Figure, FigureRow, answer
-from .catalogue import FigureSheet, all_figures, sheet_of
+from .answering import KpiAnswer, KpiRow, answer
+from .catalogue import KpiSheet, all_figures, sheet_of
 from .costs import enter_monthly_cost
 from .drilling import BehindRow, claims_behind
 from .exporting import TABLES, ExportError, export_table, written
@@ -16,10 +16,10 @@ __all__ = [
     "TABLES",
     "BehindRow",
     "ExportError",
-    "Figure",
     "FigureError",
-    "FigureRow",
-    "FigureSheet",
+    "KpiAnswer",
+    "KpiRow",
+    "KpiSheet",
     "NoSuchFigureError",
     "PayerScore",
     "Question",

@@ -40,7 +40,7 @@ _MOST_GROUPS = 100_000
 
 
 @dataclass(frozen=True)
-class FigureRow:
+class KpiRow:
     """A figure of one group and period.
 
     Attributes:
@@ -66,7 +66,7 @@ class FigureRow:
 
 
 @dataclass(frozen=True)
-class Figure:
+class KpiAnswer:
     """An answer: what the figure is, and its rows, by interval and group; `totals` has each interval as a
     whole.
 
@@ -90,12 +90,12 @@ class Figure:
     interval: str | None
     compare_to: str | None
     compared: Period | None
-    totals: list[FigureRow]
-    rows: list[FigureRow]
+    totals: list[KpiRow]
+    rows: list[KpiRow]
     left_off: int
 
 
-def answer(connection: Connection, question: Question, *, hide_small: bool) -> Figure:
+def answer(connection: Connection, question: Question, *, hide_small: bool) -> KpiAnswer:
     """The figure. `hide_small`: without what fewer than 11 claims would show.
 
     Raises:
@@ -128,7 +128,7 @@ def answer(connection: Connection, question: Question, *, hide_small: bool) -> F
             list(each.group.values()),
         )
     )
-    return Figure(
+    return KpiAnswer(
         kpi.name,
         kpi.title,
         kpi.unit,
@@ -309,7 +309,7 @@ def _row(
     periods: Sequence[Period],
     before: Value | None,
     compare_to: str | None,
-) -> FigureRow:
+) -> KpiRow:
     value = value or Value(None, None, None, 0, NOTHING)
     reason = value.reason
     if compare_to is None:
@@ -320,7 +320,7 @@ def _row(
         old = before or Value(None, None, None, 0, NOTHING)
         earlier = (old.value, old.reason)
     period = periods[key[0]]
-    return FigureRow(
+    return KpiRow(
         dict(zip(group_by, key[1], strict=True)), period.begins, period.ends, value.value, value.numerator,
         value.denominator, value.items, reason, MEANING[reason] if reason else None, *earlier,
     )  # fmt: skip

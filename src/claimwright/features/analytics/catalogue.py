@@ -31,7 +31,7 @@ class BenchmarkSheet:
 
 
 @dataclass(frozen=True)
-class FigureSheet:
+class KpiSheet:
     """A figure's definition. `withheld` says why its value is not for the asker."""
 
     name: str
@@ -52,7 +52,7 @@ class FigureSheet:
     withheld: str | None = None
 
 
-def sheet_of(kpi: Kpi, withheld: str | None = None) -> FigureSheet:
+def sheet_of(kpi: Kpi, withheld: str | None = None) -> KpiSheet:
     """The definition of a figure."""
     sides = [
         None if side is None else SideSheet(side.words, side.sql.text, side.over, side.days, side.per_day)
@@ -61,7 +61,7 @@ def sheet_of(kpi: Kpi, withheld: str | None = None) -> FigureSheet:
     numerator, denominator = sides
     assert numerator is not None
     benchmark = kpi.benchmark
-    return FigureSheet(
+    return KpiSheet(
         kpi.name, kpi.title, kpi.question, kpi.definition, kpi.unit, kpi.direction, kpi.method, numerator,
         denominator, list(kpi.exclusions), list(kpi.source),
         BenchmarkSheet(

@@ -8,13 +8,13 @@ import polars as pl
 
 from claimwright.foundation.spreadsheets import defused
 
-from .answering import Figure
+from .answering import KpiAnswer
 
 # In the metadata of every exported file; a change of columns is another version.
 SEMANTIC_VERSION = "1"
 
 
-def frame_of(figure: Figure) -> pl.DataFrame:
+def frame_of(figure: KpiAnswer) -> pl.DataFrame:
     """One row a group and interval, or an interval where there are no groups.
 
     Columns: the dimensions, `begins`, `ends`, `value`, `numerator`, `denominator`, `items`, `reason`,

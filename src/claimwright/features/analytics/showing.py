@@ -12,7 +12,7 @@ from claimwright.platform.database import Connection
 from claimwright.platform.identity import list_accounts
 from claimwright.store import analytics_sums
 
-from .answering import Figure
+from .answering import KpiAnswer
 
 _ACTION_OF = {"ledger": "ledger.read", "staff": "analytics.staff"}
 _CLINICAL = ("diagnosis_group", "procedure_group")
@@ -51,7 +51,7 @@ def dimension_values(connection: Connection, dimension: str, facilities: Sequenc
     return analytics_sums.distinct_values(connection, dimension, facilities)
 
 
-def named_staff(connection: Connection, figure: Figure) -> Figure:
+def named_staff(connection: Connection, figure: KpiAnswer) -> KpiAnswer:
     """The figure with the names of accounts in place of their numbers."""
     if "staff" not in figure.group_by:
         return figure

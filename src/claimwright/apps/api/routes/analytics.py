@@ -18,8 +18,8 @@ from claimwright.assembly.analytics import reading_figures, seen_by
 from claimwright.features.analytics import (
     SCORED,
     BehindRow,
-    Figure,
-    FigureSheet,
+    KpiAnswer,
+    KpiSheet,
     PayerScore,
     Question,
     all_figures,
@@ -97,7 +97,7 @@ class ExportWanted(BaseModel):
 
 
 @routes.get("/analytics/kpis", action="analytics.read")
-def catalogue(asker: Asking) -> list[FigureSheet]:
+def catalogue(asker: Asking) -> list[KpiSheet]:
     """All figures with their definition, source and benchmark; `withheld` says why one is not for you."""
     seen = seen_by(asker.may, asker.services.access, asker.caller)
     return [sheet_of(kpi, seen.refusal(kpi)) for kpi in all_figures()]
@@ -105,7 +105,7 @@ def catalogue(asker: Asking) -> list[FigureSheet]:
 
 @routes.get(
     "/analytics/kpis/{name}", action="analytics.read", errors=("unusable_input",),
-    also=(_MEDIA["csv"], _MEDIA["arrow"]), response_model=Figure,
+    also=(_MEDIA["csv"], _MEDIA["arrow"]), response_model=KpiAnswer,
 )  # fmt: skip
 def one(
     asker: Asking,
@@ -118,7 +118,7 @@ def one(
     ] = None,
     interval: Annotated[str | None, Query(description="day, week or month.", max_length=10)] = None,
     format: Annotated[Format, Query(description="json, csv or arrow.")] = "json",  # noqa: A002 - its public name
-) -> Figure | Response:
+) -> KpiAnswer | Response:
     """A figure over some days: as a whole, by interval and by up to two dimensions, compared if wished.
 
     `value` is null with a `reason` where there is nothing to compute it from. Amounts are whole cents,
@@ -134,7 +134,7 @@ def one(
 
 
 @routes.get("/analytics/kpis/{name}/definition", action="analytics.read")
-def definition(asker: Asking, name: str) -> FigureSheet:
+def definition(asker: Asking, name: str) -> KpiSheet:
     """How a figure is defined: in words, in SQL over the semantic tables, with its source and benchmark."""
     kpi = figure_named(name)
     return sheet_of(kpi, seen_by(asker.may, asker.services.access, asker.caller).refusal(kpi))
@@ -178,13 +178,13 @@ def values(asker: Asking, dimension: str) -> list[str]:
 
 
 @routes.get("/analytics/denials/by-payer", action="analytics.read", errors=("unusable_input",))
-def denial_rate_by_payer(asker: Asking, days: AskedDays) -> Figure:
+def denial_rate_by_payer(asker: Asking, days: AskedDays) -> KpiAnswer:
     """The initial denial rate by payer, compared to the period before."""
     return _figure(asker, _question(asker, "initial_denial_rate", days, ("payer",), (), "previous", None))
 
 
 @routes.get("/analytics/denials/by-department", action="analytics.read", errors=("unusable_input",))
-def denial_rate_by_department(asker: Asking, days: AskedDays) -> Figure:
+def denial_rate_by_department(asker: Asking, days: AskedDays) -> KpiAnswer:
     """The initial denial rate by the department where denials begin, of all claims that were answered."""
     return _figure(
         asker, _question(asker, "initial_denial_rate", days, ("department",), (), "previous", None)
@@ -192,7 +192,7 @@ def denial_rate_by_department(asker: Asking, days: AskedDays) -> Figure:
 
 
 @routes.get("/analytics/denials/trends", action="analytics.read", errors=("unusable_input",))
-def denial_trends(asker: Asking, days: AskedDays, interval: Word = "month") -> Figure:
+def denial_trends(asker: Asking, days: AskedDays, interval: Word = "month") -> KpiAnswer:
     """The initial denial rate by day, week or month."""
     return _figure(asker, _question(asker, "initial_denial_rate", days, (), (), None, interval))
 
@@ -200,13 +200,13 @@ def denial_trends(asker: Asking, days: AskedDays, interval: Word = "month") -> F
 @routes.get("/analytics/ar/days", action="analytics.read", errors=("unusable_input",))
 def ar_days(
     asker: Asking, days: AskedDays, interval: Annotated[str | None, Query(max_length=10)] = None
-) -> Figure:
+) -> KpiAnswer:
     """Net days in A/R at the end of the period, or of each interval."""
     return _figure(asker, _question(asker, "net_days_in_ar", days, (), (), None, interval))
 
 
 @routes.get("/analytics/ar/aging", action="analytics.read", errors=("unusable_input",))
-def aging(asker: Asking, days: AskedDays, by: Literal["dollars", "claims"] = "dollars") -> Figure:
+def aging(asker: Asking, days: AskedDays, by: Literal["dollars", "claims"] = "dollars") -> KpiAnswer:
     """What is owed at the end of the period by age: 0-30, 31-60, 61-90, 91-120, 120+ days since the
     service.
     """
@@ -215,19 +215,19 @@ def aging(asker: Asking, days: AskedDays, by: Literal["dollars", "claims"] = "do
 
 
 @routes.get("/analytics/staff/productivity", action="analytics.staff", errors=("unusable_input",))
-def productivity(asker: Asking, days: AskedDays) -> Figure:
+def productivity(asker: Asking, days: AskedDays) -> KpiAnswer:
     """Work items finished, by who finished them."""
     return _figure(asker, _question(asker, "staff_productivity", days, ("staff",), (), "previous", None))
 
 
 @routes.get("/analytics/staff/error-rate", action="analytics.staff", errors=("unusable_input",))
-def error_rate(asker: Asking, days: AskedDays) -> Figure:
+def error_rate(asker: Asking, days: AskedDays) -> KpiAnswer:
     """Work that came back, of the items finished, by who did it."""
     return _figure(asker, _question(asker, "staff_error_rate", days, ("staff",), (), "previous", None))
 
 
 @routes.get("/analytics/staff/workload", action="analytics.read", errors=("unusable_input",))
-def workload(asker: Asking, days: AskedDays) -> Figure:
+def workload(asker: Asking, days: AskedDays) -> KpiAnswer:
     """Open work items at the end of the period, by category."""
     return _figure(asker, _question(asker, "open_work_items", days, ("category",), (), "previous", None))
 
@@ -291,7 +291,7 @@ def _question(
     return question
 
 
-def _figure(asker: Asker, question: Question) -> Figure:
+def _figure(asker: Asker, question: Question) -> KpiAnswer:
     seen = seen_by(asker.may, asker.services.access, asker.caller)
     with _connection(asker) as connection:
         return named_staff(connection, answer(connection, question, hide_small=seen.hide_small))
