@@ -242,7 +242,7 @@ clean: ## Remove what make made: the environment, caches, build products
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What `make demo` installs: all but the clients of other people's clouds and databases.
-SHOWN := --extra platform --extra models --extra api
+SHOWN := --extra platform --extra models --extra api --extra letters
 # One resolution for every platform and Python version, hashes of every file, and no address of any registry.
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'

@@ -25,6 +25,8 @@ FLOORS = (
     "denial_causes",
     "kpis",
     "deadline_rules",
+    "appeal_sources",
+    "appeal_templates",
     "domain",
     "platform",
     "foundation",

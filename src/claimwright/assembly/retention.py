@@ -120,7 +120,7 @@ def _of_tenant(
     from claimwright.platform.tenancy import tenancy
     from claimwright.store.corrections import delete_corrections
     from claimwright.store.remittance_answers import forget_patients
-    from claimwright.store.retention import delete_predictions, delete_runs
+    from claimwright.store.retention import delete_appeals, delete_predictions, delete_runs
     from claimwright.store.work_changes import delete_items
 
     keep, shelf = settings.retention, open_objects(settings)
@@ -136,6 +136,7 @@ def _of_tenant(
         forget_patients(owner, claims)
         gone["rows"] += delete_items(owner, claims)
         delete_corrections(owner, claims)
+        gone["rows"] += delete_appeals(owner, claims)
     with database.connect() as connection:
         gone["events"] = expire(caller, connection, before=_before(days=keep.outbox_days))
     named = {name: gone[name] for name in ("runs", "events", "files", "swept", "rows")}

@@ -23,6 +23,8 @@ from .models import (
     AnswerCandidate,
     AnswerDecided,
     AnswersCounted,
+    AppealCase,
+    AppealInFull,
     AppealOdds,
     Attachment,
     Attachments,
@@ -33,21 +35,26 @@ from .models import (
     CheckAnswer,
     ClaimEvent,
     ClaimLedger,
+    ClaimwrightFeaturesGovernanceRegistryListedFile,
+    ClaimwrightStoreListingsListedFile,
     Clock,
+    Confirmation,
     Corrected,
-    CostEntry,
     Credentials,
     Dataset,
     DeadLetter,
-    Decided,
+    DecidedInput,
+    DecidedOutput,
     Decision,
     DenialSheet,
     DepositsShown,
+    Description,
     DisputeWanted,
+    DocumentInFull,
+    EditedLetter,
     Ending,
     ExplainedAnswer,
     ExplainedPayment,
-    ExportWanted,
     Expression,
     ExternalIdentity,
     FactorBegun,
@@ -56,17 +63,18 @@ from .models import (
     FieldShown,
     FileReturned,
     FileTaken,
+    FileText,
     FindingCount,
+    Handed,
+    HandOff,
     ItemNote,
     ItemShown,
     Kept,
     Kind,
-    KpiAnswer,
-    KpiSheet,
     LedgerTotal,
+    LetterInFull,
     LinkUsed,
     ListedClaim,
-    ListedFile,
     ListedModel,
     ListedRemittance,
     LoadedEdition,
@@ -74,6 +82,7 @@ from .models import (
     MonthlyUsage,
     NewAccount,
     NewCredentials,
+    NewFile,
     NewNote,
     NewPassword,
     NewState,
@@ -85,7 +94,7 @@ from .models import (
     Overview,
     PageAccount,
     PageAlert,
-    PageBehindRow,
+    PageAppealCase,
     PageExplainedAnswer,
     PageExplainedPayment,
     PageListedClaim,
@@ -96,6 +105,7 @@ from .models import (
     PageReviewClaim,
     PageStatementClaim,
     PageStoredCorrection,
+    PageStoredDocument,
     PageStoredFinding,
     PageStoredWaiver,
     PageStoredWriteOff,
@@ -110,7 +120,7 @@ from .models import (
     PasskeyUsed,
     PatientBalance,
     PatientPayment,
-    PayerScore,
+    PayerAddress,
     PaymentRefund,
     PaymentStatement,
     PolicyShown,
@@ -151,10 +161,13 @@ from .models import (
     ShownTrial,
     SignedIn,
     Skills,
+    StatedOutcome,
     StatedReason,
+    StoredDocument,
     StoredFinding,
     StoredWaiver,
     StoredWriteOff,
+    TemplateOutcome,
     TokenIssued,
     TraceNumber,
     TrialInput,
@@ -165,9 +178,12 @@ from .models import (
     Undoing,
     ViewToSave,
     WaitingReason,
+    WantedAddress,
+    WantedAppeal,
     WantedBulk,
     WantedChanges,
     WantedCorrection,
+    Why,
     Worker,
     WorkGroup,
     WriteOff,
@@ -190,6 +206,13 @@ class Client(Connection):
             ),
         )
 
+    def change_document(self, document_id: int, body: Description) -> StoredDocument:
+        """Set type and date of a document. Letters cite documents that have a date."""
+        return cast(
+            "StoredDocument",
+            self.send("PATCH", f"/api/v1/documents/{self.quoted(document_id)}", json_body=body),
+        )
+
     def create_account(self, body: NewAccount, *, idempotency_key: str | None = None) -> AccountMade:
         """A new account, and the link with which its owner sets the password."""
         return cast(
@@ -207,6 +230,17 @@ class Client(Connection):
                 "POST",
                 f"/api/v1/accounts/{self.quoted(account_id)}/link",
                 headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_appeal(self, body: WantedAppeal, *, idempotency_key: str | None = None) -> AppealCase:
+        """Open the appeal of a denial and do its stages, up to the letter. An open one is given back as
+        it is.
+        """
+        return cast(
+            "AppealCase",
+            self.send(
+                "POST", "/api/v1/appeals", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
         )
 
@@ -228,6 +262,27 @@ class Client(Connection):
                 f"/api/v1/claims/{self.quoted(claim_key)}/corrections",
                 json_body=body,
                 headers={"if-match": if_match, "Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_claim_document(
+        self,
+        claim_key: int,
+        body: bytes | Iterable[bytes],
+        *,
+        x_file_name: str,
+        content_type: str = "application/octet-stream",
+        idempotency_key: str | None = None,
+    ) -> StoredDocument:
+        """Add a document, as the body: PDF, DOCX, RTF, C-CDA or text. It is read, checked and sealed."""
+        return cast(
+            "StoredDocument",
+            self.send(
+                "POST",
+                f"/api/v1/claims/{self.quoted(claim_key)}/documents",
+                content=body,
+                content_type=content_type,
+                headers={"x-file-name": x_file_name, "Idempotency-Key": idempotency_key},
             ),
         )
 
@@ -389,6 +444,20 @@ class Client(Connection):
             "SavedView",
             self.send(
                 "POST", "/api/v1/own/views", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def create_payer_addresse(
+        self, body: WantedAddress, *, idempotency_key: str | None = None
+    ) -> list[PayerAddress]:
+        """State where a payer takes appeals. Gives back every address."""
+        return cast(
+            "list[PayerAddress]",
+            self.send(
+                "POST",
+                "/api/v1/payer-addresses",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
             ),
         )
 
@@ -569,6 +638,19 @@ class Client(Connection):
             ),
         )
 
+    def create_template(
+        self, body: NewFile, *, idempotency_key: str | None = None
+    ) -> ClaimwrightFeaturesGovernanceRegistryListedFile:
+        """Add a version as a draft. Nothing uses it until another person approves it and it is
+        activated.
+        """
+        return cast(
+            "ClaimwrightFeaturesGovernanceRegistryListedFile",
+            self.send(
+                "POST", "/api/v1/templates", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
     def create_token(self, body: NewCredentials, *, idempotency_key: str | None = None) -> TokenIssued:
         """Credentials of a service, with its role. The secret is shown once; there is none with a
         certificate.
@@ -660,158 +742,9 @@ class Client(Connection):
         """One account, with its version as ETag."""
         return cast("Account", self.send("GET", f"/api/v1/accounts/{self.quoted(account_id)}"))
 
-    def get_analytics_ar_aging(
-        self,
-        *,
-        by: Literal["dollars", "claims"] | None = None,
-        from_: str | None = None,
-        to: str | None = None,
-        as_of: str | None = None,
-    ) -> KpiAnswer:
-        """What is owed at the end of the period by age: 0-30, 31-60, 61-90, 91-120, 120+ days since the
-        service.
-        """
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET", "/api/v1/analytics/ar/aging", query={"by": by, "from": from_, "to": to, "as_of": as_of}
-            ),
-        )
-
-    def get_analytics_ar_days(
-        self,
-        *,
-        interval: str | None = None,
-        from_: str | None = None,
-        to: str | None = None,
-        as_of: str | None = None,
-    ) -> KpiAnswer:
-        """Net days in A/R at the end of the period, or of each interval."""
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET",
-                "/api/v1/analytics/ar/days",
-                query={"interval": interval, "from": from_, "to": to, "as_of": as_of},
-            ),
-        )
-
-    def get_analytics_denials_by_department(
-        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
-    ) -> KpiAnswer:
-        """The initial denial rate by the department where denials begin, of all claims that were
-        answered.
-        """
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET",
-                "/api/v1/analytics/denials/by-department",
-                query={"from": from_, "to": to, "as_of": as_of},
-            ),
-        )
-
-    def get_analytics_denials_by_payer(
-        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
-    ) -> KpiAnswer:
-        """The initial denial rate by payer, compared to the period before."""
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET", "/api/v1/analytics/denials/by-payer", query={"from": from_, "to": to, "as_of": as_of}
-            ),
-        )
-
-    def get_analytics_denials_trends(
-        self,
-        *,
-        interval: str | None = None,
-        from_: str | None = None,
-        to: str | None = None,
-        as_of: str | None = None,
-    ) -> KpiAnswer:
-        """The initial denial rate by day, week or month."""
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET",
-                "/api/v1/analytics/denials/trends",
-                query={"interval": interval, "from": from_, "to": to, "as_of": as_of},
-            ),
-        )
-
-    def get_analytics_kpi(
-        self,
-        name: str,
-        *,
-        group_by: list[str] | None = None,
-        where: list[str] | None = None,
-        compare_to: str | None = None,
-        interval: str | None = None,
-        format_: Literal["json", "csv", "arrow"] | None = None,
-        from_: str | None = None,
-        to: str | None = None,
-        as_of: str | None = None,
-    ) -> KpiAnswer:
-        """A figure over some days: as a whole, by interval and by up to two dimensions, compared if
-        wished.
-        """
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET",
-                f"/api/v1/analytics/kpis/{self.quoted(name)}",
-                query={
-                    "group_by": group_by,
-                    "where": where,
-                    "compare_to": compare_to,
-                    "interval": interval,
-                    "format": format_,
-                    "from": from_,
-                    "to": to,
-                    "as_of": as_of,
-                },
-            ),
-        )
-
-    def get_analytics_kpi_definition(self, name: str) -> KpiSheet:
-        """How a figure is defined: in words, in SQL over the semantic tables, with its source and
-        benchmark.
-        """
-        return cast("KpiSheet", self.send("GET", f"/api/v1/analytics/kpis/{self.quoted(name)}/definition"))
-
-    def get_analytics_staff_error_rate(
-        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
-    ) -> KpiAnswer:
-        """Work that came back, of the items finished, by who did it."""
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET", "/api/v1/analytics/staff/error-rate", query={"from": from_, "to": to, "as_of": as_of}
-            ),
-        )
-
-    def get_analytics_staff_productivity(
-        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
-    ) -> KpiAnswer:
-        """Work items finished, by who finished them."""
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET", "/api/v1/analytics/staff/productivity", query={"from": from_, "to": to, "as_of": as_of}
-            ),
-        )
-
-    def get_analytics_staff_workload(
-        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
-    ) -> KpiAnswer:
-        """Open work items at the end of the period, by category."""
-        return cast(
-            "KpiAnswer",
-            self.send(
-                "GET", "/api/v1/analytics/staff/workload", query={"from": from_, "to": to, "as_of": as_of}
-            ),
-        )
+    def get_appeal(self, case_id: int) -> AppealCase:
+        """One appeal: its state, stage and clock; no patient."""
+        return cast("AppealCase", self.send("GET", f"/api/v1/appeals/{self.quoted(case_id)}"))
 
     def get_audit_verification(self) -> AuditVerdict:
         """Whether no record of the audit log was changed, removed, moved or cut off, as checkpoints
@@ -854,9 +787,11 @@ class Client(Connection):
             ),
         )
 
-    def get_file(self, file_id: int) -> ListedFile:
+    def get_file(self, file_id: int) -> ClaimwrightStoreListingsListedFile:
         """One file, and how many of its claims were staged, refused or faulty."""
-        return cast("ListedFile", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}"))
+        return cast(
+            "ClaimwrightStoreListingsListedFile", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}")
+        )
 
     def get_ledger_claim(self, claim_key: int) -> ClaimLedger:
         """The postings of a claim, oldest first, and its balances."""
@@ -875,16 +810,11 @@ class Client(Connection):
             self.send("GET", "/api/v1/oauth/keys", query={"tenant": tenant}),
         )
 
-    def get_overview(
-        self, *, facility: str | None = None, from_on: str | None = None, to_on: str | None = None
-    ) -> Overview:
-        """Figures with their definition, answers of the period, and what waits; amounts are cents."""
-        return cast(
-            "Overview",
-            self.send(
-                "GET", "/api/v1/overview", query={"facility": facility, "from_on": from_on, "to_on": to_on}
-            ),
-        )
+    def get_overview(self) -> Overview:
+        """Figures with their definition, answers of the last 30 days, and what waits; amounts are
+        cents.
+        """
+        return cast("Overview", self.send("GET", "/api/v1/overview"))
 
     def get_own_views(self) -> Kept:
         """One's saved views, and whether one has seen the tour."""
@@ -1053,6 +983,17 @@ class Client(Connection):
         """Who is signed in, and the token against forgery."""
         return cast("SignedIn", self.send("GET", "/api/v1/session"))
 
+    def get_template(
+        self, kind: Literal["template", "prompt", "policy", "evaluation_set"], file_id: str, version: int
+    ) -> FileText:
+        """The text of a version."""
+        return cast(
+            "FileText",
+            self.send(
+                "GET", f"/api/v1/templates/{self.quoted(kind)}/{self.quoted(file_id)}/{self.quoted(version)}"
+            ),
+        )
+
     def get_underpayment(self, underpayment_id: int) -> UnderpaymentInFull:
         """One underpayment with how it is computed, one statement a line."""
         return cast(
@@ -1090,58 +1031,51 @@ class Client(Connection):
             "PageAccount", self.send("GET", "/api/v1/accounts", query={"limit": limit, "cursor": cursor})
         )
 
-    def list_analytics_dimension(self, dimension: str) -> list[str]:
-        """The values of a dimension, such as all payers, for filters."""
-        return cast("list[str]", self.send("GET", f"/api/v1/analytics/dimensions/{self.quoted(dimension)}"))
-
-    def list_analytics_kpi_claims(
+    def list_appeals(
         self,
-        name: str,
         *,
-        where: list[str] | None = None,
-        side: Literal["numerator", "denominator"] | None = None,
+        state: list[
+            Literal[
+                "in_progress",
+                "failed",
+                "not_eligible",
+                "marked",
+                "ready",
+                "approved",
+                "sent",
+                "won",
+                "partly_won",
+                "lost",
+                "withdrawn",
+            ]
+        ]
+        | None = None,
+        denial_id: int | None = None,
+        claim_key: int | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-        from_: str | None = None,
-        to: str | None = None,
-        as_of: str | None = None,
-    ) -> PageBehindRow:
-        """The claims or work items behind a figure: over all pages, `amount` adds up to the number."""
+    ) -> PageAppealCase:
+        """Appeals by what they are expected to bring and their clock. Outcomes from remittances are set
+        first.
+        """
         return cast(
-            "PageBehindRow",
+            "PageAppealCase",
             self.send(
                 "GET",
-                f"/api/v1/analytics/kpis/{self.quoted(name)}/claims",
+                "/api/v1/appeals",
                 query={
-                    "where": where,
-                    "side": side,
+                    "state": state,
+                    "denial_id": denial_id,
+                    "claim_key": claim_key,
                     "limit": limit,
                     "cursor": cursor,
-                    "from": from_,
-                    "to": to,
-                    "as_of": as_of,
                 },
             ),
         )
 
-    def list_analytics_kpis(self) -> list[KpiSheet]:
-        """All figures with their definition, source and benchmark; `withheld` says why one is not for
-        you.
-        """
-        return cast("list[KpiSheet]", self.send("GET", "/api/v1/analytics/kpis"))
-
-    def list_analytics_scorecards_payers(
-        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
-    ) -> list[PayerScore]:
-        """Payers side by side: how much they deny, how late they pay, what they owe. Figures as far as
-        you may see.
-        """
-        return cast(
-            "list[PayerScore]",
-            self.send(
-                "GET", "/api/v1/analytics/scorecards/payers", query={"from": from_, "to": to, "as_of": as_of}
-            ),
-        )
+    def list_appeals_record(self) -> list[TemplateOutcome]:
+        """How often letters of each template version overturned the denial, with the 95 % interval."""
+        return cast("list[TemplateOutcome]", self.send("GET", "/api/v1/appeals/record"))
 
     def list_audit(
         self,
@@ -1196,8 +1130,6 @@ class Client(Connection):
         place: Literal["staged", "production", "review", "returned", "dead", "discarded"] | None = None,
         facility: str | None = None,
         file_id: int | None = None,
-        service_from: str | None = None,
-        service_to: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageListedClaim:
@@ -1211,8 +1143,6 @@ class Client(Connection):
                     "place": place,
                     "facility": facility,
                     "file_id": file_id,
-                    "service_from": service_from,
-                    "service_to": service_to,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -1240,8 +1170,6 @@ class Client(Connection):
         cause: str | None = None,
         claim_key: int | None = None,
         facility: str | None = None,
-        denied_from: str | None = None,
-        denied_to: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1260,8 +1188,6 @@ class Client(Connection):
                     "cause": cause,
                     "claim_key": claim_key,
                     "facility": facility,
-                    "denied_from": denied_from,
-                    "denied_to": denied_to,
                     "as_of": as_of,
                     "limit": limit,
                     "cursor": cursor,
@@ -1270,26 +1196,12 @@ class Client(Connection):
         )
 
     def list_denials_groups(
-        self,
-        *,
-        facility: str | None = None,
-        denied_from: str | None = None,
-        denied_to: str | None = None,
-        as_of: str | None = None,
+        self, *, facility: str | None = None, as_of: str | None = None
     ) -> list[WorkGroup]:
         """The same denials by cause and next step: one fix for many claims, those worth most first."""
         return cast(
             "list[WorkGroup]",
-            self.send(
-                "GET",
-                "/api/v1/denials/groups",
-                query={
-                    "facility": facility,
-                    "denied_from": denied_from,
-                    "denied_to": denied_to,
-                    "as_of": as_of,
-                },
-            ),
+            self.send("GET", "/api/v1/denials/groups", query={"facility": facility, "as_of": as_of}),
         )
 
     def list_denials_rule_value(self) -> list[RuleValue]:
@@ -1304,8 +1216,6 @@ class Client(Connection):
         cause: str | None = None,
         step: str | None = None,
         facility: str | None = None,
-        denied_from: str | None = None,
-        denied_to: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1320,8 +1230,6 @@ class Client(Connection):
                     "cause": cause,
                     "step": step,
                     "facility": facility,
-                    "denied_from": denied_from,
-                    "denied_to": denied_to,
                     "as_of": as_of,
                     "limit": limit,
                     "cursor": cursor,
@@ -1333,9 +1241,16 @@ class Client(Connection):
         """Every field of a claim: its name, its meaning, its places in the 837 and on the paper forms."""
         return cast("list[FieldShown]", self.send("GET", "/api/v1/dictionary"))
 
-    def list_facilities(self) -> list[str]:
-        """The facilities whose claims you may see, by name, as far as files came for them."""
-        return cast("list[str]", self.send("GET", "/api/v1/facilities"))
+    def list_documents(
+        self, *, claim_key: int | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageStoredDocument:
+        """Documents of a claim or of all, without names and contents."""
+        return cast(
+            "PageStoredDocument",
+            self.send(
+                "GET", "/api/v1/documents", query={"claim_key": claim_key, "limit": limit, "cursor": cursor}
+            ),
+        )
 
     def list_file_findings(self, file_id: int) -> list[StoredFinding]:
         """Findings of the file as a whole: those that are of no claim."""
@@ -1355,30 +1270,12 @@ class Client(Connection):
         )
 
     def list_files(
-        self,
-        *,
-        facility: str | None = None,
-        received_from: str | None = None,
-        received_to: str | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
+        self, *, facility: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageListedFile:
-        """Files that came in, newest first. `received_from` and `received_to` are the first and the
-        last day.
-        """
+        """Files that came in, newest first."""
         return cast(
             "PageListedFile",
-            self.send(
-                "GET",
-                "/api/v1/files",
-                query={
-                    "facility": facility,
-                    "received_from": received_from,
-                    "received_to": received_to,
-                    "limit": limit,
-                    "cursor": cursor,
-                },
-            ),
+            self.send("GET", "/api/v1/files", query={"facility": facility, "limit": limit, "cursor": cursor}),
         )
 
     def list_findings(
@@ -1448,6 +1345,10 @@ class Client(Connection):
             "PageToken", self.send("GET", "/api/v1/own/tokens", query={"limit": limit, "cursor": cursor})
         )
 
+    def list_payer_addresses(self) -> list[PayerAddress]:
+        """Where payers take appeals, with the source of each address."""
+        return cast("list[PayerAddress]", self.send("GET", "/api/v1/payer-addresses"))
+
     def list_payment_claims(
         self, payment_id: int, *, limit: int | None = None, cursor: str | None = None
     ) -> PageStatementClaim:
@@ -1468,9 +1369,6 @@ class Client(Connection):
         *,
         state: Literal["posted", "held", "duplicate"] | None = None,
         file_id: int | None = None,
-        facility: str | None = None,
-        paid_from: str | None = None,
-        paid_to: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageExplainedPayment:
@@ -1480,15 +1378,7 @@ class Client(Connection):
             self.send(
                 "GET",
                 "/api/v1/payments",
-                query={
-                    "state": state,
-                    "file_id": file_id,
-                    "facility": facility,
-                    "paid_from": paid_from,
-                    "paid_to": paid_to,
-                    "limit": limit,
-                    "cursor": cursor,
-                },
+                query={"state": state, "file_id": file_id, "limit": limit, "cursor": cursor},
             ),
         )
 
@@ -1563,28 +1453,12 @@ class Client(Connection):
         return cast("list[Dataset]", self.send("GET", "/api/v1/reference", query={"as_of": as_of}))
 
     def list_remittances(
-        self,
-        *,
-        facility: str | None = None,
-        received_from: str | None = None,
-        received_to: str | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
+        self, *, limit: int | None = None, cursor: str | None = None
     ) -> PageListedRemittance:
         """Remittances, newest first, with how many answers are posted and wait."""
         return cast(
             "PageListedRemittance",
-            self.send(
-                "GET",
-                "/api/v1/remittances",
-                query={
-                    "facility": facility,
-                    "received_from": received_from,
-                    "received_to": received_to,
-                    "limit": limit,
-                    "cursor": cursor,
-                },
-            ),
+            self.send("GET", "/api/v1/remittances", query={"limit": limit, "cursor": cursor}),
         )
 
     def list_remittances_answer_candidates(self, answer_id: int) -> list[AnswerCandidate]:
@@ -1696,6 +1570,15 @@ class Client(Connection):
         """Every setting in force and where its value came from."""
         return cast("list[SettingInForce]", self.send("GET", "/api/v1/settings"))
 
+    def list_templates(
+        self, *, kind: Literal["template", "prompt", "policy", "evaluation_set"] | None = None
+    ) -> list[ClaimwrightFeaturesGovernanceRegistryListedFile]:
+        """Every version of governed files with its state; of templates, those that ship too."""
+        return cast(
+            "list[ClaimwrightFeaturesGovernanceRegistryListedFile]",
+            self.send("GET", "/api/v1/templates", query={"kind": kind}),
+        )
+
     def list_tokens(self, *, limit: int | None = None, cursor: str | None = None) -> PageToken:
         """Tokens of people and credentials of services, without their secrets."""
         return cast("PageToken", self.send("GET", "/api/v1/tokens", query={"limit": limit, "cursor": cursor}))
@@ -1706,7 +1589,6 @@ class Client(Connection):
         payer: str | None = None,
         kind: Kind | None = None,
         claim_key: int | None = None,
-        facility: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageUnderpayment:
@@ -1720,20 +1602,17 @@ class Client(Connection):
                     "payer": payer,
                     "kind": kind,
                     "claim_key": claim_key,
-                    "facility": facility,
                     "limit": limit,
                     "cursor": cursor,
                 },
             ),
         )
 
-    def list_underpayments_totals(
-        self, *, payer: str | None = None, facility: str | None = None
-    ) -> list[UnderpaymentTotal]:
+    def list_underpayments_totals(self, *, payer: str | None = None) -> list[UnderpaymentTotal]:
         """Underpayments in force by payer and kind, most dollars first."""
         return cast(
             "list[UnderpaymentTotal]",
-            self.send("GET", "/api/v1/underpayments/totals", query={"payer": payer, "facility": facility}),
+            self.send("GET", "/api/v1/underpayments/totals", query={"payer": payer}),
         )
 
     def list_usage_quotas(self) -> list[Quota]:
@@ -1760,25 +1639,125 @@ class Client(Connection):
             ),
         )
 
-    def post_analytics_costs(self, body: CostEntry, *, idempotency_key: str | None = None) -> None:
-        """Enter what collecting cost in a month, in place of what was entered before; of the whole
-        practice.
-        """
-        self.send(
-            "POST", "/api/v1/analytics/costs", json_body=body, headers={"Idempotency-Key": idempotency_key}
+    def post_appeal_approval(self, case_id: int, *, idempotency_key: str | None = None) -> AppealCase:
+        """Approve a letter on which nothing is marked, as another person than the one who drafted it."""
+        return cast(
+            "AppealCase",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/approval",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
         )
 
-    def post_analytics_export(
-        self, table: str, body: ExportWanted, *, idempotency_key: str | None = None
-    ) -> bytes:
-        """A semantic table: `claims` or `facts`. By default without what identifies a patient (safe
-        harbor).
+    def post_appeal_confirmations(
+        self, case_id: int, body: Confirmation, *, idempotency_key: str | None = None
+    ) -> LetterInFull:
+        """Confirm a statement that no approved sentence says. What contradicts the case can't be
+        confirmed.
         """
+        return cast(
+            "LetterInFull",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/confirmations",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_appeal_letter(
+        self, case_id: int, body: EditedLetter, *, idempotency_key: str | None = None
+    ) -> LetterInFull:
+        """Store the statements as the next draft, and what the gate says of it. The head is not edited."""
+        return cast(
+            "LetterInFull",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/letter",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_appeal_opening(
+        self, case_id: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> AppealInFull:
+        """The case with its facts and letter, for those who may see notes and patients of its claim, by
+        its labels.
+        """
+        return cast(
+            "AppealInFull",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/opening",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_appeal_outcome(
+        self, case_id: int, body: StatedOutcome, *, idempotency_key: str | None = None
+    ) -> AppealCase:
+        """State the outcome that the payer's letter gives. A remittance sets it by itself."""
+        return cast(
+            "AppealCase",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/outcome",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_appeal_packet_opening(
+        self, case_id: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> bytes:
+        """The letter with its exhibits as PDF. Before it is approved, every page says so."""
         return self.fetch(
             "POST",
-            f"/api/v1/analytics/exports/{self.quoted(table)}",
+            f"/api/v1/appeals/{self.quoted(case_id)}/packet/opening",
             json_body=body,
             headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def post_appeal_refresh(self, case_id: int, *, idempotency_key: str | None = None) -> AppealCase:
+        """Gather the facts and draft anew, after documents, findings or addresses changed."""
+        return cast(
+            "AppealCase",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/refresh",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_appeal_sending(
+        self, case_id: int, body: HandOff, *, idempotency_key: str | None = None
+    ) -> Handed:
+        """Hand an approved appeal off to the folder of the setting `appeals.handoff_folder`."""
+        return cast(
+            "Handed",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/sending",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_appeal_withdrawal(
+        self, case_id: int, body: Why, *, idempotency_key: str | None = None
+    ) -> AppealCase:
+        """Give up an appeal that is not sent."""
+        return cast(
+            "AppealCase",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/withdrawal",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
         )
 
     def post_check(
@@ -1871,10 +1850,12 @@ class Client(Connection):
             ),
         )
 
-    def post_dead_letters_discard(self, body: Decision, *, idempotency_key: str | None = None) -> Decided:
+    def post_dead_letters_discard(
+        self, body: Decision, *, idempotency_key: str | None = None
+    ) -> DecidedOutput:
         """Discard dead letters for a reason; they stay where they are, marked."""
         return cast(
-            "Decided",
+            "DecidedOutput",
             self.send(
                 "POST",
                 "/api/v1/dead-letters/discard",
@@ -1883,10 +1864,12 @@ class Client(Connection):
             ),
         )
 
-    def post_dead_letters_retry(self, body: RetryWanted, *, idempotency_key: str | None = None) -> Decided:
+    def post_dead_letters_retry(
+        self, body: RetryWanted, *, idempotency_key: str | None = None
+    ) -> DecidedOutput:
         """Stage dead letters again for the next run; the answer has those that were dead."""
         return cast(
-            "Decided",
+            "DecidedOutput",
             self.send(
                 "POST",
                 "/api/v1/dead-letters/retry",
@@ -1906,6 +1889,52 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/denials/{self.quoted(denial_id)}/state",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_document_findings(
+        self, document_id: int, body: DecidedInput, *, idempotency_key: str | None = None
+    ) -> StoredDocument:
+        """Accept or strike findings, as a reviewer who has read their places. Letters cite what is
+        accepted.
+        """
+        return cast(
+            "StoredDocument",
+            self.send(
+                "POST",
+                f"/api/v1/documents/{self.quoted(document_id)}/findings",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_document_opening(
+        self, document_id: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> DocumentInFull:
+        """A document's text and findings, for those who may see notes and patients of its claim, by its
+        labels.
+        """
+        return cast(
+            "DocumentInFull",
+            self.send(
+                "POST",
+                f"/api/v1/documents/{self.quoted(document_id)}/opening",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_document_unblocking(
+        self, document_id: int, body: Why, *, idempotency_key: str | None = None
+    ) -> StoredDocument:
+        """Let a document be used that seemed to be of another patient."""
+        return cast(
+            "StoredDocument",
+            self.send(
+                "POST",
+                f"/api/v1/documents/{self.quoted(document_id)}/unblocking",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
@@ -2178,21 +2207,21 @@ class Client(Connection):
             ),
         )
 
-    def post_review_release(self, body: Decision, *, idempotency_key: str | None = None) -> Decided:
+    def post_review_release(self, body: Decision, *, idempotency_key: str | None = None) -> DecidedOutput:
         """Release claims: they count, and the next delivery takes them. What needs another person's
         approval is released in the queue.
         """
         return cast(
-            "Decided",
+            "DecidedOutput",
             self.send(
                 "POST", "/api/v1/review/release", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
         )
 
-    def post_review_return(self, body: Decision, *, idempotency_key: str | None = None) -> Decided:
+    def post_review_return(self, body: Decision, *, idempotency_key: str | None = None) -> DecidedOutput:
         """Return claims to their facility: they are neither delivered nor counted."""
         return cast(
-            "Decided",
+            "DecidedOutput",
             self.send(
                 "POST", "/api/v1/review/return", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
@@ -2247,6 +2276,44 @@ class Client(Connection):
         """Set the first administrator's, or an account's, password with a link that was given once."""
         self.send(
             "POST", "/api/v1/session/link", json_body=body, headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def post_template_activation(
+        self,
+        kind: Literal["template", "prompt", "policy", "evaluation_set"],
+        file_id: str,
+        version: int,
+        *,
+        roll_back: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[ClaimwrightFeaturesGovernanceRegistryListedFile]:
+        """Use an approved version from now on, or go back to an earlier one. Gives back the versions."""
+        return cast(
+            "list[ClaimwrightFeaturesGovernanceRegistryListedFile]",
+            self.send(
+                "POST",
+                f"/api/v1/templates/{self.quoted(kind)}/{self.quoted(file_id)}/{self.quoted(version)}/activation",
+                query={"roll_back": roll_back},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_template_approval(
+        self,
+        kind: Literal["template", "prompt", "policy", "evaluation_set"],
+        file_id: str,
+        version: int,
+        *,
+        idempotency_key: str | None = None,
+    ) -> list[ClaimwrightFeaturesGovernanceRegistryListedFile]:
+        """Approve a draft that somebody else added. Gives back the versions of the file."""
+        return cast(
+            "list[ClaimwrightFeaturesGovernanceRegistryListedFile]",
+            self.send(
+                "POST",
+                f"/api/v1/templates/{self.quoted(kind)}/{self.quoted(file_id)}/{self.quoted(version)}/approval",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
         )
 
     def post_underpayments_disputes(

@@ -187,6 +187,64 @@ class AnswersCounted(TypedDict):
     answers: dict[str, int]
 
 
+class AppealCase(TypedDict):
+    """A case, without what names a patient. `marked` counts what does not pass the gate."""
+
+    case_id: int
+    tracking_id: str
+    denial_id: int
+    claim_key: int | None
+    answer_id: int | None
+    facility: str | None
+    payer_id: str | None
+    payer_kind: str | None
+    level: int
+    level_name: str | None
+    state: str
+    stage: str | None
+    reason: str | None
+    subtype: str | None
+    intent: str | None
+    template_id: str | None
+    template_version: int | None
+    template_digest: str | None
+    due_on: str | None
+    law: str | None
+    amount_cents: int | None
+    expected_cents: int | None
+    draft_number: int
+    marked: int
+    drafted_by: str | None
+    approved_by: str | None
+    approved_at: str | None
+    letter_digest: str | None
+    sent_by: str | None
+    sent_at: str | None
+    sent_how: str | None
+    earlier_decided_on: str | None
+    paid_before_cents: int | None
+    recovered_cents: int | None
+    decided_on: str | None
+    outcome_from: str | None
+    as_of: str
+    correlation_id: str
+    opened_by: str
+    opened_at: str
+    changed_at: str
+
+
+class AppealInFull(TypedDict):
+    """A case as a person works on it: facts with their places, the letter, what the gate says."""
+
+    case: AppealCase
+    eligibility: str | None
+    template_reasons: list[str]
+    stages: list[StageSeconds]
+    facts: Case | None
+    letter: LetterInFull | None
+    documents: list[StoredDocument]
+
+
 class AppealOdds(TypedDict):
     """The probability of an overturn with its 90 percent interval; or `refused`, the reason for none."""
 
@@ -238,28 +296,6 @@ class AuditVerdict(TypedDict):
     faults: list[str]
 
 
-class BehindRow(TypedDict):
-    """A claim or work item behind a number."""
-
-    key: int
-    claim_key: int | None
-    item_id: int | None
-    facility: str | None
-    valid_on: str
-    amount: int
-    items: int
-
-
-class BenchmarkSheet(TypedDict):
-    """A published value; `value` is null where there is none, and `words` says why."""
-
-    value: float | None
-    words: str
-    source: str
-    published: str | None
-    read_on: str | None
-
-
 class BodyExchangeApiV1OauthTokenPost(TypedDict):
     """Body_exchange_api_v1_oauth_token_post"""
 
@@ -297,6 +333,24 @@ class BulkRefused(TypedDict):
     why: str
     message: str
     codes: list[str]
+
+
+class Case(TypedDict):
+    """All that a letter of one appeal may say. `level` counts from 1; `payer_kind` as deadlines name
+    it.
+    """
+
+    case_id: int
+    as_of: str
+    category: str
+    root_cause: str
+    payer_kind: str
+    payer_id: str | None
+    state: str | None
+    level: int
+    level_name: str
+    facts: list[Fact]
+    exhibits: NotRequired[list[Exhibit]]
 
 
 class CheckAnswer(TypedDict):
@@ -359,6 +413,19 @@ class ClaimLedger(TypedDict):
     balances: list[LedgerTotal]
 
 
+class Clinical(TypedDict):
+    """What a note says of a patient: a concept, and in which sense it is mentioned."""
+
+    concept: str
+    polarity: NotRequired[Literal["present", "absent"]]
+    subject: NotRequired[Literal["patient", "family", "other"]]
+    time: NotRequired[Literal["current", "past", "hypothetical"]]
+    certainty: NotRequired[Literal["stated", "uncertain"]]
+    value: NotRequired[str | None]
+    unit: NotRequired[str | None]
+    on: NotRequired[str | None]
+
+
 class Clock(TypedDict):
     """A clock of a denial; `days_left` is 0 on the last day. `needs` is what the law asks for beside
     time.
@@ -400,6 +467,13 @@ class ComparedModel(TypedDict):
     calibration_slope: float | None
 
 
+class Confirmation(TypedDict):
+    """The statement that is confirmed, and why it is true."""
+
+    statement_id: str
+    reason: str
+
+
 class Corrected(TypedDict):
     """A correction that was made: the claim, the version that came of it, and what the rules said of
     it.
@@ -415,13 +489,6 @@ class Corrected(TypedDict):
     forced: bool
     needs_approval: bool
     after: TrialOutput
-
-
-class CostEntry(TypedDict):
-    """The cost of collecting in a month."""
-
-    month: str
-    cents: int
 
 
 class Credentials(TypedDict):
@@ -476,7 +543,14 @@ class DeadLetter(TypedDict):
     state: str
 
 
-class Decided(TypedDict):
+class DecidedInput(TypedDict):
+    """Findings by their numbers."""
+
+    accepted: NotRequired[list[int]]
+    struck: NotRequired[list[int]]
+
+
+class DecidedOutput(TypedDict):
     """The claims that a decision was on."""
 
     claim_keys: list[int]
@@ -511,6 +585,13 @@ class DepositsShown(TypedDict):
     payments: list[UnconfirmedPayment]
 
 
+class Description(TypedDict):
+    """Type and date of a document, where they were not recognised."""
+
+    type: NotRequired[str | None]
+    dated_on: NotRequired[str | None]
+
+
 class Detail(TypedDict):
     """One problem, and its place."""
 
@@ -526,6 +607,26 @@ class DisputeWanted(TypedDict):
     reason: NotRequired[str | None]
 
 
+class DocumentInFull(TypedDict):
+    """A document with its name, its text by page, and what was read from it."""
+
+    document: StoredDocument
+    name: str
+    pages: list[str]
+    findings: list[FindingInFull]
+
+
+class Draft(TypedDict):
+    """A letter as statements. `drafter` says what wrote it, such as `rules` or `person`."""
+
+    drafter: str
+    template_id: str
+    template_version: int
+    template_digest: str
+    fields: list[LetterField]
+    statements: list[Statement]
+
+
 class EditableField(TypedDict):
     """A field that a person may change on this claim."""
 
@@ -533,6 +634,13 @@ class EditableField(TypedDict):
     level: str
     kind: str
     meaning: str
+
+
+class EditedLetter(TypedDict):
+    """All statements of the letter as they should be, and the draft that was edited."""
+
+    number: int
+    statements: list[Statement]
 
 
 class Ending(TypedDict):
@@ -545,6 +653,15 @@ class ErrorBody(TypedDict):
     """The body of every unsuccessful response."""
 
     error: Told
+
+
+class Exhibit(TypedDict):
+    """A document of the case; `letter` is its letter in the packet: A, B, C."""
+
+    document_id: int
+    letter: str
+    title: str
+    pages: int
 
 
 class ExplainedAnswer(TypedDict):
@@ -563,14 +680,6 @@ class ExplainedPayment(TypedDict):
     do: str
 
 
-class ExportWanted(TypedDict):
-    """A file of a semantic table."""
-
-    format: NotRequired[Literal["parquet", "arrow"]]
-    identified: NotRequired[bool]
-    reason: NotRequired[str | None]
-
-
 class Expression(TypedDict):
     """A condition of a rule, to be tried."""
 
@@ -587,6 +696,24 @@ class ExternalIdentity(TypedDict):
     gives_roles: bool
     created_at: str
     used_at: str | None
+
+
+class Fact(TypedDict):
+    """A fact of a case. `shown` is its text in a letter; `place` says where in its source it is."""
+
+    fact_id: str
+    kind: FactKind
+    label: str
+    value: str
+    shown: str
+    source: str
+    place: NotRequired[str]
+    span: NotRequired[Span | None]
+    clinical: NotRequired[Clinical | None]
+    state: NotRequired[Literal["given", "accepted", "proposed", "struck"]]
+
+
+FactKind = Literal["amount", "date", "code", "identifier", "name", "address", "quantity", "words", "clinical"]
 
 
 class FactorBegun(TypedDict):
@@ -666,6 +793,12 @@ class FileTaken(TypedDict):
     faults: int
 
 
+class FileText(TypedDict):
+    """The text of a version."""
+
+    text: str
+
+
 class FindingCount(TypedDict):
     """Totals of a finding code: findings, claims, waived findings and dollars."""
 
@@ -675,6 +808,32 @@ class FindingCount(TypedDict):
     claims: int
     waived: int
     amount: str
+
+
+class FindingInFull(TypedDict):
+    """What was read at one place; offsets are of the text, with its pages joined by line breaks."""
+
+    ordinal: int
+    state: str
+    is_usable: bool
+    page: int
+    start: int
+    end: int
+    words: str
+    clinical: Clinical
+
+
+class HandOff(TypedDict):
+    """How it goes."""
+
+    how: NotRequired[Literal["portal", "fax", "mail"]]
+
+
+class Handed(TypedDict):
+    """What was handed off: the digest of the letter."""
+
+    case: AppealCase
+    sha256: str
 
 
 class HistoryEntry(TypedDict):
@@ -745,73 +904,32 @@ Kind = Literal[
 ]
 
 
-class KpiAnswer(TypedDict):
-    """An answer: what the figure is, and its rows, by interval and group; `totals` has each interval as
-    a whole.
-    """
-
-    name: str
-    title: str
-    unit: str
-    direction: str
-    definition: str
-    begins: str
-    ends: str
-    as_of: str
-    known_at: str | None
-    refreshed_at: str | None
-    group_by: list[str]
-    interval: str | None
-    compare_to: str | None
-    compared: Period | None
-    totals: list[KpiRow]
-    rows: list[KpiRow]
-    left_off: int
-
-
-class KpiRow(TypedDict):
-    """A figure of one group and period."""
-
-    group: dict[str, str]
-    begins: str
-    ends: str
-    value: float | int | None
-    numerator: int | None
-    denominator: int | None
-    items: int
-    reason: str | None
-    reason_text: str | None
-    before: NotRequired[float | int | None]
-    before_reason: NotRequired[str | None]
-
-
-class KpiSheet(TypedDict):
-    """A figure's definition. `withheld` says why its value is not for the asker."""
-
-    name: str
-    title: str
-    question: str
-    definition: str
-    unit: str
-    direction: str
-    method: str
-    numerator: SideSheet
-    denominator: SideSheet | None
-    exclusions: list[str]
-    source: list[str]
-    benchmark: BenchmarkSheet
-    grain: str
-    dimensions: list[str]
-    needs: str
-    withheld: NotRequired[str | None]
-
-
 class LedgerTotal(TypedDict):
     """The balance of an account of the ledger."""
 
     account: str
     turn: str | None
     amount_cents: int
+
+
+class LetterField(TypedDict):
+    """A line of the letter's head, such as the claim number; `fact` is the fact that it shows."""
+
+    name: str
+    label: str
+    value: str
+    fact: str
+
+
+class LetterInFull(TypedDict):
+    """A draft with what the gate says. An edit names `number`, so that nobody's edit is lost."""
+
+    number: int
+    draft: Draft
+    marked: list[Marked]
+    ticks: list[Resting]
+    made_by: str
+    made_at: str
 
 
 class LinkUsed(TypedDict):
@@ -875,19 +993,6 @@ class ListedEntry(TypedDict):
     amount_cents: int
     group_code: str | None
     carc: str | None
-
-
-class ListedFile(TypedDict):
-    """A received file; `claims` is the number read, `refused` the number that repeat an earlier claim."""
-
-    file_id: int
-    facility: str
-    received_at: str
-    size: int
-    claims: int
-    staged: int
-    refused: int
-    faults: int
 
 
 class ListedModel(TypedDict):
@@ -965,6 +1070,19 @@ class LoadedEdition(TypedDict):
     sha256: str
 
 
+class Marked(TypedDict):
+    """What the gate says against a statement or a line of the head; `where` is null for the whole
+    letter.
+    """
+
+    where: str | None
+    problem: str
+    says: str
+    words: str
+    may_be_confirmed: bool
+    is_confirmed: bool
+
+
 class ModelChange(TypedDict):
     """One change of a model's state."""
 
@@ -1023,6 +1141,14 @@ class NewCredentials(TypedDict):
     facilities: NotRequired[list[str] | None]
     days: NotRequired[int]
     certificate: NotRequired[str | None]
+
+
+class NewFile(TypedDict):
+    """A version to add. A template has its id and version in its front matter."""
+
+    kind: NotRequired[Literal["template", "prompt", "policy", "evaluation_set"]]
+    file_id: NotRequired[str | None]
+    text: str
 
 
 class NewNote(TypedDict):
@@ -1114,11 +1240,9 @@ class Options(TypedDict):
 
 
 class Overview(TypedDict):
-    """The overview as of a day; `days` are those of the period, from `begins` to `ends`."""
+    """The overview as of a day; `days` are the last 30."""
 
     as_of: str
-    begins: str
-    ends: str
     figures: list[Figure]
     days: list[DayFigures]
     needs: list[Need]
@@ -1140,10 +1264,10 @@ class PageAlert(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
-class PageBehindRow(TypedDict):
-    """Page_BehindRow_"""
+class PageAppealCase(TypedDict):
+    """Page_AppealCase_"""
 
-    items: list[BehindRow]
+    items: list[AppealCase]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -1175,7 +1299,7 @@ class PageListedClaim(TypedDict):
 class PageListedFile(TypedDict):
     """Page_ListedFile_"""
 
-    items: list[ListedFile]
+    items: list[ClaimwrightStoreListingsListedFile]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -1232,6 +1356,14 @@ class PageStoredDeposit(TypedDict):
     """Page_StoredDeposit_"""
 
     items: list[StoredDeposit]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageStoredDocument(TypedDict):
+    """Page_StoredDocument_"""
+
+    items: list[StoredDocument]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -1384,12 +1516,18 @@ class PatientPayment(TypedDict):
     reason: NotRequired[str]
 
 
-class PayerScore(TypedDict):
-    """A payer's value of each figure, by name; null with its reason in `reasons`."""
+class PayerAddress(TypedDict):
+    """Where a payer takes appeals; `level` 0 means any."""
 
-    payer: str
-    values: dict[str, float | int | None]
-    reasons: dict[str, str]
+    payer_id: str
+    level: int
+    effective_from: str
+    name: str
+    address: str
+    fax: str | None
+    source: str
+    stated_by: str
+    stated_at: str
 
 
 class PaymentRefund(TypedDict):
@@ -1419,13 +1557,6 @@ class PaymentSums(TypedDict):
     claims: int
     shown: int
     shown_cents: int
-
-
-class Period(TypedDict):
-    """Days from `begins` to `ends`, both included."""
-
-    begins: str
-    ends: str
 
 
 class PolicyShown(TypedDict):
@@ -1671,6 +1802,13 @@ class Replayed(TypedDict):
     only_here: int
     beside: dict[str, int]
     undecided: str | None
+
+
+class Resting(TypedDict):
+    """A statement that passed, and what it rests on."""
+
+    where: str
+    rests_on: list[str]
 
 
 class RetryWanted(TypedDict):
@@ -1936,16 +2074,6 @@ class ShownTrial(TypedDict):
     after: TrialOutput
 
 
-class SideSheet(TypedDict):
-    """The numerator or the denominator of a figure, in words and in SQL over `analytics.facts`."""
-
-    words: str
-    sql: str
-    over: str
-    days: int | None
-    per_day: bool
-
-
 class SignedIn(TypedDict):
     """Somebody who is signed in, and what every changing request of the session carries."""
 
@@ -1966,10 +2094,44 @@ class Skills(TypedDict):
     skills: list[str]
 
 
+class Span(TypedDict):
+    """A place in a document: offsets are of the document's text, `page` counts from 1."""
+
+    document_id: int
+    page: int
+    start: int
+    end: int
+
+
+class StageSeconds(TypedDict):
+    """A stage that was done."""
+
+    stage: str
+    seconds: float
+
+
+class StatedOutcome(TypedDict):
+    """What the payer's letter says."""
+
+    outcome: Literal["won", "partly_won", "lost"]
+    decided_on: str
+    recovered_cents: NotRequired[int | None]
+
+
 class StatedReason(TypedDict):
     """Why something is done."""
 
     reason: str
+
+
+class Statement(TypedDict):
+    """One sentence of a letter, with the ids of what it rests on."""
+
+    statement_id: str
+    section: str
+    text: str
+    facts: NotRequired[list[str]]
+    sources: NotRequired[list[str]]
 
 
 class StatementAdjustment(TypedDict):
@@ -2071,6 +2233,28 @@ class StoredDeposit(TypedDict):
     added_by: str
 
 
+class StoredDocument(TypedDict):
+    """A document without its content; `problem` says what is wrong with it, `blocked` that it can't be
+    used.
+    """
+
+    document_id: int
+    claim_key: int
+    facility: str | None
+    kind: str
+    type: str | None
+    dated_on: str | None
+    pages: int
+    size: int
+    problem: str | None
+    is_blocked: bool
+    added_by: str
+    added_at: str
+    findings: int
+    accepted: int
+    proposed: int
+
+
 class StoredFinding(TypedDict):
     """A stored finding; `claim_key` is null if it is about the file."""
 
@@ -2123,6 +2307,21 @@ class StoredWriteOff(TypedDict):
     decided_by: str | None
     decided_at: str | None
     posting_id: int | None
+
+
+class TemplateOutcome(TypedDict):
+    """The record of a template version. The interval is Wilson's, in percent, of decided letters."""
+
+    template_id: str
+    version: int
+    sent: int
+    decided: int
+    won: int
+    partly_won: int
+    overturned_percent: float | None
+    low_percent: float | None
+    high_percent: float | None
+    recovered_cents: int
 
 
 class Token(TypedDict):
@@ -2306,6 +2505,28 @@ class WaitingReason(TypedDict):
     do: str
 
 
+class WantedAddress(TypedDict):
+    """Where a payer takes appeals of a level (0: any) from a day on; lines are separated by line
+    breaks.
+    """
+
+    payer_id: str
+    level: NotRequired[int]
+    effective_from: str
+    name: str
+    address: str
+    fax: NotRequired[str | None]
+    source: str
+
+
+class WantedAppeal(TypedDict):
+    """The denial to appeal."""
+
+    denial_id: int
+    anyway: NotRequired[bool]
+    as_of: NotRequired[str | None]
+
+
 class WantedBulk(TypedDict):
     """The repair of one rule for many claims in review."""
 
@@ -2361,6 +2582,12 @@ class WeighedDenial(TypedDict):
     due_on: str | None
     days_left: int | None
     expected_cents: int | None
+
+
+class Why(TypedDict):
+    """Why."""
+
+    reason: str
 
 
 class Withheld(TypedDict):
@@ -2447,3 +2674,31 @@ class WriteOffRefusal(TypedDict):
     """Why a write-off is refused."""
 
     reason: str
+
+
+class ClaimwrightFeaturesGovernanceRegistryListedFile(TypedDict):
+    """A version of a governed file. `problem`: why it can't be used although it is there."""
+
+    kind: str
+    file_id: str
+    version: int
+    state: str
+    title: str
+    digest: str
+    added_by: str
+    approved_by: str | None
+    activated_at: str | None
+    problem: NotRequired[str | None]
+
+
+class ClaimwrightStoreListingsListedFile(TypedDict):
+    """A received file; `claims` is the number read, `refused` the number that repeat an earlier claim."""
+
+    file_id: int
+    facility: str
+    received_at: str
+    size: int
+    claims: int
+    staged: int
+    refused: int
+    faults: int

@@ -160,6 +160,13 @@ LEFT_OUT: Mapping[str, str] = {
     "work.attachments": "sealed files",
     "work.skills": "of accounts",
     "work.gathered": "a position in production's audit log",
+    "appeals.documents": "sealed records of patients",
+    "appeals.findings": "of appeals.documents, and sealed",
+    "appeals.cases": "of remittance.denials",
+    "appeals.stages": "of appeals.cases, and sealed",
+    "appeals.drafts": "of appeals.cases, and sealed",
+    "appeals.payer_addresses": "of real payers",
+    "governance.files": "their texts are in object storage, which a copy does not have",
     "prediction.jobs": "of API clients",
     "prediction.stages": "sealed, and could contain an age and a diagnosis",
 }

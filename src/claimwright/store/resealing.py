@@ -6,7 +6,10 @@ from claimwright.platform.identity import factor_context, signing_context
 from claimwright.platform.phi import Sealed
 from claimwright.platform.repeated_requests import answer_context as reply_context
 
+from .appeals import draft_context
+from .appeals import stage_context as appeal_stage_context
 from .corrections import correction_context
+from .documents import document_context, finding_context
 from .prediction_jobs import stage_context
 from .remittances import answer_context, provider_adjustment_context
 from .sealed_claims import context_of
@@ -56,6 +59,25 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         Sealed(
             "work", "attachments", "sealed", ("attachment_id",), ("bigint",),
             lambda attachment_id: content_context(tenant, attachment_id), most=5,
+        ),
+        *(
+            Sealed(
+                "appeals", "documents", column, ("document_id",), ("bigint",),
+                lambda document_id, part=part: document_context(tenant, document_id, part), most=5,
+            )
+            for column, part in (("sealed_name", "name"), ("sealed", "content"), ("sealed_text", "text"))
+        ),
+        Sealed(
+            "appeals", "findings", "sealed", ("document_id", "ordinal"), ("bigint", "integer"),
+            lambda document_id, ordinal: finding_context(tenant, document_id, ordinal),
+        ),
+        Sealed(
+            "appeals", "stages", "sealed", ("case_id", "stage"), ("bigint", "text"),
+            lambda case_id, stage: appeal_stage_context(tenant, case_id, stage),
+        ),
+        Sealed(
+            "appeals", "drafts", "sealed", ("case_id", "number"), ("bigint", "integer"),
+            lambda case_id, number: draft_context(tenant, case_id, number),
         ),
         Sealed(
             "production", "corrected_fields", "sealed", ("correction_id", "ordinal"), ("bigint", "integer"),

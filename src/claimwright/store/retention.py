@@ -119,6 +119,30 @@ def delete_predictions(
         return connection.execute("delete from prediction.jobs where finished_at < %s", [ended]).rowcount
 
 
+def delete_appeals(owner: Connection, before: datetime.datetime) -> int:
+    """Delete the tenant's ended appeals that last changed before a time, and documents added before it.
+
+    Documents of a case that goes on stay. Returns how many rows. Runs as the owner, in the tenant's
+    transaction.
+    """
+    ended = (
+        "select case_id from appeals.cases where changed_at < %s and state in"
+        " ('failed', 'not_eligible', 'won', 'partly_won', 'lost', 'withdrawn')"
+    )
+    count = 0
+    for table in ("appeals.drafts", "appeals.stages", "appeals.cases"):
+        statement = f"delete from {table} where case_id in ({ended})"  # noqa: S608 - of three names
+        count += owner.execute(statement.encode(), [before]).rowcount
+    old = (
+        "select d.document_id from appeals.documents d where d.added_at < %s and not exists"
+        " (select from appeals.cases c where c.claim_key = d.claim_key)"
+    )
+    for table in ("appeals.findings", "appeals.documents"):
+        statement = f"delete from {table} where document_id in ({old})"  # noqa: S608 - of two names
+        count += owner.execute(statement.encode(), [before]).rowcount
+    return count
+
+
 def _counted(connection: Connection, statement: str, *values: object) -> int:
     row = connection.execute(statement.encode(), values).fetchone()
     return int(row[0]) if row else 0

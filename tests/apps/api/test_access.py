@@ -18,9 +18,11 @@ from claimwright.platform.access import ACTIONS, FIELD_KINDS, ROLES, Access, Con
 EVERYBODY = "own.read own.change"
 LISTS = (
     "claims.list files.list findings.list denials.list underpayments.list review.list runs.list rules.read"
-    " reference.read events.read remittances.list queue.list analytics.read"
+    " reference.read events.read remittances.list queue.list analytics.read appeals.list templates.read"
 )
 REPAIRS = " repairs.read repairs.apply"
+TEMPLATES = " templates.change templates.approve"
+APPEALS = " appeals.read appeals.work"
 CLAIMS = (
     LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
     " remittances.read ledger.read"
@@ -32,24 +34,31 @@ MAY = {
     " alerts.review analytics.staff analytics.export",
     "claims_processor": CLAIMS
     + REPAIRS
+    + APPEALS
+    + " appeals.send"
     + " claims.identity files.upload files.return review.decide dead_letters.decide"
     " predictions.request remittances.post remittances.decide ledger.post denials.decide queue.work",
     "coder": CLAIMS
     + REPAIRS
+    + APPEALS
+    + " appeals.approve"
     + " claims.identity review.decide predictions.request denials.decide queue.work",
-    "manager": CLAIMS + REPAIRS + " claims.identity claims.break_glass files.return review.decide"
+    "manager": CLAIMS + REPAIRS + TEMPLATES + " claims.identity claims.break_glass files.return review.decide"
     " dead_letters.decide"
     " predictions.request models.read access.read waivers.change usage.read remittances.post"
     " remittances.decide ledger.post ledger.write_off denials.decide queue.work queue.assign queue.approve"
     " analytics.staff analytics.export analytics.cost",
-    "clinician": CLAIMS + " claims.identity claims.break_glass",
+    "clinician": CLAIMS + " claims.identity claims.break_glass appeals.read",
     "appeals_specialist": CLAIMS
     + REPAIRS
+    + APPEALS
+    + TEMPLATES
+    + " appeals.approve appeals.send"
     + " claims.identity review.decide predictions.request denials.decide queue.work",
     "auditor": "audit.read accounts.read access.read settings.read models.read claims.list claims.read"
     " files.list findings.list review.list runs.list rules.read reference.read waivers.read"
     " usage.read alerts.read alerts.review remittances.list remittances.read ledger.read denials.list"
-    " underpayments.list queue.list analytics.read",
+    " underpayments.list queue.list analytics.read appeals.list templates.read",
     "viewer": LISTS,
     "service": LISTS + " files.upload checks.run claims.read predictions.request predictions.read"
     " remittances.read remittances.post ledger.read",

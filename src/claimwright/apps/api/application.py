@@ -23,10 +23,12 @@ from .live import Hub
 from .routes import (
     administration,
     analytics,
+    appeals,
     attachments,
     claims,
     denials,
     deposits,
+    documents,
     events,
     files,
     knowledge,
@@ -59,6 +61,7 @@ RESOURCES = (
     payment_statements.routes, deposits.routes, second_payers.routes, ledger.routes, denials.routes,
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
     events.routes, underpayments.routes, analytics.routes,
+    appeals.routes, documents.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from claimwright.assembly.errors import StoreUnavailableError
+from claimwright.features.appeals import AppealStateError
 from claimwright.features.claims import ApprovalNeededError
 from claimwright.features.prediction import ModelStateError
 from claimwright.foundation import clock
@@ -162,6 +163,7 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (ProviderUnavailableError, "unavailable"),
     (ModelStateError, "state_conflict"),
     (ApprovalNeededError, "state_conflict"),
+    (AppealStateError, "state_conflict"),
     (InputError, "unusable_input"),
     (ConfigurationError, "unusable_input"),
 )

@@ -17,6 +17,8 @@ from claimwright.platform.process_limits import protect_process
 
 from . import (
     ack_command,
+    appeal_command,
+    appeals_command,
     audit_command,
     check_command,
     claims_command,
@@ -27,6 +29,7 @@ from . import (
     denials_command,
     deposits_command,
     doctor_command,
+    documents_command,
     events_command,
     explain_command,
     feedback_command,
@@ -56,6 +59,7 @@ from . import (
     secondary_command,
     serve_command,
     settings_command,
+    templates_command,
     tenant_command,
     token_command,
     underpayments_command,
@@ -121,6 +125,11 @@ app.add_typer(remittances_command.app, name="remittances")
 app.add_typer(remittances_command.payments_app, name="payments")
 app.add_typer(ledger_command.app, name="ledger")
 app.add_typer(denials_command.app, name="denials")
+appeal_command.register(app)
+app.add_typer(appeals_command.app, name="appeals")
+app.add_typer(documents_command.app, name="documents")
+app.add_typer(templates_command.templates_app, name="templates")
+app.add_typer(templates_command.prompts_app, name="prompts")
 app.add_typer(deposits_command.app, name="deposits")
 app.add_typer(secondary_command.app, name="secondary")
 app.add_typer(waivers_command.app, name="waivers")

@@ -6,7 +6,7 @@ Lists differ only in their order and in what they show of it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -65,8 +65,10 @@ def clocks_of(
     *,
     facilities: Sequence[str] | None = None,
     overrides: Sequence[Override] = (),
+    decided: Mapping[int, datetime.date] | None = None,
 ) -> list[Clock]:
-    """Every clock of a denial, in order of its last day.
+    """Every clock of a denial, in order of its last day. `decided` are the days of decisions on appeals, by
+    level: clocks of the level after start with them.
 
     Raises:
         DenialNotFoundError: there is no such denial, or it is no longer in force.
@@ -74,7 +76,8 @@ def clocks_of(
     rows = denial_with_id(connection, denial_id, facilities=facilities).filter("in_force")
     if not rows.height:
         raise DenialNotFoundError(f"there is no denial {denial_id} in force.")
-    return clocks_in(running_clocks(with_claim_facts(caller, connection, rows, opener), as_of, overrides))
+    known = with_claim_facts(caller, connection, rows, opener)
+    return clocks_in(running_clocks(known, as_of, overrides, decided))
 
 
 def clocks_in(found: pl.DataFrame) -> list[Clock]:
@@ -90,10 +93,14 @@ def without_days_of_service(found: Sequence[Clock]) -> list[Clock]:
 
 
 def running_clocks(
-    denials: pl.DataFrame, as_of: datetime.date, overrides: Sequence[Override] = ()
+    denials: pl.DataFrame,
+    as_of: datetime.date,
+    overrides: Sequence[Override] = (),
+    decided: Mapping[int, datetime.date] | None = None,
 ) -> pl.DataFrame:
     """The clocks of denials with their facts, as `claimwright.engines.deadlines.clocks` describes them."""
-    found = clocks(deadline_facts(denials), as_of, overrides)
+    days = [pl.lit(day).alias(f"decision_{level}_on") for level, day in (decided or {}).items()]
+    found = clocks(deadline_facts(denials).with_columns(days), as_of, overrides)
     return found.unique(["denial", "clock", "due_on"], keep="first", maintain_order=True)
 
 

@@ -41,6 +41,7 @@ from claimwright.store.remittance_listings import (
 from claimwright.store.write_offs import StoredWriteOff, WriteOffState, list_write_offs
 
 if TYPE_CHECKING:
+    from .answer_secrets import secrets_of
     from .audit_events import tell
     from .deciding import (
         AnswerNotFoundError,
@@ -136,6 +137,7 @@ __all__ = [
     "release_next_claims",
     "release_payment",
     "remittance_of",
+    "secrets_of",
     "shown_answer",
     "statement_claims",
     "tell",
@@ -146,6 +148,7 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
+        "answer_secrets": ("secrets_of",),
         "audit_events": ("tell",),
         "deciding": (
             "AnswerNotFoundError",

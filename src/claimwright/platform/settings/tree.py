@@ -251,6 +251,16 @@ class Review(Section):
     due_days_low: int = Field(default=21, ge=0, le=365, description="The same for priority low.")
 
 
+class Appeals(Section):
+    """Appeals of denials."""
+
+    handoff_folder: Path | None = Field(
+        default=None,
+        description="Folder in which the API leaves approved letters, a "
+        "folder a tenant, for portals or a fax.",
+    )
+
+
 class Retention(Section):
     """How long data is kept. `claimwright db retain` deletes what is older."""
 
@@ -336,6 +346,7 @@ class Settings(Section):
     events: Events = Events()
     remittance: Remittance = Remittance()
     review: Review = Review()
+    appeals: Appeals = Appeals()
     retention: Retention = Retention()
     api: Api = Api()
     identity: Identity = Identity()

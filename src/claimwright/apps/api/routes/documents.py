@@ -1,0 +1,274 @@
+"""Documents of claims: added, opened for a reason, findings accepted or struck; governed files."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import unquote
+
+from fastapi import Header, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.pages import Page, Paging
+from claimwright.apps.api.resources import Resource
+from claimwright.domain.appeal_case import Clinical
+from claimwright.features.claims import alert_of_broken_glass
+from claimwright.features.documents import (
+    DocumentNotFoundError,
+    ReadFinding,
+    StoredDocument,
+    add_document,
+    decide_finding,
+    describe,
+    list_of_claim,
+    open_document,
+    unblock,
+)
+from claimwright.features.governance import (
+    ListedFile,
+    activate_file,
+    add_file,
+    approve_file,
+    file_text,
+    list_governed,
+)
+from claimwright.platform.objects import open_objects
+
+from .appeals import Why, demand_shown
+from .claims import Opening
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
+    from claimwright.platform.objects import Objects
+
+routes = Resource("documents", "Documents of claims, and the templates that letters are made of")
+LARGEST = 20_000_000
+_FILE = "application/octet-stream"
+Kind = Literal["template", "prompt", "policy", "evaluation_set"]
+FileId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
+
+
+class FindingInFull(BaseModel):
+    """What was read at one place; offsets are of the text, with its pages joined by line breaks."""
+
+    ordinal: int
+    state: str
+    is_usable: bool
+    page: int
+    start: int
+    end: int
+    words: str
+    clinical: Clinical
+
+
+class DocumentInFull(BaseModel):
+    """A document with its name, its text by page, and what was read from it."""
+
+    document: StoredDocument
+    name: str
+    pages: list[str]
+    findings: list[FindingInFull]
+
+
+class Decided(BaseModel):
+    """Findings by their numbers."""
+
+    accepted: list[Annotated[int, Field(ge=1)]] = Field(default=[], max_length=2_000)
+    struck: list[Annotated[int, Field(ge=1)]] = Field(default=[], max_length=2_000)
+
+
+class Description(BaseModel):
+    """Type and date of a document, where they were not recognised."""
+
+    type: str | None = Field(default=None, pattern=r"^[a-z][a-z -]{1,60}$")
+    dated_on: datetime.date | None = None
+
+
+class NewFile(BaseModel):
+    """A version to add. A template has its id and version in its front matter."""
+
+    kind: Kind = "template"
+    file_id: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")
+    text: str = Field(min_length=1, max_length=60_000)
+
+
+class FileText(BaseModel):
+    """The text of a version."""
+
+    text: str
+
+
+@routes.get("/documents", action="appeals.list")
+def every(
+    asker: Asking, page: Paging, claim_key: Annotated[int | None, Query(ge=1)] = None
+) -> Page[StoredDocument]:
+    """Documents of a claim or of all, without names and contents."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = list_of_claim(
+            connection, claim_key, facilities=asker.facilities, after=page.after or 0, limit=page.limit
+        )
+    return page.page(found, lambda each: each.document_id)
+
+
+@routes.post(
+    "/claims/{claim_key}/documents", action="appeals.work", status=201,
+    errors=("too_large", "unusable_input"),
+    openapi_extra={"requestBody": {"required": True, "content": {
+        _FILE: {"schema": {"type": "string", "format": "binary"}},
+    }}},
+)  # fmt: skip
+async def add(
+    request: Request,
+    asker: Asking,
+    claim_key: int,
+    x_file_name: Annotated[
+        str,
+        Header(
+            min_length=1,
+            max_length=1_800,
+            description="The file's name, percent-encoded. In a header: addresses end up in logs.",
+        ),
+    ],
+) -> StoredDocument:
+    """Add a document, as the body: PDF, DOCX, RTF, C-CDA or text. It is read, checked and sealed."""
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > LARGEST:
+            raise ApiError("too_large", f"a document has up to {LARGEST // 1_000_000} MB. Split it.")
+
+    def added() -> StoredDocument:
+        with asker.services.database.transaction(asker.caller) as connection:
+            demand_shown(asker, connection, claim_key)
+            return add_document(
+                asker.caller, connection, asker.services.sealer, claim_key, unquote(x_file_name),
+                bytes(content), facilities=asker.facilities,
+            )  # fmt: skip
+
+    return await run_in_threadpool(added)
+
+
+@routes.post("/documents/{document_id}/opening", action="appeals.read", errors=("reason_needed",))
+def opening(asker: Asking, document_id: int, why: Opening) -> DocumentInFull:
+    """A document's text and findings, for those who may see notes and patients of its claim, by its labels.
+
+    A POST: it writes into the audit log.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        claim_key = _claim_of(asker, connection, document_id)
+        demand_shown(asker, connection, claim_key, break_glass=why.break_glass)
+        document, name, findings = open_document(
+            asker.caller, connection, asker.services.sealer, document_id, reason=why.reason,
+            facilities=asker.facilities,
+        )  # fmt: skip
+        if why.break_glass:
+            alert_of_broken_glass(asker.caller, connection, claim_key, asker.request_id)
+    return DocumentInFull(
+        document=document.document, name=name, pages=list(document.pages),
+        findings=[_finding(each) for each in findings],
+    )  # fmt: skip
+
+
+@routes.post("/documents/{document_id}/findings", action="appeals.work", errors=("unusable_input",))
+def decide(asker: Asking, document_id: int, decided: Decided) -> StoredDocument:
+    """Accept or strike findings, as a reviewer who has read their places. Letters cite what is accepted."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        demand_shown(asker, connection, _claim_of(asker, connection, document_id))
+        for state, ordinals in (("accepted", decided.accepted), ("struck", decided.struck)):
+            if ordinals:
+                decide_finding(
+                    asker.caller, connection, document_id, ordinals, state, facilities=asker.facilities
+                )
+        return _one(asker, connection, document_id)
+
+
+@routes.patch("/documents/{document_id}", action="appeals.work", errors=("unusable_input",))
+def set_description(asker: Asking, document_id: int, wanted: Description) -> StoredDocument:
+    """Set type and date of a document. Letters cite documents that have a date."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        demand_shown(asker, connection, _claim_of(asker, connection, document_id))
+        describe(
+            asker.caller, connection, document_id, type_=wanted.type, dated_on=wanted.dated_on,
+            facilities=asker.facilities,
+        )  # fmt: skip
+        return _one(asker, connection, document_id)
+
+
+@routes.post("/documents/{document_id}/unblocking", action="appeals.work", errors=("reason_needed",))
+def let_use(asker: Asking, document_id: int, why: Why) -> StoredDocument:
+    """Let a document be used that seemed to be of another patient."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        demand_shown(asker, connection, _claim_of(asker, connection, document_id))
+        unblock(asker.caller, connection, document_id, reason=why.reason, facilities=asker.facilities)
+        return _one(asker, connection, document_id)
+
+
+@routes.get("/templates", action="templates.read")
+def files(asker: Asking, kind: Kind = "template") -> list[ListedFile]:
+    """Every version of governed files with its state; of templates, those that ship too."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return list_governed(connection, _shelf(asker), kind)
+
+
+@routes.post("/templates", action="templates.change", status=201, errors=("unusable_input",))
+def add_version(asker: Asking, new: NewFile) -> ListedFile:
+    """Add a version as a draft. Nothing uses it until another person approves it and it is activated."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return add_file(
+            asker.caller, connection, _shelf(asker), new.kind, new.text, new.file_id or "the text",
+            file_id=new.file_id,
+        )  # fmt: skip
+
+
+@routes.get("/templates/{kind}/{file_id}/{version}", action="templates.read")
+def text_of(asker: Asking, kind: Kind, file_id: FileId, version: int) -> FileText:
+    """The text of a version."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return FileText(text=file_text(connection, _shelf(asker), kind, file_id, version))
+
+
+@routes.post(
+    "/templates/{kind}/{file_id}/{version}/approval", action="templates.approve", errors=("unusable_input",)
+)
+def approve(asker: Asking, kind: Kind, file_id: FileId, version: int) -> list[ListedFile]:
+    """Approve a draft that somebody else added. Gives back the versions of the file."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        approve_file(asker.caller, connection, kind, file_id, version)
+        return list_governed(connection, _shelf(asker), kind, file_id=file_id)
+
+
+@routes.post(
+    "/templates/{kind}/{file_id}/{version}/activation", action="templates.change", errors=("unusable_input",)
+)
+def activate(
+    asker: Asking, kind: Kind, file_id: FileId, version: int, roll_back: bool = False
+) -> list[ListedFile]:
+    """Use an approved version from now on, or go back to an earlier one. Gives back the versions."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        activate_file(asker.caller, connection, kind, file_id, version, roll_back=roll_back)
+        return list_governed(connection, _shelf(asker), kind, file_id=file_id)
+
+
+def _one(asker: Asker, connection: Connection, document_id: int) -> StoredDocument:
+    found = list_of_claim(connection, facilities=asker.facilities, after=document_id - 1, limit=1)
+    if not found or found[0].document_id != document_id:
+        raise DocumentNotFoundError(f"there is no document {document_id}.")
+    return found[0]
+
+
+def _claim_of(asker: Asker, connection: Connection, document_id: int) -> int:
+    return _one(asker, connection, document_id).claim_key
+
+
+def _finding(each: ReadFinding) -> FindingInFull:
+    return FindingInFull(
+        ordinal=each.ordinal, state=each.state, is_usable=each.is_usable, page=each.page, start=each.start,
+        end=each.end, words=each.words, clinical=each.clinical,
+    )  # fmt: skip
+
+
+def _shelf(asker: Asker) -> Objects:
+    return open_objects(asker.services.settings)

@@ -1,0 +1,313 @@
+"""The text of a document with its pages: plain text, PDF with text, DOCX, RTF, C-CDA; its type and date.
+
+A page that has no text, such as a scan, is named in `blank_pages`: reading it needs optical recognition,
+which
+is a function that the caller may pass.
+
+DocumentError (ValueError)   the document is encrypted, damaged, too large, or of a kind that is not read
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from claimwright.foundation.errors import InputError
+
+from .findings import date_in
+from .rich_text import text_of_rtf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LARGEST = 50_000_000  # bytes
+MOST_PAGES = 500
+MOST_CHARACTERS = 5_000_000
+# Fewer letters than this on a PDF page: a scan, perhaps with a stamp.
+_FEW_LETTERS = 10
+_LARGEST_PART = 50_000_000  # bytes of an unpacked part of a DOCX
+_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_HL7 = "{urn:hl7-org:v3}"
+# The type of a document by words of its first page; of several, those that stand first.
+_TYPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(words, re.IGNORECASE))
+    for name, words in (
+        ("authorization letter", r"(?:prior )?authorization (?:approval|approved|determination)|notice "
+            r"of authorization|approval of (?:your )?request"),
+        ("payer letter", r"explanation of benefits|notice of (?:adverse )?(?:denial|"
+            r"determination)|redetermination|reconsideration decision"),
+        ("payer policy", r"(?:medical|clinical|coverage|payment) policy|policy number|coverage criteria"),
+        ("claim acceptance report", r"277CA|claim acknowledg|acceptance report|"
+            r"clearinghouse report|timely filing report"),
+        ("operative report", r"operative (?:report|note)|procedure performed"),
+        ("discharge summary", r"discharge summary"),
+        ("emergency department note", r"emergency (?:department|room) (?:note|record|"
+            r"report)|ED (?:provider )?note"),
+        ("imaging report", r"(?:MRI|CT|X-?ray|ultrasound|radiology|imaging) "
+            r"(?:report|of|lumbar|brain|chest)|impression:"),
+        ("laboratory report", r"laborator(?:y|ies) (?:report|results)|reference range|specimen collected"),
+        ("sleep study report", r"polysomnogra|sleep study"),
+        ("order", r"physician order|order sheet|prescription"),
+        ("therapy note", r"(?:physical|occupational|speech) therapy (?:note|evaluation|progress)"),
+        ("history and physical", r"history (?:and|&) physical"),
+        ("progress note", r"progress note|office (?:visit|note)|SOAP note|chief "
+            r"complaint|clinic note|subjective:"),
+    )
+)  # fmt: skip
+_DATED = re.compile(
+    r"(?:date of (?:service|visit|report|study|exam|procedure|note|letter|admission)|service date|visit date|"
+    r"report date|letter date|dated|date)\s*[:\-]?\s*",
+    re.IGNORECASE,
+)
+_SPANISH = re.compile(
+    r"\b(?:el|la|los|las|paciente|dolor|fiebre|con|para|del|una|sin|diagnóstico|refiere|presenta)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+Recognize = Callable[[bytes, int], str]
+"""Optical recognition: the text of one page (from 1) of a document."""
+
+
+class DocumentError(InputError, ValueError):
+    """The document can't be read."""
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """A document's text. `blank_pages` count from 1. `warnings` are for a person, without patient data."""
+
+    kind: str
+    pages: tuple[str, ...]
+    type: str | None = None
+    dated_on: datetime.date | None = None
+    blank_pages: tuple[int, ...] = ()
+    recognized_pages: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """All pages, one after another; spans are offsets into this."""
+        return "\n".join(self.pages)
+
+    def page_of(self, offset: int) -> int:
+        """The page, from 1, on which an offset of `text` is."""
+        at = 0
+        for number, page in enumerate(self.pages, 1):
+            at += len(page) + 1
+            if offset < at:
+                return number
+        return max(1, len(self.pages))
+
+    def start_of(self, page: int) -> int:
+        """The offset in `text` at which a page begins."""
+        return sum(len(each) + 1 for each in self.pages[: page - 1])
+
+
+def read_document(content: bytes, recognize: Recognize | None = None) -> ReadDocument:
+    """The text of a document, by what it begins with.
+
+    Raises:
+        DocumentError: empty, encrypted, damaged, too large, or of a kind that is not read.
+    """
+    if not content.strip():
+        raise DocumentError("the document is empty.")
+    if len(content) > LARGEST:
+        raise DocumentError(f"the document is larger than {LARGEST // 1_000_000} MB.")
+    kind, pages, recognized = _pages_of(content, recognize)
+    if sum(map(len, pages)) > MOST_CHARACTERS:
+        raise DocumentError(f"the document has more than {MOST_CHARACTERS:,} characters.")
+    pages = [_tidy(page) for page in pages]
+    blank = tuple(number for number, page in enumerate(pages, 1) if _is_blank(page))
+    warnings = []
+    if blank:
+        warnings.append(f"{len(blank)} of {len(pages)} pages have no text: they are scans or empty.")
+    if recognized:
+        warnings.append(f"{len(recognized)} pages were read by optical recognition: a person confirms them.")
+    if _is_spanish(" ".join(pages)):
+        warnings.append("the text seems to be Spanish: no clinical facts are read from it.")
+    return ReadDocument(
+        kind, tuple(pages), _type_of(pages), _dated(pages), blank, recognized, tuple(warnings)
+    )
+
+
+def _pages_of(content: bytes, recognize: Recognize | None) -> tuple[str, list[str], tuple[int, ...]]:
+    """The kind of a document, its pages, and which of them were recognised."""
+    if content.startswith(b"%PDF-"):
+        pages = list(_pdf_pages(content))
+        blank = [number for number, page in enumerate(pages, 1) if _is_blank(page)]
+        if recognize is None:
+            return "pdf", pages, ()
+        for number in blank:
+            pages[number - 1] = recognize(content, number)
+        return "pdf", pages, tuple(blank)
+    if content.startswith(b"PK\x03\x04"):
+        return "docx", _docx_pages(content), ()
+    if content.startswith(b"{\\rtf"):
+        return "rtf", _split(text_of_rtf(content)), ()
+    if b"ClinicalDocument" in content[:4000] and b"urn:hl7-org:v3" in content[:4000]:
+        return "ccda", _split(_ccda_text(content)), ()
+    if content.startswith((b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")):
+        if recognize is None:
+            raise DocumentError("an image has no text: optical recognition is needed, and none is set up.")
+        return "image", [recognize(content, 1)], (1,)
+    return "text", _split(_plain_text(content)), ()
+
+
+def _pdf_pages(content: bytes) -> Iterator[str]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as problem:
+        what = "is protected by a password" if "password" in str(problem).lower() else "is damaged"
+        raise DocumentError(f"the PDF {what}.") from None
+    try:
+        if len(document) > MOST_PAGES:
+            raise DocumentError(
+                f"the PDF has {len(document):,} pages; up to {MOST_PAGES} are read. Split it."
+            )
+        for number in range(len(document)):
+            page = document[number]
+            words = page.get_textpage()
+            text = words.get_text_range()
+            words.close()
+            page.close()
+            yield text
+    except pypdfium2.PdfiumError:
+        raise DocumentError("a page of the PDF is damaged.") from None
+    finally:
+        document.close()
+
+
+def _docx_pages(content: bytes) -> list[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            info = parts.getinfo("word/document.xml")
+            if info.file_size > _LARGEST_PART:
+                raise DocumentError("the text of the DOCX is too large.")
+            tree = _xml(parts.read(info))
+    except (zipfile.BadZipFile, KeyError, RuntimeError, OSError):
+        raise DocumentError("the file is no Word document, or it is damaged or encrypted.") from None
+    pages, lines = [], []
+    for paragraph in tree.iter(f"{_W}p"):
+        words: list[str] = []
+        for node in paragraph.iter():
+            if node.tag == f"{_W}t":
+                words.append(node.text or "")
+            elif node.tag == f"{_W}tab":
+                words.append("\t")
+            elif node.tag in {f"{_W}br", f"{_W}lastRenderedPageBreak"}:
+                if node.tag.endswith("lastRenderedPageBreak") or node.get(f"{_W}type") == "page":
+                    lines.append("".join(words))
+                    pages.append("\n".join(lines))
+                    lines, words = [], []
+                else:
+                    words.append("\n")
+        lines.append("".join(words))
+    return [*pages, "\n".join(lines)]
+
+
+def _ccda_text(content: bytes) -> str:
+    """Title and narrative of each section: what the author signed. Coded entries are not read."""
+    root = _xml(content)
+    lines = []
+    title = root.find(f"{_HL7}title")
+    if title is not None:
+        lines.append("".join(title.itertext()).strip())
+    effective = root.find(f"{_HL7}effectiveTime")
+    day = (effective.get("value") or "")[:8] if effective is not None else ""
+    if len(day) == 8 and day.isdigit():
+        lines.append(f"Date: {day[:4]}-{day[4:6]}-{day[6:]}")
+    for section in root.iter(f"{_HL7}section"):
+        name, text = section.find(f"{_HL7}title"), section.find(f"{_HL7}text")
+        if text is None:
+            continue
+        lines.append("")
+        if name is not None:
+            lines.append("".join(name.itertext()).strip() + ":")
+        lines += _narrative(text)
+    return "\n".join(lines)
+
+
+def _narrative(node: ElementTree.Element) -> list[str]:
+    lines, words = [], [node.text or ""]
+    for child in node:
+        tag = child.tag.removeprefix(_HL7)
+        if tag in {"paragraph", "item", "tr", "br", "list", "table", "thead", "tbody", "caption"}:
+            lines.append(" ".join("".join(words).split()))
+            lines += _narrative(child)
+            words = []
+        else:
+            words += [*("\t" if tag in {"td", "th"} else ()), " ".join(_narrative(child))]
+        words.append(child.tail or "")
+    lines.append(" ".join("".join(words).split()))
+    return [line for line in lines if line]
+
+
+def _xml(content: bytes) -> ElementTree.Element:
+    # Without a document type there are no entities: neither files of this machine nor expansions.
+    if _DTD.search(content):
+        raise DocumentError("the document declares a document type or entities, which are not read.")
+    try:
+        return ElementTree.fromstring(content)  # noqa: S314 - has no document type
+    except ElementTree.ParseError:
+        raise DocumentError("the document is damaged: it is no XML.") from None
+
+
+def _plain_text(content: bytes) -> str:
+    if b"\x00" in content[:4000] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DocumentError("the file is of a kind that is not read: use PDF, DOCX, RTF, C-CDA or text.")
+    encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DocumentError("the file is no text, or in an encoding that is not read.")
+
+
+def _split(text: str) -> list[str]:
+    pages = text.split("\f")
+    if len(pages) > MOST_PAGES:
+        raise DocumentError(f"the document has {len(pages):,} pages; up to {MOST_PAGES} are read. Split it.")
+    return pages
+
+
+def _tidy(page: str) -> str:
+    page = page.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "-").replace("\u00ad", "")
+    return "\n".join(line.rstrip() for line in page.split("\n")).strip("\n")
+
+
+def _is_blank(page: str) -> bool:
+    return sum(map(str.isalnum, page)) < _FEW_LETTERS
+
+
+def _is_spanish(text: str) -> bool:
+    words = len(_WORD.findall(text))
+    return words > 20 and len(_SPANISH.findall(text)) > words / 6
+
+
+def _type_of(pages: list[str]) -> str | None:
+    head = "\n".join(pages[:1])[:1500]
+    # What stands first is the title; a note that orders an MRI is no imaging report.
+    found = [
+        (match.start(), rank, name)
+        for rank, (name, words) in enumerate(_TYPES)
+        if (match := words.search(head)) is not None
+    ]
+    return min(found)[2] if found else None
+
+
+def _dated(pages: list[str]) -> datetime.date | None:
+    head = "\n".join(pages[:1])[:2500]
+    for match in _DATED.finditer(head):
+        if (found := date_in(head[match.end() : match.end() + 20])) is not None:
+            return found
+    return date_in(head)

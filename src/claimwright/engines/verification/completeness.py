@@ -1,0 +1,59 @@
+"""What a letter must show, by kind of payer and level, as the law of each says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict
+
+from claimwright.appeal_sources import packaged_requirements
+from claimwright.domain.appeal_case import Case, Draft
+from claimwright.foundation.located_yaml import read_yaml, validated
+
+from .verdict import Finding, Problem
+
+
+class Requirement(BaseModel):
+    """Facts that letters to these payers at these levels must show; empty means any."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    payer_kinds: tuple[str, ...] = ()
+    levels: tuple[int, ...] = ()
+    authority: str
+    facts: tuple[str, ...]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    requirements: tuple[Requirement, ...]
+
+
+@cache
+def load_requirements() -> tuple[Requirement, ...]:
+    """The requirements that ship with the package."""
+    place = read_yaml(packaged_requirements(), "appeal_sources/requirements.yaml")
+    assert place is not None
+    return validated(place, _File).requirements
+
+
+def required_facts(payer_kind: str, level: int) -> dict[str, str]:
+    """The facts that a letter must show, each with its authority."""
+    return {
+        fact: each.authority
+        for each in load_requirements()
+        if (not each.payer_kinds or payer_kind in each.payer_kinds)
+        and (not each.levels or level in each.levels)
+        for fact in each.facts
+    }
+
+
+def missing_fields(case: Case, draft: Draft) -> Iterator[Finding]:
+    """What the letter must show and does not."""
+    shown = {each.fact for each in draft.fields} | {fact for each in draft.statements for fact in each.facts}
+    for fact, authority in required_facts(case.payer_kind, case.level).items():
+        if fact not in shown or case.fact(fact) is None:
+            why = "the case does not have it" if case.fact(fact) is None else "the letter does not show it"
+            yield Finding(None, Problem.MISSING_FIELD, f"{fact} is required ({authority}); {why}", fact)

@@ -1,0 +1,100 @@
+"""Appeals of denials: a case in stages, a letter of which every statement is proven, approved, sent,
+decided.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from claimwright.store.appeals import AppealCase, PayerAddress, list_addresses, list_cases
+
+    from .addresses import AddressError, state_address
+    from .eligibility import LEVELS, SAYS, NotEligible, judge_eligibility
+    from .errors import AppealNotFoundError, AppealStateError, StageFailedError
+    from .facts import Materials, make_case
+    from .jobs import DRAFT, register_drafting, submit_drafting
+    from .outcomes import OUTCOMES, TemplateOutcome, settle_appeals, state_outcome, template_outcomes, wilson
+    from .sending import HOWS, HandedOff, Packet, appeal_packet, send_appeal
+    from .stages import HEAD_FACTS, STAGES, Means, read_clinical, run_case, verdict_of
+    from .working import (
+        AppealSheet,
+        OpenedDraft,
+        appeal_sheet,
+        approve_appeal,
+        confirm_statement,
+        edit_appeal,
+        one_case,
+        open_appeal,
+        refresh_appeal,
+        withdraw_appeal,
+    )
+
+_HOME = {
+    "addresses": ("AddressError", "state_address"),
+    "eligibility": ("LEVELS", "SAYS", "NotEligible", "judge_eligibility"),
+    "errors": ("AppealNotFoundError", "AppealStateError", "StageFailedError"),
+    "facts": ("Materials", "make_case"),
+    "jobs": ("DRAFT", "register_drafting", "submit_drafting"),
+    "outcomes": (
+        "OUTCOMES", "TemplateOutcome", "settle_appeals", "state_outcome", "template_outcomes", "wilson",
+    ),
+    "sending": ("HOWS", "HandedOff", "Packet", "appeal_packet", "send_appeal"),
+    "stages": ("HEAD_FACTS", "STAGES", "Means", "read_clinical", "run_case", "verdict_of"),
+    "stored": ("AppealCase", "PayerAddress", "list_addresses", "list_cases"),
+    "working": (
+        "AppealSheet", "OpenedDraft", "appeal_sheet", "approve_appeal", "confirm_statement", "edit_appeal",
+        "one_case", "open_appeal", "refresh_appeal", "withdraw_appeal",
+    ),
+}  # fmt: skip
+__all__ = [
+    "DRAFT",
+    "HEAD_FACTS",
+    "HOWS",
+    "LEVELS",
+    "OUTCOMES",
+    "SAYS",
+    "STAGES",
+    "AddressError",
+    "AppealCase",
+    "AppealNotFoundError",
+    "AppealSheet",
+    "AppealStateError",
+    "HandedOff",
+    "Materials",
+    "Means",
+    "NotEligible",
+    "OpenedDraft",
+    "Packet",
+    "PayerAddress",
+    "StageFailedError",
+    "TemplateOutcome",
+    "appeal_packet",
+    "appeal_sheet",
+    "approve_appeal",
+    "confirm_statement",
+    "edit_appeal",
+    "judge_eligibility",
+    "list_addresses",
+    "list_cases",
+    "make_case",
+    "one_case",
+    "open_appeal",
+    "read_clinical",
+    "refresh_appeal",
+    "register_drafting",
+    "run_case",
+    "send_appeal",
+    "settle_appeals",
+    "state_address",
+    "state_outcome",
+    "submit_drafting",
+    "template_outcomes",
+    "verdict_of",
+    "wilson",
+    "withdraw_appeal",
+]
+
+__getattr__ = lazy_exports(__name__, _HOME)

@@ -1,0 +1,129 @@
+"""Facts of a case that documents give: its exhibits, and the accepted findings with their words and
+places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from claimwright.domain.appeal_case import Clinical, Exhibit, Fact, FactKind, Span
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.evidence import concepts
+from claimwright.features.documents import DocumentText, ReadFinding
+
+from .shown import day_in_words, plain_fact
+
+MOST_FINDINGS = 12
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ACCEPTANCE = "claim acceptance report"
+
+
+def exhibits_of(documents: Mapping[int, DocumentText]) -> Iterator[Exhibit]:
+    """The documents that a letter encloses, with their letters: all that are not blocked."""
+    usable = [each for each in documents.values() if not each.document.is_blocked]
+    for letter, each in zip(_LETTERS, usable, strict=False):
+        yield Exhibit(
+            document_id=each.document.document_id, letter=letter, title=title_of(each), pages=len(each.pages)
+        )
+
+
+def title_of(document: DocumentText) -> str:
+    """What a document is called in a letter: its type and its date, never its file name."""
+    kind = document.document.type or "document"
+    day = document.document.dated_on
+    return f"{kind[:1].upper()}{kind[1:]}" + (f" of {day_in_words(day)}" if day else "")
+
+
+def exhibit_facts(exhibits: Iterable[Exhibit], documents: Mapping[int, DocumentText]) -> Iterator[Fact]:
+    """The facts of exhibits; of the first report of acceptance, when the claim was accepted."""
+    found = False
+    for number, each in enumerate(exhibits, 1):
+        source = f"document:{each.document_id}"
+        yield from plain_fact(f"exhibit.{number}.letter", FactKind.WORDS, "exhibit", each.letter, source)
+        yield from plain_fact(
+            f"exhibit.{number}.title", FactKind.WORDS, "title of an exhibit", each.title, source
+        )
+        yield from plain_fact(
+            f"exhibit.{number}.pages", FactKind.QUANTITY, "pages of an exhibit", each.pages, source
+        )
+        document = documents[each.document_id].document
+        if document.type == ACCEPTANCE and document.dated_on is not None and not found:
+            found = True
+            yield from plain_fact(
+                "acceptance.exhibit", FactKind.WORDS, "exhibit with the acceptance", each.letter, source
+            )
+            yield from plain_fact(
+                "acceptance.on", FactKind.DATE, "date of the acceptance", document.dated_on, source
+            )
+
+
+def finding_facts(
+    claim: ClaimBatch, documents: Mapping[int, DocumentText], findings: Sequence[ReadFinding],
+    exhibits: Sequence[Exhibit],
+) -> Iterator[Fact]:  # fmt: skip
+    """Accepted findings of dated documents: those of the claim's diagnoses first."""
+    codes = [row["diagnosis"] or "" for row in claim.diagnoses.iter_rows(named=True)]
+    letters = {each.document_id: each.letter for each in exhibits}
+
+    def rank(each: ReadFinding) -> tuple[int, int, int]:
+        concept = concepts().get(each.clinical.concept)
+        wanted = concept.diagnoses if concept else ()
+        is_own = any(
+            code.startswith(prefix.replace(".", "")) for code in codes for prefix in wanted if prefix
+        )
+        return (0 if is_own else 1, each.document_id, each.start)
+
+    usable = [
+        each for each in findings
+        if each.state == "accepted" and each.is_usable and each.document_id in letters
+        and documents[each.document_id].document.dated_on is not None
+    ]  # fmt: skip
+    taken: set[tuple[int, int]] = set()
+    number = 0
+    for each in sorted(usable, key=rank):
+        place = (each.document_id, each.sentence_start)
+        if place in taken or number == MOST_FINDINGS:
+            continue
+        taken.add(place)
+        number += 1
+        yield from _facts_of_finding(number, each, documents[each.document_id], letters[each.document_id])
+
+
+def _facts_of_finding(number: int, each: ReadFinding, document: DocumentText, letter: str) -> Iterator[Fact]:
+    source = f"document:{each.document_id}"
+    span = Span(
+        document_id=each.document_id, page=each.page, start=each.sentence_start, end=each.sentence_end
+    )
+    quote = " ".join(document.text[each.sentence_start : each.sentence_end].split())
+    place = f"page {each.page}, characters {each.sentence_start} to {each.sentence_end}"
+
+    def clinical(name: str, label: str, shown: str) -> Fact:
+        return Fact(
+            fact_id=f"finding.{number}.{name}",
+            kind=FactKind.CLINICAL,
+            label=label,
+            value=each.clinical.concept,
+            shown=shown,
+            source=source,
+            place=place,
+            span=span,
+            clinical=each.clinical,
+            state="accepted",
+        )
+
+    yield clinical("name", "finding", each.clinical.concept)
+    yield clinical("quote", "its words", quote)
+    if each.clinical.value is not None:
+        yield clinical("value", "its value", _value(each.clinical))
+    kind = document.document.type or "document"
+    yield from plain_fact(f"finding.{number}.document", FactKind.WORDS, "document of a finding", kind, source)
+    yield from plain_fact(
+        f"finding.{number}.on", FactKind.DATE, "date of its document", document.document.dated_on, source
+    )
+    yield from plain_fact(f"finding.{number}.exhibit", FactKind.WORDS, "its exhibit", letter, source)
+    page = each.page
+    yield from plain_fact(f"finding.{number}.page", FactKind.QUANTITY, "its page", page, source)
+
+
+def _value(clinical: Clinical) -> str:
+    return f"{clinical.value} {clinical.unit}" if clinical.unit else str(clinical.value)

@@ -1,0 +1,200 @@
+"""The packet of an approved appeal, and handing it off: a folder with the letter and a manifest.
+
+The manifest is written last, so that a folder without one is not finished. Names of files have ids only.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from claimwright.domain.appeal_case import Case
+from claimwright.domain.caller import Caller
+from claimwright.engines.drafting import load_sources
+from claimwright.engines.letters import ExhibitFile, render_packet
+from claimwright.features.documents import document_content, document_texts
+from claimwright.foundation import clock
+from claimwright.foundation.whole_files import WholeFile
+from claimwright.platform import audit
+from claimwright.store import appeals as rows
+from claimwright.store.denial_work import denial_with_id
+
+from .audit_events import publish_case, record_case
+from .errors import AppealStateError
+from .stages import Means, case_from, stage_outputs
+from .working import OpenedDraft, mark_appealed, one_case, opened_draft, refuse_late
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
+
+HOWS = ("portal", "fax", "mail")
+LETTER, MANIFEST = "letter.pdf", "manifest.json"
+
+
+@dataclass(frozen=True)
+class Packet:
+    """A letter with its exhibits. `digest` is SHA-256 of the content; the same case gives the same bytes."""
+
+    case_id: int
+    content: bytes
+    digest: str
+    is_preview: bool
+
+
+@dataclass(frozen=True)
+class HandedOff:
+    """Where an appeal was handed off."""
+
+    folder: Path
+    digest: str
+
+
+def appeal_packet(
+    caller: Caller,
+    connection: Connection,
+    means: Means,
+    case_id: int,
+    *,
+    reason: str,
+    facilities: Sequence[str] | None = None,
+) -> Packet:
+    """The letter with its exhibits; before it is approved, every page says so.
+
+    Raises:
+        AppealNotFoundError: there is no such case.
+        AppealStateError: there is no draft yet.
+        AuditError: the reason is not acceptable; nothing was opened.
+    """
+    case = one_case(connection, case_id, facilities=facilities)
+    audit.record_phi_access(
+        caller, connection, subject=f"appeal:{case_id}", fields=("letter",), reason=reason,
+        correlation_id=str(case.correlation_id),
+    )  # fmt: skip
+    return _packet(caller, connection, means, case)
+
+
+def send_appeal(
+    caller: Caller,
+    connection: Connection,
+    means: Means,
+    case_id: int,
+    folder: Path,
+    *,
+    as_of: datetime.date,
+    how: str = "portal",
+    facilities: Sequence[str] | None = None,
+) -> HandedOff:
+    """Hand an approved appeal off: `FOLDER/appeal-ID-LEVEL/` with the letter and a manifest.
+
+    Handing it off again, after an interruption, writes the same bytes.
+
+    Raises:
+        AppealNotFoundError: there is no such case.
+        AppealStateError: it is not approved, its time is over, or what was approved has changed.
+        OSError: the folder can't be written; the case stays approved.
+    """
+    one_case(connection, case_id, facilities=facilities)
+    case = rows.lock_case(connection, case_id)
+    assert case is not None
+    if how not in HOWS:
+        raise AppealStateError(f"an appeal goes by {', '.join(HOWS)}.")
+    if case.state != "approved":
+        raise AppealStateError(f"appeal {case_id} is {case.state}: only an approved one is sent.")
+    refuse_late(case, as_of)
+    denial = denial_with_id(connection, case.denial_id).to_dicts()
+    if not denial or not denial[0]["in_force"]:
+        raise AppealStateError(f"denial {case.denial_id} is over: the payer has answered again.")
+    packet = _packet(caller, connection, means, case)
+    opened = opened_draft(caller, connection, means, case)
+    assert opened is not None
+    done = stage_outputs(caller, connection, means.sealer, case_id)
+    target = folder / f"appeal-{case_id}-{case.level}"
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with WholeFile(target / LETTER) as part:
+        part.write_bytes(packet.content)
+    manifest = json.dumps(_manifest(case, case_from(done), opened, packet, how), indent=2).encode()
+    with WholeFile(target / MANIFEST) as part:
+        part.write_bytes(manifest)
+    paid = 0 if case.answer_id is None else rows.paid_on_account(connection, case.answer_id)
+    rows.update_case(
+        connection, case_id, clock.now(),
+        {
+            "state": "sent", "sent_by": caller.actor, "sent_at": clock.now(), "sent_how": how,
+            "letter_digest": packet.digest, "paid_before_cents": paid,
+        },
+    )  # fmt: skip
+    publish_case(caller, connection, case, "sent", {"level": case.level, "amount_cents": case.amount_cents})
+    record_case(caller, connection, case, "sent", {"level": case.level, "digest": packet.digest})
+    mark_appealed(caller, connection, case)
+    return HandedOff(target, packet.digest)
+
+
+def _packet(caller: Caller, connection: Connection, means: Means, case: rows.AppealCase) -> Packet:
+    done = stage_outputs(caller, connection, means.sealer, case.case_id)
+    opened = opened_draft(caller, connection, means, case)
+    if opened is None or "evidence" not in done:
+        raise AppealStateError(f"appeal {case.case_id} has no draft yet.")
+    facts = case_from(done)
+    preview = case.approved_by is None
+    content = render_packet(
+        facts, opened.draft, load_sources(), _exhibits(caller, connection, means, case, facts, opened),
+        preview=preview,
+    )  # fmt: skip
+    return Packet(case.case_id, content, hashlib.sha256(content).hexdigest(), preview)
+
+
+def _exhibits(
+    caller: Caller,
+    connection: Connection,
+    means: Means,
+    case: rows.AppealCase,
+    facts: Case,
+    opened: OpenedDraft,
+) -> list[ExhibitFile]:
+    if case.claim_key is None:
+        return []
+    texts = document_texts(caller, connection, means.sealer, case.claim_key)
+    used = {name for each in opened.draft.statements for name in each.facts}
+    made = []
+    for exhibit in facts.exhibits:
+        document = texts.get(exhibit.document_id)
+        if document is None or document.document.is_blocked:
+            raise AppealStateError(f"document {exhibit.document_id} of appeal {case.case_id} can't be used.")
+        marks = sorted({
+            (fact.span.start, fact.span.end) for name in used
+            if (fact := facts.by_id.get(name)) is not None and fact.span is not None
+            and fact.span.document_id == exhibit.document_id
+        })  # fmt: skip
+        content = None
+        if document.document.kind == "pdf":
+            content = document_content(caller, connection, means.sealer, exhibit.document_id)
+        made.append(ExhibitFile(exhibit.letter, exhibit.title, document.pages, content, tuple(marks)))
+    return made
+
+
+def _manifest(
+    case: rows.AppealCase, facts: Case, opened: OpenedDraft, packet: Packet, how: str
+) -> dict[str, Any]:
+    """What a portal or a person needs beside the letter, and the versions that made it."""
+    head = {each.name: each.value for each in opened.draft.fields}
+    return {
+        "appeal": case.case_id, "tracking_id": str(case.tracking_id), "level": case.level,
+        "level_name": case.level_name, "how": how,
+        "due_on": case.due_on and case.due_on.isoformat(), "law": case.law,
+        "payer_id": case.payer_id, "to": head.get("payer"), "address": head.get("payer-address"),
+        "claim_number": head.get("claim"), "payer_claim_number": head.get("payer-claim"),
+        "member_id": head.get("member"), "amount": head.get("amount"),
+        "files": [{"name": LETTER, "sha256": packet.digest, "bytes": len(packet.content)}],
+        "exhibits": [each.model_dump() for each in facts.exhibits],
+        "made_by": {
+            "drafter": opened.draft.drafter, "draft": opened.number, "template": case.template_id,
+            "template_version": case.template_version, "template_sha256": case.template_digest,
+        },
+        "drafted_by": case.drafted_by, "approved_by": case.approved_by,
+        "approved_at": case.approved_at and case.approved_at.isoformat(),
+    }  # fmt: skip

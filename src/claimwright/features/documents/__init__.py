@@ -1,0 +1,35 @@
+"""Documents of claims: their text with its places, what is read from it, and what a reviewer made of that."""
+
+from claimwright.store.documents import StoredDocument
+
+from .adding import DocumentRefusedError, add_document
+from .reading import (
+    DocumentNotFoundError,
+    DocumentText,
+    ReadFinding,
+    decide_finding,
+    describe,
+    document_content,
+    document_texts,
+    findings_of,
+    list_of_claim,
+    open_document,
+    unblock,
+)
+
+__all__ = [
+    "DocumentNotFoundError",
+    "DocumentRefusedError",
+    "DocumentText",
+    "ReadFinding",
+    "StoredDocument",
+    "add_document",
+    "decide_finding",
+    "describe",
+    "document_content",
+    "document_texts",
+    "findings_of",
+    "list_of_claim",
+    "open_document",
+    "unblock",
+]

@@ -1,0 +1,35 @@
+"""Versioned files that decide what is written: templates, prompts, policies, evaluation sets; who approved
+them.
+"""
+
+from .registry import (
+    Gets,
+    GovernedFileError,
+    ListedFile,
+    Shelf,
+    activate_file,
+    active_templates,
+    add_file,
+    approve_file,
+    check_template,
+    file_text,
+    list_governed,
+    shipped_templates,
+    template_versions,
+)
+
+__all__ = [
+    "Gets",
+    "GovernedFileError",
+    "ListedFile",
+    "Shelf",
+    "activate_file",
+    "active_templates",
+    "add_file",
+    "approve_file",
+    "check_template",
+    "file_text",
+    "list_governed",
+    "shipped_templates",
+    "template_versions",
+]

@@ -1,0 +1,292 @@
+"""The registry of governed files: draft, approved by another person, active, rolled back, without a deploy.
+
+What ships with the package is version 1, approved as `shipped`, and active until a tenant activates a
+version of
+its own with the same id, or retires it.
+
+GovernedFileError   the file can't be used, or the step is not allowed
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from claimwright.appeal_templates import packaged_templates
+from claimwright.domain.caller import Caller
+from claimwright.domain.letter_templates import LetterTemplate
+from claimwright.engines.deadlines import PAYER_KINDS
+from claimwright.engines.denials import load_causes
+from claimwright.engines.drafting import TemplateError, load_sources, near_duplicates, read_template
+from claimwright.foundation import clock
+from claimwright.foundation.errors import InputError, NotFoundError
+from claimwright.platform import audit
+from claimwright.platform.database import Connection
+from claimwright.store import governed_files as rows
+
+TEMPLATE = "template"
+KINDS = ("template", "prompt", "policy", "evaluation_set")
+SHIPPED = "shipped"
+
+
+class Gets(Protocol):
+    """Reads objects; see `claimwright.platform.objects`."""
+
+    def get(self, key: str) -> bytes | None:
+        """The content of an object; None if there is none."""
+
+
+class Shelf(Gets, Protocol):
+    """Reads and writes objects."""
+
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Write an object if there is none; False if there is one."""
+
+
+class GovernedFileError(InputError):
+    """The file can't be used, or the step is not allowed."""
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A version of a governed file. `problem`: why it can't be used although it is there."""
+
+    kind: str
+    file_id: str
+    version: int
+    state: str
+    title: str
+    digest: str
+    added_by: str
+    approved_by: str | None
+    activated_at: datetime.datetime | None
+    problem: str | None = None
+
+
+@cache
+def shipped_templates() -> Mapping[str, LetterTemplate]:
+    """The templates that ship with the package, by id.
+
+    Raises:
+        TemplateError: one of them can't be used.
+    """
+    return {
+        each.template_id: each
+        for each in (check_template(text, name) for name, text in packaged_templates().items())
+    }
+
+
+def check_template(text: str, source: str) -> LetterTemplate:
+    """The template in a text.
+
+    Raises:
+        TemplateError: it can't be used; the message says why.
+    """
+    made = read_template(text, source, sources=load_sources(), payer_kinds=PAYER_KINDS)
+    if unknown := [each for each in made.causes if each not in load_causes().by_code]:
+        raise TemplateError(f"{source}: there is no cause {unknown[0]}.")
+    return made
+
+
+def add_file(
+    caller: Caller, connection: Connection, shelf: Shelf, kind: str, text: str, source: str, *,
+    file_id: str | None = None,
+) -> ListedFile:  # fmt: skip
+    """Store a text as a draft. A template has its id and version in its front matter; others get the next
+    version.
+
+    Raises:
+        GovernedFileError, TemplateError: the text can't be used, or the version is there already.
+        ObjectError: object storage failed; nothing was stored.
+    """
+    if kind not in KINDS:
+        raise GovernedFileError(f"the kind is one of {', '.join(KINDS)}.")
+    title = file_id or ""
+    if kind == TEMPLATE:
+        made = check_template(text, source)
+        file_id, version, title = made.template_id, made.version, made.title
+        _refuse_duplicates(connection, shelf, made)
+        first = 2 if file_id in shipped_templates() else 1
+    else:
+        if not file_id:
+            raise GovernedFileError("give the file an id.")
+        version, first = 0, 1
+    rows.lock_file(connection, kind, file_id)
+    known = rows.list_versions(connection, kind, file_id=file_id)
+    following = max((each.version for each in known), default=first - 1) + 1
+    version = version or following
+    if version < following:
+        raise GovernedFileError(f"{file_id}: version {version} is there already: write version {following}.")
+    content = text.replace("\r\n", "\n").encode()
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"governance/{caller.tenant}/{kind}/{file_id}/{version}-{digest[:16]}"
+    if not shelf.put_new(key, content) and shelf.get(key) != content:
+        raise GovernedFileError(f"{file_id}: object storage has another text as version {version}.")
+    rows.insert_version(connection, kind, file_id, version, digest, key, clock.now())
+    _record(caller, connection, "added", kind, file_id, version)
+    return ListedFile(kind, file_id, version, "draft", title, digest, caller.actor, None, None)
+
+
+def approve_file(caller: Caller, connection: Connection, kind: str, file_id: str, version: int) -> None:
+    """Approve a draft that somebody else added.
+
+    Raises:
+        NotFoundError: there is no such version.
+        GovernedFileError: it is no draft, the caller added it, or is no person.
+    """
+    found = _version(connection, kind, file_id, version)
+    if found.state != "draft":
+        raise GovernedFileError(f"{file_id} version {version} is {found.state} already.")
+    if not caller.is_person:
+        raise GovernedFileError("a file is approved by a person, not by a service.")
+    if found.added_by == caller.actor:
+        raise GovernedFileError("a file is approved by another person than the one who added it.")
+    rows.approve_version(connection, kind, file_id, version, caller.actor, clock.now())
+    _record(caller, connection, "approved", kind, file_id, version)
+
+
+def activate_file(
+    caller: Caller, connection: Connection, kind: str, file_id: str, version: int, *, roll_back: bool = False
+) -> None:
+    """Use an approved version from now on. Going back to an earlier one is the same step.
+
+    Version 1 of a template that ships needs no row: activating it retires the tenant's own.
+
+    Raises:
+        NotFoundError: there is no such version.
+        GovernedFileError: nobody has approved it.
+    """
+    rows.lock_file(connection, kind, file_id)
+    if kind == TEMPLATE and version == 1 and file_id in shipped_templates():
+        rows.activate_version(connection, kind, file_id, None, caller.actor, clock.now())
+    else:
+        found = _version(connection, kind, file_id, version)
+        if found.state == "draft":
+            raise GovernedFileError(f"{file_id} version {version} is not approved yet.")
+        rows.activate_version(connection, kind, file_id, version, caller.actor, clock.now())
+    _record(caller, connection, "rolled_back" if roll_back else "activated", kind, file_id, version)
+
+
+def list_governed(
+    connection: Connection, shelf: Gets, kind: str = TEMPLATE, *, file_id: str | None = None
+) -> list[ListedFile]:
+    """Every version of the tenant, and what ships; by id, newest first."""
+    own = rows.list_versions(connection, kind, file_id=file_id)
+    active = {each.file_id for each in own if each.state == "active"}
+    listed = []
+    for each in own:
+        title, problem = each.file_id, None
+        try:
+            text = _text(shelf, each)
+            title = check_template(text, each.file_id).title if kind == TEMPLATE else title
+        except (GovernedFileError, TemplateError) as wrong:
+            problem = str(wrong)
+        listed.append(
+            ListedFile(
+                kind, each.file_id, each.version, each.state, title, each.digest, each.added_by,
+                each.approved_by, each.activated_at, problem,
+            )
+        )  # fmt: skip
+    if kind == TEMPLATE:
+        listed += [
+            ListedFile(
+                kind, each.template_id, each.version, "retired" if each.template_id in active else "active",
+                each.title, each.digest, SHIPPED, SHIPPED, None,
+            )
+            for each in shipped_templates().values()
+            if file_id in (None, each.template_id)
+        ]  # fmt: skip
+    return sorted(listed, key=lambda each: (each.file_id, -each.version))
+
+
+def active_templates(connection: Connection, shelf: Gets) -> list[LetterTemplate]:
+    """The templates in use: the tenant's active versions, and what ships otherwise.
+
+    Raises:
+        GovernedFileError, TemplateError: an active version can't be read, or is not what was approved.
+    """
+    own = rows.list_versions(connection, TEMPLATE, states=("active",))
+    made = {each.file_id: check_template(_text(shelf, each), each.file_id) for each in own}
+    return list(({**shipped_templates(), **made}).values())
+
+
+def template_versions(connection: Connection, shelf: Gets, template_id: str, version: int) -> LetterTemplate:
+    """One version of a template, whatever its state: what a letter was made with.
+
+    Raises:
+        NotFoundError: there is no such version.
+        GovernedFileError, TemplateError: it can't be read.
+    """
+    own = rows.list_versions(connection, TEMPLATE, file_id=template_id)
+    for each in own:
+        if each.version == version:
+            return check_template(_text(shelf, each), each.file_id)
+    shipped = shipped_templates().get(template_id)
+    if shipped is None or shipped.version != version:
+        raise NotFoundError(f"there is no template {template_id} version {version}.")
+    return shipped
+
+
+def file_text(
+    connection: Connection, shelf: Gets, kind: str, file_id: str, version: int | None = None
+) -> str:
+    """The text of a version; None: of the active one.
+
+    Raises:
+        NotFoundError: there is none.
+        GovernedFileError: it can't be read.
+    """
+    own = rows.list_versions(connection, kind, file_id=file_id)
+    for each in own:
+        if each.version == version or (version is None and each.state == "active"):
+            return _text(shelf, each)
+    if kind == TEMPLATE and version in (None, 1):
+        for text in packaged_templates().values():
+            if f"\nid: {file_id}\n" in text:
+                return text
+    raise NotFoundError(f"there is no {kind} {file_id}" + (f" version {version}." if version else "."))
+
+
+def _version(connection: Connection, kind: str, file_id: str, version: int) -> rows.GovernedVersion:
+    for each in rows.list_versions(connection, kind, file_id=file_id):
+        if each.version == version:
+            return each
+    raise NotFoundError(f"there is no {kind} {file_id} version {version} of your own.")
+
+
+def _text(shelf: Gets, version: rows.GovernedVersion) -> str:
+    content = shelf.get(version.object)
+    if content is None:
+        raise GovernedFileError(
+            f"{version.file_id} version {version.version}: object storage has lost its text."
+        )
+    if hashlib.sha256(content).hexdigest() != version.digest:
+        raise GovernedFileError(
+            f"{version.file_id} version {version.version}: its text is not the one that was stored."
+        )
+    return content.decode()
+
+
+def _refuse_duplicates(connection: Connection, shelf: Gets, made: LetterTemplate) -> None:
+    others: Sequence[LetterTemplate] = [
+        each for each in active_templates(connection, shelf) if each.template_id != made.template_id
+    ]
+    for one, other, alike in near_duplicates([made, *others]):
+        if made.template_id in (one, other):
+            twin = other if one == made.template_id else one
+            raise GovernedFileError(
+                f"{made.template_id} says almost the same as {twin} for the same cases ({alike:.0%}): "
+                "write a new version of that one, or say for which cases this one is."
+            )
+
+
+def _record(caller: Caller, connection: Connection, what: str, kind: str, file_id: str, version: int) -> None:
+    audit.append(
+        caller, connection, action=f"governance.{what}", subject=f"{kind}:{file_id}",
+        detail={"version": version}, correlation_id=str(uuid.uuid4()),
+    )  # fmt: skip

@@ -1,0 +1,2 @@
+drop table governance.files;
+drop schema governance;
