@@ -40,6 +40,7 @@ from .models import (
     Clock,
     Confirmation,
     Corrected,
+    CostEntry,
     Credentials,
     Dataset,
     DeadLetter,
@@ -55,6 +56,7 @@ from .models import (
     Ending,
     ExplainedAnswer,
     ExplainedPayment,
+    ExportWanted,
     Expression,
     ExternalIdentity,
     FactorBegun,
@@ -71,6 +73,8 @@ from .models import (
     ItemShown,
     Kept,
     Kind,
+    KpiAnswer,
+    KpiSheet,
     LedgerTotal,
     LetterInFull,
     LinkUsed,
@@ -95,6 +99,7 @@ from .models import (
     PageAccount,
     PageAlert,
     PageAppealCase,
+    PageBehindRow,
     PageExplainedAnswer,
     PageExplainedPayment,
     PageListedClaim,
@@ -121,6 +126,7 @@ from .models import (
     PatientBalance,
     PatientPayment,
     PayerAddress,
+    PayerScore,
     PaymentRefund,
     PaymentStatement,
     PolicyShown,
@@ -742,6 +748,159 @@ class Client(Connection):
         """One account, with its version as ETag."""
         return cast("Account", self.send("GET", f"/api/v1/accounts/{self.quoted(account_id)}"))
 
+    def get_analytics_ar_aging(
+        self,
+        *,
+        by: Literal["dollars", "claims"] | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> KpiAnswer:
+        """What is owed at the end of the period by age: 0-30, 31-60, 61-90, 91-120, 120+ days since the
+        service.
+        """
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/ar/aging", query={"by": by, "from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
+    def get_analytics_ar_days(
+        self,
+        *,
+        interval: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> KpiAnswer:
+        """Net days in A/R at the end of the period, or of each interval."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET",
+                "/api/v1/analytics/ar/days",
+                query={"interval": interval, "from": from_, "to": to, "as_of": as_of},
+            ),
+        )
+
+    def get_analytics_denials_by_department(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """The initial denial rate by the department where denials begin, of all claims that were
+        answered.
+        """
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET",
+                "/api/v1/analytics/denials/by-department",
+                query={"from": from_, "to": to, "as_of": as_of},
+            ),
+        )
+
+    def get_analytics_denials_by_payer(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """The initial denial rate by payer, compared to the period before."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/denials/by-payer", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
+    def get_analytics_denials_trends(
+        self,
+        *,
+        interval: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> KpiAnswer:
+        """The initial denial rate by day, week or month."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET",
+                "/api/v1/analytics/denials/trends",
+                query={"interval": interval, "from": from_, "to": to, "as_of": as_of},
+            ),
+        )
+
+    def get_analytics_kpi(
+        self,
+        name: str,
+        *,
+        group_by: list[str] | None = None,
+        where: list[str] | None = None,
+        compare_to: str | None = None,
+        interval: str | None = None,
+        format_: Literal["json", "csv", "arrow"] | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> KpiAnswer:
+        """A figure over some days: as a whole, by interval and by up to two dimensions, compared if
+        wished.
+        """
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET",
+                f"/api/v1/analytics/kpis/{self.quoted(name)}",
+                query={
+                    "group_by": group_by,
+                    "where": where,
+                    "compare_to": compare_to,
+                    "interval": interval,
+                    "format": format_,
+                    "from": from_,
+                    "to": to,
+                    "as_of": as_of,
+                },
+            ),
+        )
+
+    def get_analytics_kpi_definition(self, name: str) -> KpiSheet:
+        """How a figure is defined: in words, in SQL over the semantic tables, with its source and
+        benchmark.
+        """
+        return cast("KpiSheet", self.send("GET", f"/api/v1/analytics/kpis/{self.quoted(name)}/definition"))
+
+    def get_analytics_staff_error_rate(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """Work that came back, of the items finished, by who did it."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/staff/error-rate", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
+    def get_analytics_staff_productivity(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """Work items finished, by who finished them."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/staff/productivity", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
+    def get_analytics_staff_workload(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> KpiAnswer:
+        """Open work items at the end of the period, by category."""
+        return cast(
+            "KpiAnswer",
+            self.send(
+                "GET", "/api/v1/analytics/staff/workload", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
     def get_appeal(self, case_id: int) -> AppealCase:
         """One appeal: its state, stage and clock; no patient."""
         return cast("AppealCase", self.send("GET", f"/api/v1/appeals/{self.quoted(case_id)}"))
@@ -810,11 +969,16 @@ class Client(Connection):
             self.send("GET", "/api/v1/oauth/keys", query={"tenant": tenant}),
         )
 
-    def get_overview(self) -> Overview:
-        """Figures with their definition, answers of the last 30 days, and what waits; amounts are
-        cents.
-        """
-        return cast("Overview", self.send("GET", "/api/v1/overview"))
+    def get_overview(
+        self, *, facility: str | None = None, from_on: str | None = None, to_on: str | None = None
+    ) -> Overview:
+        """Figures with their definition, answers of the period, and what waits; amounts are cents."""
+        return cast(
+            "Overview",
+            self.send(
+                "GET", "/api/v1/overview", query={"facility": facility, "from_on": from_on, "to_on": to_on}
+            ),
+        )
 
     def get_own_views(self) -> Kept:
         """One's saved views, and whether one has seen the tour."""
@@ -1031,6 +1195,59 @@ class Client(Connection):
             "PageAccount", self.send("GET", "/api/v1/accounts", query={"limit": limit, "cursor": cursor})
         )
 
+    def list_analytics_dimension(self, dimension: str) -> list[str]:
+        """The values of a dimension, such as all payers, for filters."""
+        return cast("list[str]", self.send("GET", f"/api/v1/analytics/dimensions/{self.quoted(dimension)}"))
+
+    def list_analytics_kpi_claims(
+        self,
+        name: str,
+        *,
+        where: list[str] | None = None,
+        side: Literal["numerator", "denominator"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        as_of: str | None = None,
+    ) -> PageBehindRow:
+        """The claims or work items behind a figure: over all pages, `amount` adds up to the number."""
+        return cast(
+            "PageBehindRow",
+            self.send(
+                "GET",
+                f"/api/v1/analytics/kpis/{self.quoted(name)}/claims",
+                query={
+                    "where": where,
+                    "side": side,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "from": from_,
+                    "to": to,
+                    "as_of": as_of,
+                },
+            ),
+        )
+
+    def list_analytics_kpis(self) -> list[KpiSheet]:
+        """All figures with their definition, source and benchmark; `withheld` says why one is not for
+        you.
+        """
+        return cast("list[KpiSheet]", self.send("GET", "/api/v1/analytics/kpis"))
+
+    def list_analytics_scorecards_payers(
+        self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
+    ) -> list[PayerScore]:
+        """Payers side by side: how much they deny, how late they pay, what they owe. Figures as far as
+        you may see.
+        """
+        return cast(
+            "list[PayerScore]",
+            self.send(
+                "GET", "/api/v1/analytics/scorecards/payers", query={"from": from_, "to": to, "as_of": as_of}
+            ),
+        )
+
     def list_appeals(
         self,
         *,
@@ -1130,6 +1347,8 @@ class Client(Connection):
         place: Literal["staged", "production", "review", "returned", "dead", "discarded"] | None = None,
         facility: str | None = None,
         file_id: int | None = None,
+        service_from: str | None = None,
+        service_to: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageListedClaim:
@@ -1143,6 +1362,8 @@ class Client(Connection):
                     "place": place,
                     "facility": facility,
                     "file_id": file_id,
+                    "service_from": service_from,
+                    "service_to": service_to,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -1170,6 +1391,8 @@ class Client(Connection):
         cause: str | None = None,
         claim_key: int | None = None,
         facility: str | None = None,
+        denied_from: str | None = None,
+        denied_to: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1188,6 +1411,8 @@ class Client(Connection):
                     "cause": cause,
                     "claim_key": claim_key,
                     "facility": facility,
+                    "denied_from": denied_from,
+                    "denied_to": denied_to,
                     "as_of": as_of,
                     "limit": limit,
                     "cursor": cursor,
@@ -1196,12 +1421,26 @@ class Client(Connection):
         )
 
     def list_denials_groups(
-        self, *, facility: str | None = None, as_of: str | None = None
+        self,
+        *,
+        facility: str | None = None,
+        denied_from: str | None = None,
+        denied_to: str | None = None,
+        as_of: str | None = None,
     ) -> list[WorkGroup]:
         """The same denials by cause and next step: one fix for many claims, those worth most first."""
         return cast(
             "list[WorkGroup]",
-            self.send("GET", "/api/v1/denials/groups", query={"facility": facility, "as_of": as_of}),
+            self.send(
+                "GET",
+                "/api/v1/denials/groups",
+                query={
+                    "facility": facility,
+                    "denied_from": denied_from,
+                    "denied_to": denied_to,
+                    "as_of": as_of,
+                },
+            ),
         )
 
     def list_denials_rule_value(self) -> list[RuleValue]:
@@ -1216,6 +1455,8 @@ class Client(Connection):
         cause: str | None = None,
         step: str | None = None,
         facility: str | None = None,
+        denied_from: str | None = None,
+        denied_to: str | None = None,
         as_of: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1230,6 +1471,8 @@ class Client(Connection):
                     "cause": cause,
                     "step": step,
                     "facility": facility,
+                    "denied_from": denied_from,
+                    "denied_to": denied_to,
                     "as_of": as_of,
                     "limit": limit,
                     "cursor": cursor,
@@ -1252,6 +1495,10 @@ class Client(Connection):
             ),
         )
 
+    def list_facilities(self) -> list[str]:
+        """The facilities whose claims you may see, by name, as far as files came for them."""
+        return cast("list[str]", self.send("GET", "/api/v1/facilities"))
+
     def list_file_findings(self, file_id: int) -> list[StoredFinding]:
         """Findings of the file as a whole: those that are of no claim."""
         return cast("list[StoredFinding]", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}/findings"))
@@ -1270,12 +1517,30 @@ class Client(Connection):
         )
 
     def list_files(
-        self, *, facility: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        facility: str | None = None,
+        received_from: str | None = None,
+        received_to: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> PageListedFile:
-        """Files that came in, newest first."""
+        """Files that came in, newest first. `received_from` and `received_to` are the first and the
+        last day.
+        """
         return cast(
             "PageListedFile",
-            self.send("GET", "/api/v1/files", query={"facility": facility, "limit": limit, "cursor": cursor}),
+            self.send(
+                "GET",
+                "/api/v1/files",
+                query={
+                    "facility": facility,
+                    "received_from": received_from,
+                    "received_to": received_to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
         )
 
     def list_findings(
@@ -1369,6 +1634,9 @@ class Client(Connection):
         *,
         state: Literal["posted", "held", "duplicate"] | None = None,
         file_id: int | None = None,
+        facility: str | None = None,
+        paid_from: str | None = None,
+        paid_to: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageExplainedPayment:
@@ -1378,7 +1646,15 @@ class Client(Connection):
             self.send(
                 "GET",
                 "/api/v1/payments",
-                query={"state": state, "file_id": file_id, "limit": limit, "cursor": cursor},
+                query={
+                    "state": state,
+                    "file_id": file_id,
+                    "facility": facility,
+                    "paid_from": paid_from,
+                    "paid_to": paid_to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
             ),
         )
 
@@ -1453,12 +1729,28 @@ class Client(Connection):
         return cast("list[Dataset]", self.send("GET", "/api/v1/reference", query={"as_of": as_of}))
 
     def list_remittances(
-        self, *, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        facility: str | None = None,
+        received_from: str | None = None,
+        received_to: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> PageListedRemittance:
         """Remittances, newest first, with how many answers are posted and wait."""
         return cast(
             "PageListedRemittance",
-            self.send("GET", "/api/v1/remittances", query={"limit": limit, "cursor": cursor}),
+            self.send(
+                "GET",
+                "/api/v1/remittances",
+                query={
+                    "facility": facility,
+                    "received_from": received_from,
+                    "received_to": received_to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
         )
 
     def list_remittances_answer_candidates(self, answer_id: int) -> list[AnswerCandidate]:
@@ -1589,6 +1881,7 @@ class Client(Connection):
         payer: str | None = None,
         kind: Kind | None = None,
         claim_key: int | None = None,
+        facility: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageUnderpayment:
@@ -1602,17 +1895,20 @@ class Client(Connection):
                     "payer": payer,
                     "kind": kind,
                     "claim_key": claim_key,
+                    "facility": facility,
                     "limit": limit,
                     "cursor": cursor,
                 },
             ),
         )
 
-    def list_underpayments_totals(self, *, payer: str | None = None) -> list[UnderpaymentTotal]:
+    def list_underpayments_totals(
+        self, *, payer: str | None = None, facility: str | None = None
+    ) -> list[UnderpaymentTotal]:
         """Underpayments in force by payer and kind, most dollars first."""
         return cast(
             "list[UnderpaymentTotal]",
-            self.send("GET", "/api/v1/underpayments/totals", query={"payer": payer}),
+            self.send("GET", "/api/v1/underpayments/totals", query={"payer": payer, "facility": facility}),
         )
 
     def list_usage_quotas(self) -> list[Quota]:
@@ -1637,6 +1933,27 @@ class Client(Connection):
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
+        )
+
+    def post_analytics_costs(self, body: CostEntry, *, idempotency_key: str | None = None) -> None:
+        """Enter what collecting cost in a month, in place of what was entered before; of the whole
+        practice.
+        """
+        self.send(
+            "POST", "/api/v1/analytics/costs", json_body=body, headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def post_analytics_export(
+        self, table: str, body: ExportWanted, *, idempotency_key: str | None = None
+    ) -> bytes:
+        """A semantic table: `claims` or `facts`. By default without what identifies a patient (safe
+        harbor).
+        """
+        return self.fetch(
+            "POST",
+            f"/api/v1/analytics/exports/{self.quoted(table)}",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
         )
 
     def post_appeal_approval(self, case_id: int, *, idempotency_key: str | None = None) -> AppealCase:

@@ -296,6 +296,28 @@ class AuditVerdict(TypedDict):
     faults: list[str]
 
 
+class BehindRow(TypedDict):
+    """A claim or work item behind a number."""
+
+    key: int
+    claim_key: int | None
+    item_id: int | None
+    facility: str | None
+    valid_on: str
+    amount: int
+    items: int
+
+
+class BenchmarkSheet(TypedDict):
+    """A published value; `value` is null where there is none, and `words` says why."""
+
+    value: float | None
+    words: str
+    source: str
+    published: str | None
+    read_on: str | None
+
+
 class BodyExchangeApiV1OauthTokenPost(TypedDict):
     """Body_exchange_api_v1_oauth_token_post"""
 
@@ -491,6 +513,13 @@ class Corrected(TypedDict):
     after: TrialOutput
 
 
+class CostEntry(TypedDict):
+    """The cost of collecting in a month."""
+
+    month: str
+    cents: int
+
+
 class Credentials(TypedDict):
     """What somebody signs in with."""
 
@@ -678,6 +707,14 @@ class ExplainedPayment(TypedDict):
     payment: ListedPayment
     means: str
     do: str
+
+
+class ExportWanted(TypedDict):
+    """A file of a semantic table."""
+
+    format: NotRequired[Literal["parquet", "arrow"]]
+    identified: NotRequired[bool]
+    reason: NotRequired[str | None]
 
 
 class Expression(TypedDict):
@@ -902,6 +939,67 @@ Kind = Literal[
     "recovery_without_reversal",
     "interest_owed",
 ]
+
+
+class KpiAnswer(TypedDict):
+    """An answer: what the figure is, and its rows, by interval and group; `totals` has each interval as
+    a whole.
+    """
+
+    name: str
+    title: str
+    unit: str
+    direction: str
+    definition: str
+    begins: str
+    ends: str
+    as_of: str
+    known_at: str | None
+    refreshed_at: str | None
+    group_by: list[str]
+    interval: str | None
+    compare_to: str | None
+    compared: Period | None
+    totals: list[KpiRow]
+    rows: list[KpiRow]
+    left_off: int
+
+
+class KpiRow(TypedDict):
+    """A figure of one group and period."""
+
+    group: dict[str, str]
+    begins: str
+    ends: str
+    value: float | int | None
+    numerator: int | None
+    denominator: int | None
+    items: int
+    reason: str | None
+    reason_text: str | None
+    before: NotRequired[float | int | None]
+    before_reason: NotRequired[str | None]
+
+
+class KpiSheet(TypedDict):
+    """A figure's definition. `withheld` says why its value is not for the asker."""
+
+    name: str
+    title: str
+    question: str
+    definition: str
+    unit: str
+    direction: str
+    method: str
+    numerator: SideSheet
+    denominator: SideSheet | None
+    exclusions: list[str]
+    source: list[str]
+    benchmark: BenchmarkSheet
+    grain: str
+    dimensions: list[str]
+    needs: str
+    withheld: NotRequired[str | None]
 
 
 class LedgerTotal(TypedDict):
@@ -1240,9 +1338,11 @@ class Options(TypedDict):
 
 
 class Overview(TypedDict):
-    """The overview as of a day; `days` are the last 30."""
+    """The overview as of a day; `days` are those of the period, from `begins` to `ends`."""
 
     as_of: str
+    begins: str
+    ends: str
     figures: list[Figure]
     days: list[DayFigures]
     needs: list[Need]
@@ -1268,6 +1368,14 @@ class PageAppealCase(TypedDict):
     """Page_AppealCase_"""
 
     items: list[AppealCase]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageBehindRow(TypedDict):
+    """Page_BehindRow_"""
+
+    items: list[BehindRow]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -1530,6 +1638,14 @@ class PayerAddress(TypedDict):
     stated_at: str
 
 
+class PayerScore(TypedDict):
+    """A payer's value of each figure, by name; null with its reason in `reasons`."""
+
+    payer: str
+    values: dict[str, float | int | None]
+    reasons: dict[str, str]
+
+
 class PaymentRefund(TypedDict):
     """What was paid back of a payment."""
 
@@ -1557,6 +1673,13 @@ class PaymentSums(TypedDict):
     claims: int
     shown: int
     shown_cents: int
+
+
+class Period(TypedDict):
+    """Days from `begins` to `ends`, both included."""
+
+    begins: str
+    ends: str
 
 
 class PolicyShown(TypedDict):
@@ -2072,6 +2195,16 @@ class ShownTrial(TypedDict):
     etag: str
     changes: list[ShownChange]
     after: TrialOutput
+
+
+class SideSheet(TypedDict):
+    """The numerator or the denominator of a figure, in words and in SQL over `analytics.facts`."""
+
+    words: str
+    sql: str
+    over: str
+    days: int | None
+    per_day: bool
 
 
 class SignedIn(TypedDict):
