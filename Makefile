@@ -22,9 +22,10 @@ INSTALL_PROJECT = $(UV) pip install --quiet --python $(BIN)/python --no-deps --n
 KERNEL := hatch_build.py src/claimwright/engines/x12/native/kernel.c src/claimwright/platform/database/rows.c
 # The samples were made as of that day; on a later one, timely filing would be found on most of them.
 DEMO := claimwright check samples/ --as-of 2025-09-15 --limit 10
-WORKERS ?= 2
-# Busy loops beside the tests of `make steady`: with two workers, ten processes for each of two cores.
-LOAD ?= 18
+# Three for two cores: tests wait a third of their time for servers, processes and browsers.
+WORKERS ?= 3
+# Busy loops beside the tests of `make steady`: with three workers, ten processes for each of two cores.
+LOAD ?= 17
 ARGS ?=
 
 # uv uses the interpreter that make chose, and never fetches one of its own.
