@@ -17,7 +17,7 @@ import polars as pl
 from claimwright.foundation.columns import as_index, column_of, gathered, listed, nulls, present, truths
 
 from .coding import Coded, coded_pairs, coded_procedures, distinct, remembered
-from .editions import Found, Mask, answer, days_of, editions, found_in, index_of, knows
+from .editions import Found, Mask, answer, days_of, editions, find, found_in, index_of, knows
 from .indexes import NOWHERE, DatedIndex, Rows
 from .packing import Days, pack_day, pack_pairs, pack_procedures
 from .snapshot import Snapshot
@@ -37,7 +37,8 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
 
     A code is one if HCPCS or the fee schedule of the day lists it, and none if those that should have it are
     loaded for the day and do not: the fee schedule for CPT codes of five digits, HCPCS for its own. For what
-    is neither, dental codes and the CPT codes that end in a letter, absence says nothing.
+    is neither, dental codes and the CPT codes that end in a letter, absence says nothing. Nor does it for a
+    laboratory test or a vaccine that the next year's schedule lists: it may have begun within the year.
     """
     packed, asked = coded_procedures(codes), present(codes)
     listed = _found(known, "hcpcs", "code", codes, days)
@@ -48,6 +49,12 @@ def hcpcs_active(known: Snapshot, codes: pl.Series, days: pl.Series | None = Non
     dropped = _shaped(codes, _HCPCS) & scheduled.judged & ~scheduled.ended & ~scheduled.present
     dropped &= _scheduled_before(known, packed, days_of(known, days, len(codes)))
     active = (listed.present & ~dropped) | scheduled.present
+    early = by_schedule & ~active & _shaped(codes, _EARLY)
+    if early.any():
+        next_year = days_of(known, days, len(codes)) + _A_YEAR
+        by_schedule &= ~(
+            early & find(known, _SCHEDULE, "procedure", packed, next_year, pack_procedures).present
+        )
     return answer(active, ~active & asked & (by_schedule | by_list | dropped | (packed.packed == 0)))
 
 
@@ -89,6 +96,11 @@ def _shaped(codes: pl.Series, pattern: re.Pattern[str]) -> Mask:
 
 
 _CPT, _HCPCS = re.compile("[0-9]{5}"), re.compile("[A-CE-V][0-9]{4}")
+# Five-digit codes that the AMA releases within a year: pathology and laboratory in emergencies, such as 87636
+# of October 6, 2020; vaccines and immune globulins on July 1 and when they are authorized. All others begin
+# with a year (AMA, CPT code set release schedule).
+_EARLY = re.compile("8[0-9]{4}|90[2-7][0-9]{2}|913[0-9]{2}")
+_A_YEAR = 365  # days
 # Dental codes, and the CPT codes that end in a letter.
 _UNLISTED = re.compile("D[0-9]{4}|[0-9]{4}[A-Z]")
 

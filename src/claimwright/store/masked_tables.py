@@ -153,6 +153,7 @@ LEFT_OUT: Mapping[str, str] = {
     "remittance.postings": "of remittance.files",
     "remittance.write_offs": "of remittance.files",
     "remittance.entries": "of remittance.files",
+    "remittance.patient_balances": "of remittance.files",
     "remittance.deposits": "of the bank",
     "work.items": "a copy gathers its own from what it has",
     "work.history": "of work.items, by people of production",

@@ -82,6 +82,18 @@ def is_in_production(connection: Connection, claim_key: int) -> bool:
     return row is not None
 
 
+def newest_claims(
+    connection: Connection, *, facilities: Sequence[str] | None = None, limit: int
+) -> list[int]:
+    """The keys of the newest claims, of these facilities or of all, in order of key."""
+    rows = connection.execute(
+        "select claim_key from production.claims "
+        "where %(own)s::text[] is null or facility = any(%(own)s) order by claim_key desc limit %(limit)s",
+        {"own": None if facilities is None else list(facilities), "limit": limit},
+    ).fetchall()
+    return sorted(row[0] for row in rows)
+
+
 def _insert_spread(connection: Connection, rows: ProductionRows) -> None:
     """Store the feature distribution of these claims, to measure drift without opening claims."""
     champion = rows.predictions.filter(pl.col("role") == "champion").head(1)

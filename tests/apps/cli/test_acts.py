@@ -29,6 +29,7 @@ ACTS = {
     "denials reject": "rejections.posted",
     "denials set": "denial.decided",
     "deposits add": "deposits.added",
+    "deposits assign": "deposit.assigned",
     "files return": "file.returned",
     "feedback correction": "prediction.corrected",
     "feedback remittances": "outcomes.recorded",

@@ -111,6 +111,9 @@ class Clinic:
             "from remittance.postings p join remittance.entries e using (tenant, posting_id) "
             "group by 1, 2 having sum(e.amount_cents) <> 0"
         )
+        kept = dict(self.rows("select account_key, amount_cents from remittance.patient_balances"))
+        owed = {key: cents for key, account, cents in found if account == "patient"}
+        assert {key: cents for key, cents in kept.items() if cents} == owed
         return {account: cents for key, account, cents in found if key == self.key_of(number)}
 
     def totals(self) -> dict[str, int]:

@@ -30,6 +30,7 @@ from .routes import (
     deposits,
     documents,
     events,
+    feedback,
     files,
     knowledge,
     ledger,
@@ -40,10 +41,12 @@ from .routes import (
     queue,
     remittances,
     repairs,
+    replays,
     saved_views,
     second_payers,
     session,
     sign_in,
+    tenants,
     underpayments,
     usage,
     waivers,
@@ -62,6 +65,7 @@ RESOURCES = (
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
     events.routes, underpayments.routes, analytics.routes,
     appeals.routes, documents.routes,
+    feedback.routes, replays.routes, tenants.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")
 

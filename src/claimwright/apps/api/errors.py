@@ -43,6 +43,8 @@ from claimwright.platform.identity import (
 from claimwright.platform.metering import QuotaExceededError
 from claimwright.platform.observability import get_logger
 
+from .refusals import record_refusal
+
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
@@ -140,6 +142,7 @@ def answer(request: Request, problem: Exception) -> JSONResponse:
     if getattr(request.state, "too_large", False):
         problem = ApiError("too_large")
     code, message, details, headers = _told(problem)
+    record_refusal(request, code, CODES[code].status)
     if CODES[code].status >= 500:
         get_logger("api").error("a request failed", error_class=type(problem).__name__)
     body = ErrorBody(

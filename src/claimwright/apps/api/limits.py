@@ -57,6 +57,7 @@ def count_request(request: Request, response: Response, action: str, *, is_publi
         "RateLimit-Reset": str(found.seconds),
     }
     if found.count > limit:
+        request.state.is_first_refused = found.count == limit + 1
         raise ApiError("too_many_requests", headers={**headers, "Retry-After": str(found.seconds)})
     request.state.rate_headers = headers
     response.headers.update(headers)

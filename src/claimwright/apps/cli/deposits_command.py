@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .session import Environment, Most, Tenant, permitted_caller, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
+
+if TYPE_CHECKING:
+    from claimwright.features.remittance import StoredDeposit
 
 app = typer.Typer(
     help="Deposits of the bank, compared with the payments of remittances.", no_args_is_help=True
@@ -60,6 +63,33 @@ def add(
     raise typer.Exit(Exit.FINDINGS if is_open else Exit.CLEAN)
 
 
+@app.command("assign")
+def assign(
+    deposit: Annotated[int, typer.Argument(metavar="DEPOSIT", min=1, help="An open deposit, as listed.")],
+    payments: Annotated[list[int], typer.Argument(metavar="PAYMENT...", help="The payments in it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, 8 to 200 characters; kept in the audit log.")],
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Let a deposit confirm several payments, such as checks deposited together. They must add up to it.
+
+    Exit status: 0, or 2 if a deposit or payment is not open, or the amounts differ.
+    """
+    from claimwright.features.remittance import DepositError, assign_deposit
+    from claimwright.platform.audit import AuditError
+
+    settings = settings_of(environment)
+    caller, _ = permitted_caller(settings, tenant, "remittances.decide")
+    try:
+        with store_of(settings) as database, database.transaction(caller) as connection:
+            assign_deposit(caller, connection, deposit, payments, reason=reason)
+    except DepositError as problem:
+        fail(str(problem))
+    except AuditError as problem:
+        fail(f"--reason: {problem}")
+    out.print(f"Deposit {deposit} confirms {len(set(payments)):,} payments.", markup=False)
+
+
 @app.command("list")
 def list_all(
     is_open: Annotated[bool, typer.Option("--open", help="Only what is open on either side.")] = False,
@@ -90,7 +120,7 @@ def list_all(
         for each in found:
             table.add_row(
                 str(each.deposit_id), str(each.deposited_on), cents_told(each.amount_cents),
-                each.trace_number, "open" if each.payment_id is None else str(each.payment_id),
+                each.trace_number, _payments(each),
                 each.payer_name,
             )  # fmt: skip
         wide().print(table)
@@ -114,3 +144,10 @@ def list_all(
         out.print(f"Next page: --before {found[-1].deposit_id}", markup=False)
     if payments or any(each.payment_id is None for each in found):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _payments(deposit: StoredDeposit) -> str:
+    if deposit.payment_id is None:
+        return "open"
+    more = deposit.payments - 1
+    return f"{deposit.payment_id} and {more} more" if more > 0 else str(deposit.payment_id)

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         reconsider_waiting,
         release_payment,
     )
-    from .deposits import AddedDeposits, add_deposits
+    from .deposits import AddedDeposits, DepositError, add_deposits, assign_deposit
     from .disputes import dispute_packet
     from .manual_postings import (
         NothingPostedError,
@@ -77,6 +77,7 @@ __all__ = [
     "AnswerLine",
     "AnswerNotFoundError",
     "DecideAnswer",
+    "DepositError",
     "LedgerTotal",
     "ListedAnswer",
     "ListedEntry",
@@ -110,6 +111,7 @@ __all__ = [
     "add_deposits",
     "approve_write_off",
     "assign_answer",
+    "assign_deposit",
     "candidates_for",
     "count_waiting",
     "dismiss_answer",
@@ -159,7 +161,7 @@ __getattr__ = lazy_exports(
             "reconsider_waiting",
             "release_payment",
         ),
-        "deposits": ("AddedDeposits", "add_deposits"),
+        "deposits": ("AddedDeposits", "DepositError", "add_deposits", "assign_deposit"),
         "disputes": ("dispute_packet",),
         "manual_postings": (
             "NothingPostedError",

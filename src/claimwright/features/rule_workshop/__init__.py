@@ -19,6 +19,7 @@ from .reading import (
 from .replaying import DEFAULT_EXAMPLES, Replay, ReplayBlock, RuleReplay, blocks, blocks_of, replay
 from .scaffolding import DEFAULT_FOLDER, ScaffoldError, free_code, scaffold
 from .searching import Hit, Search, family_of, search
+from .stored_claims import StoredClaims
 
 __all__ = [
     "DEFAULT_EXAMPLES",
@@ -43,6 +44,7 @@ __all__ = [
     "ScaffoldError",
     "Search",
     "Share",
+    "StoredClaims",
     "TriedRules",
     "agreement",
     "blocks",

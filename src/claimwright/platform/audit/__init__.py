@@ -12,7 +12,7 @@ from .checkpoints import (
     prove_retention,
     public_key,
 )
-from .exporting import export, read_export
+from .exporting import export, export_lines, read_export
 from .log import append, head, record_phi_access, records, search, stated_reason
 from .verifying import Verdict, verify
 
@@ -33,6 +33,7 @@ __all__ = [
     "checkpoint",
     "checkpoints",
     "export",
+    "export_lines",
     "head",
     "prove_retention",
     "public_key",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from .chain import START, AuditError, Record
@@ -13,13 +13,22 @@ FORMAT = "audit export 1"
 
 
 def export(
-    target: IO[str], *, tenant: str, records: Iterable[Record], checkpoints: Iterable[Checkpoint]
+    target: IO[str], *, tenant: str, records: Iterable[Record], checkpoints: Sequence[Checkpoint]
 ) -> int:
     """Write the records and checkpoints of one tenant. Returns the number of records."""
-    target.write(json.dumps({"claimwright": FORMAT, "tenant": tenant}) + "\n")
-    count = 0
+    lines = 0
+    for line in export_lines(tenant=tenant, records=records, checkpoints=checkpoints):
+        target.write(line)
+        lines += 1
+    return lines - len(checkpoints) - 1
+
+
+def export_lines(
+    *, tenant: str, records: Iterable[Record], checkpoints: Iterable[Checkpoint]
+) -> Iterator[str]:
+    """The export line by line: a heading, the records, the checkpoints."""
+    yield json.dumps({"claimwright": FORMAT, "tenant": tenant}) + "\n"
     for record in records:
-        count += 1
         line = {
             "sequence": record.sequence,
             "at": record.at,
@@ -27,10 +36,9 @@ def export(
             "previous": record.previous.hex(),
             "hash": record.hash.hex(),
         }
-        target.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        yield json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
     for each in checkpoints:
-        target.write(json.dumps({"checkpoint": json.loads(each.to_json())}) + "\n")
-    return count
+        yield json.dumps({"checkpoint": json.loads(each.to_json())}) + "\n"
 
 
 def read_export(lines: Iterable[str]) -> tuple[str, Iterator[Record | Checkpoint]]:

@@ -10,6 +10,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from .common_passwords import is_common
 from .errors import AccountError
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def hashed(password: str, *, name: str) -> str:
         raise AccountError("the password repeats the same few characters. Choose several words.")
     if name.partition("@")[0] in text.lower() or "claimwright" in text.lower():
         raise AccountError("the password contains the account's or the product's name. Choose other words.")
+    if is_common(text):
+        raise AccountError(
+            "the password is put together from common words, keys in a row, years or repetitions. "
+            "Choose several other words."
+        )
     return _hasher().hash(text)
 
 

@@ -6,13 +6,14 @@ import datetime
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
-from claimwright.assembly.audit_checks import verified_log
+from claimwright.assembly.audit_checks import exported_log, verified_log
 from claimwright.domain.caller import Purpose
 from claimwright.platform import audit
 from claimwright.platform.access import (
@@ -330,6 +331,24 @@ def verification(asker: Asking) -> AuditVerdict:
     return AuditVerdict(
         holds=verdict.holds, records=verdict.records, faults=[each.message for each in verdict.faults[:100]]
     )
+
+
+@routes.get(
+    "/audit/export", action="audit.read", response_class=StreamingResponse,
+    openapi_extra={"x-media-type": "application/x-ndjson"},
+)  # fmt: skip
+def export(asker: Asking) -> StreamingResponse:
+    """The audit log and its checkpoints as JSON Lines, which `claimwright audit verify FILE` verifies on any
+    machine.
+    """
+    lines = exported_log(
+        asker.caller, asker.services.settings, asker.services.database, correlation_id=asker.request_id
+    )
+    name = f"audit-{asker.caller.tenant}.jsonl"
+    return StreamingResponse(
+        lines, media_type="application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )  # fmt: skip
 
 
 def _version(if_match: str | None) -> int:

@@ -6,8 +6,9 @@ import datetime
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
@@ -16,9 +17,12 @@ from claimwright.apps.api.scope import Day, OneFacility
 from claimwright.assembly.reviews import gather
 from claimwright.domain.denial_states import DenialState
 from claimwright.features.denials import (
+    THRESHOLDS,
     AppealOdds,
     Clock,
     DenialSheet,
+    PostedRejections,
+    ProposedRule,
     RuleValue,
     WeighedDenial,
     WorkGroup,
@@ -27,7 +31,10 @@ from claimwright.features.denials import (
     clocks_of,
     decide_denial,
     denial_sheet,
+    give_alerts,
     list_denials,
+    post_rejections,
+    propose,
     rule_values,
     without_days_of_service,
     without_values,
@@ -48,6 +55,18 @@ class NewState(BaseModel):
 
     state: DenialState
     reason: str = Field(min_length=8, max_length=200, description="About the work, not the patient.")
+
+
+class AlertsWanted(BaseModel):
+    """The days left at which to alert; none: 30, 14, 7, 1."""
+
+    days: list[Annotated[int, Field(ge=0, le=10_000)]] | None = Field(default=None, max_length=20)
+
+
+class AlertsGiven(BaseModel):
+    """How many events were published."""
+
+    alerts: int
 
 
 @routes.get("/denials", action="denials.list")
@@ -120,6 +139,66 @@ def value(asker: Asking) -> list[RuleValue]:
     """Which findings at submission predicted which denials: precision, dollars denied and prevented."""
     with asker.services.database.transaction(asker.caller) as connection:
         return rule_values(asker.caller, connection, facilities=asker.facilities)
+
+
+@routes.get("/denials/proposals", action="denials.list")
+def proposals(
+    asker: Asking,
+    form: Literal["P", "I", "D"] = "P",
+    cause: Word = None,
+    category: Word = None,
+    precision: Annotated[float, Query(ge=0, le=1, description="Least share of flagged lines denied.")] = 0.5,
+    flagged: Annotated[int, Query(ge=1, description="Least number of lines that a rule flags.")] = 30,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> list[ProposedRule]:
+    """Rules by which denied lines could have been foreseen, measured on lines held out. Nothing is active:
+    write one as a draft, try it, then decide.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        return propose(
+            asker.caller, connection, form, root_cause=cause, category=category, facilities=asker.facilities,
+            least_precision=precision, least_flagged=flagged, most=limit,
+        )  # fmt: skip
+
+
+@routes.post("/denials/alerts", action="denials.decide")
+def alert(asker: Asking, wanted: AlertsWanted) -> AlertsGiven:
+    """Publish an event for each clock of an open denial that is near its end: once per clock and threshold.
+
+    Only for accounts of every facility.
+    """
+    asker.demand_every_facility("alerts are of all denials")
+    with asker.services.database.transaction(asker.caller) as connection:
+        given = give_alerts(
+            asker.caller, connection, clock.today(), asker.services.sealer,
+            thresholds=wanted.days or THRESHOLDS,
+        )  # fmt: skip
+    return AlertsGiven(alerts=given)
+
+
+@routes.post(
+    "/denials/rejections", action="remittances.post", status=201, errors=("too_large", "unusable_input"),
+    openapi_extra={"requestBody": {"required": True, "content": {
+        "application/edi-x12": {"schema": {"type": "string"}},
+    }}},
+)  # fmt: skip
+async def reject(request: Request, asker: Asking, facility: OneFacility = None) -> PostedRejections:
+    """Post rejections before adjudication, as a 277CA or a 999 in the body: each rejected claim becomes a
+    denial to correct and send again. The same file again adds nothing.
+    """
+    if facility is None:
+        asker.demand_every_facility("without a facility, claims of any are looked for")
+    else:
+        asker.demand("remittances.post", facility)
+    content = await request.body()
+
+    def posted() -> PostedRejections:
+        with asker.services.database.transaction(asker.caller) as connection:
+            return post_rejections(
+                asker.caller, connection, asker.services.sealer, content, "the body", facility=facility
+            )
+
+    return await run_in_threadpool(posted)
 
 
 @routes.get("/denials/{denial_id}/clocks", action="denials.list", errors=("not_found",))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asking
@@ -18,11 +18,19 @@ from claimwright.features.remittance import (
     StoredDeposit,
     UnconfirmedPayment,
     add_deposits,
+    assign_deposit,
     list_deposits,
     unconfirmed_payments,
 )
 
 routes = Resource("deposits", "Deposits of the bank, which confirm payments; amounts are cents")
+
+
+class DepositAssigned(BaseModel):
+    """The payments that a deposit confirms, and why; they add up to it."""
+
+    payments: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(min_length=1, max_length=1_000)
+    reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
 
 
 class DepositsShown(BaseModel):
@@ -79,3 +87,16 @@ async def add(
             return add_deposits(asker.caller, connection, lines)
 
     return await run_in_threadpool(added)
+
+
+@routes.post(
+    "/deposits/{deposit_id}/payments", action="remittances.decide", status=204,
+    errors=("reason_needed", "unusable_input"),
+)  # fmt: skip
+def assign(asker: Asking, deposit_id: int, wanted: DepositAssigned) -> None:
+    """Let an open deposit confirm several open payments, such as checks that were deposited together. Their
+    amounts must add up to it. Only for accounts of every facility.
+    """
+    asker.demand_every_facility("deposits are of no facility")
+    with asker.services.database.transaction(asker.caller) as connection:
+        assign_deposit(asker.caller, connection, deposit_id, wanted.payments, reason=wanted.reason)

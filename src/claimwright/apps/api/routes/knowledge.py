@@ -252,7 +252,7 @@ def trial(asker: Asking, wanted: Trial) -> TriedRule:  # noqa: ARG001 - known be
     from claimwright.features.rule_workshop import blocks_of, replay, try_rules
 
     book = load_rulebook()
-    rule = _rule_wanted(wanted, book)
+    rule = rule_wanted(wanted.code, wanted.rule, book)
     tried = try_rules([rule])
     _refuse(tried.problems)
     found = None
@@ -265,18 +265,24 @@ def trial(asker: Asking, wanted: Trial) -> TriedRule:  # noqa: ARG001 - known be
             TriedCase(name=each.case.name, fires=each.case.fires, passed=each.passed)
             for each in tried.results
         ],
-        replay=_replayed(found),
+        replay=None if found is None else replayed(found),
     )
 
 
-def _rule_wanted(wanted: Trial, book: RuleBook) -> Rule:
+def rule_wanted(code: str | None, text: str | None, book: RuleBook) -> Rule:
+    """The rule with a code, or that of a text.
+
+    Raises:
+        NotFoundError: the book has no such rule.
+        ApiError: the text is no rule that can be used.
+    """
     from claimwright.features.rule_workshop import read_rule_text
 
-    if wanted.code is not None:
-        if wanted.code not in book:
-            raise NotFoundError(f"there is no rule {wanted.code}.")
-        return book[wanted.code]
-    read = read_rule_text(wanted.rule or "", beside=book)
+    if code is not None:
+        if code not in book:
+            raise NotFoundError(f"there is no rule {code}.")
+        return book[code]
+    read = read_rule_text(text or "", beside=book)
     _refuse(read.problems)
     if not read.rules:
         raise ApiError("unusable_input", "there is no rule in the text.")
@@ -293,9 +299,8 @@ def _refuse(problems: Sequence[Problem]) -> None:
         raise ApiError("unusable_input", "the rule cannot be used.", details=details)
 
 
-def _replayed(found: Replay | None) -> Replayed | None:
-    if found is None:
-        return None
+def replayed(found: Replay) -> Replayed:
+    """A replay of one rule, as it is answered."""
     [one] = found.rules
     return Replayed(
         claims=found.claims, lines=found.lines, charged=str(found.dollars), findings=one.findings,

@@ -22,6 +22,7 @@ from claimwright.features.claims import (
     chunks,
     dead_letters,
     discard,
+    give_up_chunk,
     in_review,
     list_claims,
     release,
@@ -55,6 +56,18 @@ class RetryWanted(BaseModel):
     """Dead letters to stage again."""
 
     claim_keys: list[int] = Field(min_length=1, max_length=_MOST_AT_ONCE)
+
+
+class GivingUp(BaseModel):
+    """Why a chunk is given up."""
+
+    reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
+
+
+class GivenUp(BaseModel):
+    """How many claims became dead letters."""
+
+    claims: int
 
 
 class PredictionWanted(BaseModel):
@@ -152,6 +165,16 @@ def one(asker: Asking, run_id: int) -> RunShown:
         if not found:
             raise NotFoundError(f"there is no run {run_id}.")
         return RunShown(run=found[0], chunks=chunks(connection, run_id))
+
+
+@routes.post(
+    "/runs/{run_id}/chunks/{chunk}/give-up", action="dead_letters.decide", errors=("reason_needed",)
+)  # fmt: skip
+def give_up(asker: Asking, run_id: int, chunk: int, why: GivingUp) -> GivenUp:
+    """Give up a chunk that keeps failing: its claims become dead letters, and the run goes on."""
+    asker.demand_every_facility("a chunk has claims of several facilities")
+    with asker.services.database.transaction(asker.caller) as connection:
+        return GivenUp(claims=give_up_chunk(asker.caller, connection, run_id, chunk, reason=why.reason))
 
 
 @routes.post("/predictions", action="predictions.request", status=202, errors=("not_found",))

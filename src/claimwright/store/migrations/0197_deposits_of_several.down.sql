@@ -1,0 +1,2 @@
+drop index remittance.payments_by_deposit;
+alter table remittance.payments drop column deposit_id;

@@ -1,0 +1,3 @@
+drop trigger patient_balances on remittance.entries;
+drop function remittance.add_to_patient_balances();
+drop table remittance.patient_balances;
