@@ -19,6 +19,8 @@ from .models import (
     AddedDeposits,
     Alert,
     AlertReview,
+    AlertsGiven,
+    AlertsWanted,
     AnswerAssignment,
     AnswerCandidate,
     AnswerDecided,
@@ -40,6 +42,8 @@ from .models import (
     Clock,
     Confirmation,
     Corrected,
+    CorrectionKept,
+    CorrectionWanted,
     CostEntry,
     Credentials,
     Dataset,
@@ -48,6 +52,7 @@ from .models import (
     DecidedOutput,
     Decision,
     DenialSheet,
+    DepositAssigned,
     DepositsShown,
     Description,
     DisputeWanted,
@@ -62,11 +67,14 @@ from .models import (
     FactorBegun,
     FactorCode,
     FactorConfirmed,
+    FeedbackStatus,
     FieldShown,
     FileReturned,
     FileTaken,
     FileText,
     FindingCount,
+    GivenUp,
+    GivingUp,
     Handed,
     HandOff,
     ItemNote,
@@ -90,6 +98,7 @@ from .models import (
     NewNote,
     NewPassword,
     NewState,
+    NewTenant,
     NewToken,
     NewWaiver,
     Number,
@@ -130,12 +139,14 @@ from .models import (
     PaymentRefund,
     PaymentStatement,
     PolicyShown,
+    PostedRejections,
     PostingMade,
     PredictionAsked,
     PredictionWanted,
     PricedLine,
     Promoted,
     Proposals,
+    ProposedRule,
     ProviderAddress,
     ProviderAnswer,
     Purpose,
@@ -149,6 +160,8 @@ from .models import (
     ReleaseWanted,
     RemittancePosted,
     RepairAcceptance,
+    ReplayedRule,
+    ReplayWanted,
     RetryWanted,
     ReturnReason,
     RolledBack,
@@ -174,6 +187,7 @@ from .models import (
     StoredWaiver,
     StoredWriteOff,
     TemplateOutcome,
+    Tenant,
     TokenIssued,
     TraceNumber,
     TrialInput,
@@ -307,6 +321,29 @@ class Client(Connection):
             ),
         )
 
+    def create_denials_rejection(
+        self,
+        body: bytes | Iterable[bytes],
+        *,
+        facility: str | None = None,
+        content_type: str = "application/edi-x12",
+        idempotency_key: str | None = None,
+    ) -> PostedRejections:
+        """Post rejections before adjudication, as a 277CA or a 999 in the body: each rejected claim
+        becomes a denial to correct and send again. The same file again adds nothing.
+        """
+        return cast(
+            "PostedRejections",
+            self.send(
+                "POST",
+                "/api/v1/denials/rejections",
+                content=body,
+                content_type=content_type,
+                query={"facility": facility},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def create_deposit(
         self,
         body: bytes | Iterable[bytes],
@@ -327,6 +364,20 @@ class Client(Connection):
                 content=body,
                 content_type=content_type,
                 query={"date": date, "amount": amount, "trace": trace, "dates": dates},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_feedback_correction(
+        self, body: CorrectionWanted, *, idempotency_key: str | None = None
+    ) -> CorrectionKept:
+        """Record a person's correction of what is predicted for a claim."""
+        return cast(
+            "CorrectionKept",
+            self.send(
+                "POST",
+                "/api/v1/feedback/corrections",
+                json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )
@@ -657,6 +708,17 @@ class Client(Connection):
             ),
         )
 
+    def create_tenant(self, body: NewTenant, *, idempotency_key: str | None = None) -> Tenant:
+        """Create a tenant; the first record of its audit log says so. Its first account gets in by a
+        link that `claimwright serve --tenant` or `claimwright user add --tenant` prints.
+        """
+        return cast(
+            "Tenant",
+            self.send(
+                "POST", "/api/v1/tenants", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
     def create_token(self, body: NewCredentials, *, idempotency_key: str | None = None) -> TokenIssued:
         """Credentials of a service, with its role. The secret is shown once; there is none with a
         certificate.
@@ -905,6 +967,12 @@ class Client(Connection):
         """One appeal: its state, stage and clock; no patient."""
         return cast("AppealCase", self.send("GET", f"/api/v1/appeals/{self.quoted(case_id)}"))
 
+    def get_audit_export(self) -> bytes:
+        """The audit log and its checkpoints as JSON Lines, which `claimwright audit verify FILE`
+        verifies on any machine.
+        """
+        return self.fetch("GET", "/api/v1/audit/export")
+
     def get_audit_verification(self) -> AuditVerdict:
         """Whether no record of the audit log was changed, removed, moved or cut off, as checkpoints
         prove.
@@ -945,6 +1013,10 @@ class Client(Connection):
                 "GET", "/api/v1/deposits", query={"is_open": is_open, "limit": limit, "cursor": cursor}
             ),
         )
+
+    def get_feedback(self) -> FeedbackStatus:
+        """How much feedback there is, and which of it blocks training until a person approves it."""
+        return cast("FeedbackStatus", self.send("GET", "/api/v1/feedback"))
 
     def get_file(self, file_id: int) -> ClaimwrightStoreListingsListedFile:
         """One file, and how many of its claims were staged, refused or faulty."""
@@ -1443,6 +1515,35 @@ class Client(Connection):
             ),
         )
 
+    def list_denials_proposals(
+        self,
+        *,
+        form: Literal["P", "I", "D"] | None = None,
+        cause: str | None = None,
+        category: str | None = None,
+        precision: float | None = None,
+        flagged: int | None = None,
+        limit: int | None = None,
+    ) -> list[ProposedRule]:
+        """Rules by which denied lines could have been foreseen, measured on lines held out. Nothing is
+        active: write one as a draft, try it, then decide.
+        """
+        return cast(
+            "list[ProposedRule]",
+            self.send(
+                "GET",
+                "/api/v1/denials/proposals",
+                query={
+                    "form": form,
+                    "cause": cause,
+                    "category": category,
+                    "precision": precision,
+                    "flagged": flagged,
+                    "limit": limit,
+                },
+            ),
+        )
+
     def list_denials_rule_value(self) -> list[RuleValue]:
         """Which findings at submission predicted which denials: precision, dollars denied and
         prevented.
@@ -1871,6 +1972,10 @@ class Client(Connection):
             self.send("GET", "/api/v1/templates", query={"kind": kind}),
         )
 
+    def list_tenants(self) -> list[Tenant]:
+        """The tenants by name: since when, made by whom, whether anything is stored for them."""
+        return cast("list[Tenant]", self.send("GET", "/api/v1/tenants"))
+
     def list_tokens(self, *, limit: int | None = None, cursor: str | None = None) -> PageToken:
         """Tokens of people and credentials of services, without their secrets."""
         return cast("PageToken", self.send("GET", "/api/v1/tokens", query={"limit": limit, "cursor": cursor}))
@@ -2209,6 +2314,30 @@ class Client(Connection):
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
+        )
+
+    def post_denials_alerts(self, body: AlertsWanted, *, idempotency_key: str | None = None) -> AlertsGiven:
+        """Publish an event for each clock of an open denial that is near its end: once per clock and
+        threshold.
+        """
+        return cast(
+            "AlertsGiven",
+            self.send(
+                "POST", "/api/v1/denials/alerts", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_deposit_payments(
+        self, deposit_id: int, body: DepositAssigned, *, idempotency_key: str | None = None
+    ) -> None:
+        """Let an open deposit confirm several open payments, such as checks that were deposited
+        together. Their amounts must add up to it. Only for accounts of every facility.
+        """
+        self.send(
+            "POST",
+            f"/api/v1/deposits/{self.quoted(deposit_id)}/payments",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
         )
 
     def post_document_findings(
@@ -2556,6 +2685,17 @@ class Client(Connection):
             ),
         )
 
+    def post_rules_replay(self, body: ReplayWanted, *, idempotency_key: str | None = None) -> ReplayedRule:
+        """Run a rule over the newest claims in production, of the asker's facilities; nothing is
+        changed.
+        """
+        return cast(
+            "ReplayedRule",
+            self.send(
+                "POST", "/api/v1/rules/replay", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
     def post_rules_trial(self, body: TrialInput, *, idempotency_key: str | None = None) -> TriedRule:
         """Run the cases of a rule, and the rule over an 837 if there is one; nothing is stored or
         changed.
@@ -2564,6 +2704,20 @@ class Client(Connection):
             "TriedRule",
             self.send(
                 "POST", "/api/v1/rules/trial", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_run_chunk_give_up(
+        self, run_id: int, chunk: int, body: GivingUp, *, idempotency_key: str | None = None
+    ) -> GivenUp:
+        """Give up a chunk that keeps failing: its claims become dead letters, and the run goes on."""
+        return cast(
+            "GivenUp",
+            self.send(
+                "POST",
+                f"/api/v1/runs/{self.quoted(run_id)}/chunks/{self.quoted(chunk)}/give-up",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
             ),
         )
 

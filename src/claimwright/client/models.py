@@ -133,6 +133,18 @@ class AlertReview(TypedDict):
     reason: str
 
 
+class AlertsGiven(TypedDict):
+    """How many events were published."""
+
+    alerts: int
+
+
+class AlertsWanted(TypedDict):
+    """The days left at which to alert; none: 30, 14, 7, 1."""
+
+    days: NotRequired[list[int] | None]
+
+
 class AnswerAdjustment(TypedDict):
     """An adjustment of an answer; `position` is that of its line, null for the claim."""
 
@@ -513,6 +525,19 @@ class Corrected(TypedDict):
     after: TrialOutput
 
 
+class CorrectionKept(TypedDict):
+    """The number of the correction."""
+
+    correction_id: int
+
+
+class CorrectionWanted(TypedDict):
+    """What a person expects of a claim."""
+
+    claim_key: int
+    will_be_denied: bool
+
+
 class CostEntry(TypedDict):
     """The cost of collecting in a month."""
 
@@ -605,6 +630,13 @@ class DenialSheet(TypedDict):
     rules: list[str]
     clocks: list[Clock]
     no_clock: str | None
+
+
+class DepositAssigned(TypedDict):
+    """The payments that a deposit confirms, and why; they add up to it."""
+
+    payments: list[int]
+    reason: str
 
 
 class DepositsShown(TypedDict):
@@ -774,6 +806,16 @@ class FactorConfirmed(TypedDict):
     code: str
 
 
+class FeedbackStatus(TypedDict):
+    """How many claims have a payer's decision, how many corrections there are, and what blocks
+    training.
+    """
+
+    claims_with_decisions: int
+    corrections: int
+    holds: list[Hold]
+
+
 class FieldHistory(TypedDict):
     """How often people changed a field for findings of a rule; values of codes that are no patient
     data.
@@ -860,6 +902,18 @@ class FindingInFull(TypedDict):
     clinical: Clinical
 
 
+class GivenUp(TypedDict):
+    """How many claims became dead letters."""
+
+    claims: int
+
+
+class GivingUp(TypedDict):
+    """Why a chunk is given up."""
+
+    reason: str
+
+
 class HandOff(TypedDict):
     """How it goes."""
 
@@ -883,6 +937,13 @@ class HistoryEntry(TypedDict):
     from_state: str
     to_state: str
     reason: str | None
+
+
+class Hold(TypedDict):
+    """Feedback that blocks training until a person approves it."""
+
+    what: str
+    words: str
 
 
 class ItemGroup(TypedDict):
@@ -1268,6 +1329,12 @@ class NewState(TypedDict):
 
     state: Literal["open", "resubmitted", "appealed", "won", "lost", "billed_on", "written_off"]
     reason: str
+
+
+class NewTenant(TypedDict):
+    """A tenant to be."""
+
+    tenant: str
 
 
 class NewToken(TypedDict):
@@ -1692,6 +1759,17 @@ class PolicyShown(TypedDict):
     file: str
 
 
+class PostedRejections(TypedDict):
+    """The result for a file. `earlier` is an earlier file with the same content; then nothing was done."""
+
+    file_id: int
+    kind: str
+    rejections: NotRequired[int]
+    matched: NotRequired[int]
+    unnamed: NotRequired[int]
+    earlier: NotRequired[int | None]
+
+
 class PostingMade(TypedDict):
     """The new posting."""
 
@@ -1728,6 +1806,17 @@ class Promoted(TypedDict):
     replaced: str | None
 
 
+class Proposal(TypedDict):
+    """A predicate that a person may make a rule of. Its state is always `proposed`."""
+
+    when: str
+    columns: list[str]
+    mined: ClaimwrightEnginesDenialsProposalsMeasured
+    held_out: ClaimwrightEnginesDenialsProposalsMeasured
+    base_rate: float
+    state: NotRequired[str]
+
+
 class Proposals(TypedDict):
     """Everything that somebody needs to correct a claim. `etag` is sent with the correction."""
 
@@ -1744,6 +1833,15 @@ class Proposals(TypedDict):
     history: list[FieldHistory]
     editable: list[EditableField]
     withheld: list[Withheld]
+
+
+class ProposedRule(TypedDict):
+    """A predicate with its numbers on lines that it was not mined from; `form` is P, I or D."""
+
+    form: str
+    proposal: Proposal
+    root_cause: str | None
+    category: str | None
 
 
 class ProviderAddress(TypedDict):
@@ -1909,6 +2007,15 @@ class RepairOfRule(TypedDict):
     confidence: Literal["high", "medium", "low"]
 
 
+class ReplayWanted(TypedDict):
+    """A rule by its code or as it is being written, and over how many of the newest claims it runs."""
+
+    code: NotRequired[str | None]
+    rule: NotRequired[str | None]
+    claims: NotRequired[int]
+    as_of: NotRequired[str | None]
+
+
 class Replayed(TypedDict):
     """What a rule finds in claims, and what rules in force find there anyway. Money is text, in
     dollars.
@@ -1925,6 +2032,14 @@ class Replayed(TypedDict):
     only_here: int
     beside: dict[str, int]
     undecided: str | None
+
+
+class ReplayedRule(TypedDict):
+    """What a rule finds in stored claims, and how that agrees with their denials."""
+
+    code: str
+    replay: Replayed
+    denials: ClaimwrightAppsApiRoutesReplaysMeasured
 
 
 class Resting(TypedDict):
@@ -2354,13 +2469,14 @@ class StoredDenial(TypedDict):
 
 
 class StoredDeposit(TypedDict):
-    """A deposit; `payment_id` is the payment that it confirms."""
+    """A deposit; `payment_id` is the first payment that it confirms, `payments` how many these are."""
 
     deposit_id: int
     deposited_on: str
     amount_cents: int
     trace_number: str | None
     payment_id: int | None
+    payments: int
     payer_name: str | None
     added_at: str
     added_by: str
@@ -2455,6 +2571,15 @@ class TemplateOutcome(TypedDict):
     low_percent: float | None
     high_percent: float | None
     recovered_cents: int
+
+
+class Tenant(TypedDict):
+    """One tenant. `has_data` is whether anything was ever stored for it."""
+
+    tenant: str
+    created_at: str
+    created_by: str
+    has_data: bool
 
 
 class Token(TypedDict):
@@ -2807,6 +2932,32 @@ class WriteOffRefusal(TypedDict):
     """Why a write-off is refused."""
 
     reason: str
+
+
+class ClaimwrightAppsApiRoutesReplaysMeasured(TypedDict):
+    """How a rule agrees with what payers answered to these claims; shares are null of none."""
+
+    answered: int
+    found_denied: int
+    found_paid: int
+    other_denied: int
+    other_paid: int
+    precision: float | None
+    recall: float | None
+    base_rate: float | None
+
+
+class ClaimwrightEnginesDenialsProposalsMeasured(TypedDict):
+    """How a predicate does on some claims."""
+
+    claims: int
+    flagged: int
+    denied: int
+    precision: float
+    precision_at_least: float
+    recall: float
+    dollars: str
+    dollars_recall: float
 
 
 class ClaimwrightFeaturesGovernanceRegistryListedFile(TypedDict):

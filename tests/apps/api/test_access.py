@@ -49,7 +49,11 @@ MAY = {
     + APPEALS
     + " appeals.approve"
     + " claims.identity review.decide predictions.request denials.decide queue.work",
-    "manager": CLAIMS + REPAIRS + WORKSHOP + TEMPLATES + " claims.identity claims.break_glass files.return review.decide"
+    "manager": CLAIMS
+    + REPAIRS
+    + WORKSHOP
+    + TEMPLATES
+    + " claims.identity claims.break_glass files.return review.decide"
     " dead_letters.decide"
     " predictions.request models.read access.read waivers.change usage.read remittances.post"
     " remittances.decide ledger.post ledger.write_off denials.decide queue.work queue.assign queue.approve"
@@ -136,7 +140,16 @@ def test_every_route_has_an_action_a_text_and_its_errors(doors: Doors) -> None:
             reads = ACTIONS[action].reads
             # What reads with a body for the sake of what it asks, not for what it changes.
             assert not reads or path.endswith(
-                ("/search", "/opening", "/segments", "/expression", "/trial", "/repairs", "/disputes", "/replay")
+                (
+                    "/search",
+                    "/opening",
+                    "/segments",
+                    "/expression",
+                    "/trial",
+                    "/repairs",
+                    "/disputes",
+                    "/replay",
+                )
             ), path
     assert all(code.do for code in CODES.values())
 
