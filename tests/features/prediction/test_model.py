@@ -161,6 +161,11 @@ def test_a_model_of_other_features_is_refused_with_their_names(trained: Trained)
         from_files(files | {MANIFEST: json.dumps(manifest).encode()})
 
 
+def _reach(found: pl.DataFrame) -> pl.Series:
+    odds = [(pl.col(name) / (1 - pl.col(name))).log() for name in ("probability_low", "probability_high")]
+    return found.select(reach=(odds[1] - odds[0]) / 2)["reach"]
+
+
 def test_an_unseen_payer_and_unseen_codes_are_scored_with_less_confidence(
     trained: Trained, world: World
 ) -> None:
@@ -173,7 +178,9 @@ def test_an_unseen_payer_and_unseen_codes_are_scored_with_less_confidence(
     )
     found = trained.model.predict(strange, DAY).claims
     assert found["denial_probability"].is_between(0, 1).all()
-    assert found["confidence"].max() <= 0.5
+    usual = trained.model.predict(batch, DAY).claims
+    # Half the width of an interval in log odds does not depend on the probability.
+    assert _reach(found).min() > _reach(usual).median()
 
 
 def test_an_empty_batch_has_an_empty_prediction(trained: Trained) -> None:

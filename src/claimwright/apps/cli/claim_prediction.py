@@ -48,6 +48,11 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
             f"{explanation.decision}{_kind(explanation)} ({name})",
             markup=False,
         )
+        console.print(
+            f"Of like claims of the payer {percent(explanation.low)} to {percent(explanation.high)} are "
+            f"denied (for 9 of 10 groups of claims). {_expected(explanation)}",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
         table = Table("Denial", "Without this", "Why")
         for reason in explanation.reasons[:_REASONS]:
             way = "likelier" if reason.log_odds > 0 else "less likely"
@@ -57,6 +62,18 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
             console.print(f"  {remedy.words}: {percent(remedy.probability)}", markup=False)
         if picture is not None:
             draw(explanation, picture)
+
+
+def _expected(explanation: Explanation) -> str:
+    """Confidence in words, and when the answer comes."""
+    from claimwright.features.prediction import percent
+
+    outcome = "denied" if explanation.probability >= 0.5 else "paid"
+    low, middle, high = explanation.days
+    return (
+        f"Confidence {percent(explanation.confidence)}: at least so many are {outcome}. "
+        f"Answer in {middle} days, 9 of 10 in {low} to {high}."
+    )
 
 
 def _kind(explanation: Explanation) -> str:

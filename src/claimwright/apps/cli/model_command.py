@@ -289,6 +289,20 @@ def _show(name: str, about: dict[str, Any]) -> None:
     wide().print(table)
     gap = max((abs(row["gap"]) for row in about["by_payer"] if row["enough"]), default=0.0)
     out.print(f"  largest calibration gap of a payer: {gap:.1%}")
+    notes = about.get("intervals")
+    if notes:
+        out.print(
+            "  intervals, made to contain 9 of 10: "
+            f"share denied {_inside(notes['probability'])} of {notes['probability']['groups']} groups, "
+            f"days {_inside(notes['days'])} of answers, "
+            f"dollars lost {_inside(notes['dollars'])} of {notes['dollars']['payers']} payers",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+def _inside(note: dict[str, Any]) -> str:
+    """The share of what is inside of its interval; nothing if there were too few claims to tell."""
+    return "unknown" if note["coverage"] is None else f"{note['coverage']:.0%}"
 
 
 @app.command()

@@ -64,7 +64,7 @@ def predict(
     """
     import polars as pl
 
-    from claimwright.engines.prediction import Past
+    from claimwright.engines.prediction import Past, total_at_risk
     from claimwright.features.intake import SourceError, read_all, sources
     from claimwright.features.prediction import RegistryError, explain, percent
     from claimwright.foundation import clock
@@ -90,7 +90,7 @@ def predict(
             for reading in read_all(sources(paths), claims_only=True):
                 known = past.of({name: chosen}, day, reading.batch) if past is not None else {}
                 knowing = chosen.with_past(known[name]) if known else chosen
-                found = knowing.predict(reading.batch, day).claims.drop("confidence")
+                found = knowing.predict(reading.batch, day).claims
                 frames.append(found.with_columns(reading.batch.claims["claim_id"], predicted_by=pl.lit(name)))
                 batches.append((reading.batch, knowing))
     except (RegistryError, SourceError) as problem:
@@ -102,7 +102,7 @@ def predict(
     if target is not None:
         _write(predicted, target)
     worst = predicted.sort("denial_probability", descending=True).head(limit)
-    table = Table("Claim", "Denial", "Decision", "Kind", "At risk", "Days", "Why")
+    table = Table("Claim", "Denial", "Of like claims", "Decision", "Kind", "At risk", "Days", "Why")
     for row in worst.iter_rows(named=True):
         home, knowing = next(each for each in batches if row["claim"] in each[0].claims["claim"])
         [explanation] = explain(knowing, home.select([row["claim"]]), day)
@@ -113,19 +113,22 @@ def predict(
         table.add_row(
             row["claim_id"],
             percent(row["denial_probability"]),
+            f"{percent(row['probability_low'])} to {percent(row['probability_high'])}",
             row["decision"],
             (row["denial_category"] or "").replace("_", " "),
             f"${row['at_risk']:,.2f}",
-            f"{row['expected_days']:.0f}",
+            f"{row['days_low']:.0f} to {row['days_high']:.0f}",
             "; ".join(against),
         )
     wide().print(table)
     reviewed = predicted.filter(pl.col("decision") == "review")
+    at_risk, least, most = (cents / 100 for cents in total_at_risk(chosen, predicted))
     err.print(
         f"{predicted.height:,} claims by {name}: {reviewed.height:,} for review, "
-        f"${predicted['at_risk'].sum():,.2f} at risk",
-        markup=False,
-    )
+        f"${at_risk:,.0f} at risk (9 of 10 times ${least:,.0f} to ${most:,.0f} are lost); "
+        f"{predicted['unanswered'].sum():,.0f} without an answer after 180 days",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
     raise typer.Exit(Exit.FINDINGS if reviewed.height else Exit.CLEAN)
 
 

@@ -17,7 +17,7 @@ from .features import (
     score_features,
 )
 from .fingerprints import Fingerprints, fingerprints
-from .model import PREDICTIONS, Model, Past, Predictions
+from .model import PREDICTIONS, Model, Past, Predictions, total_at_risk
 from .worth import ALL, Economics, ReviewCurve, ReviewPolicy
 
 __all__ = [
@@ -55,4 +55,5 @@ __all__ = [
     "same_services",
     "score_features",
     "to_files",
+    "total_at_risk",
 ]

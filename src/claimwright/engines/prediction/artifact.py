@@ -19,6 +19,8 @@ from claimwright.foundation.errors import ModelError
 from .arrays import LARGEST_FILE, ArraysError, packed, unpacked
 from .calibration import Calibration
 from .catalogue import ENCODING_OF, NAMES, RECENT
+from .confidence import Confidence
+from .dollars import Dollars
 from .drift import Profile
 from .encoding import Counts, Tally, Vocabulary
 from .features import Evidence
@@ -26,9 +28,11 @@ from .model import Model
 from .outcomes import CategoryModel, PayerMeans
 from .soundness import faults_of
 from .terms import Axis, Term, TermTables
+from .waiting import Waits
 
-# Version 2 added the fingerprints of the training claims, and their unweighted counts.
-FORMAT = 2
+# Version 2 added the fingerprints of the training claims, and their unweighted counts; version 3 intervals
+# with a measured coverage, and waits.
+FORMAT = 3
 MANIFEST = "model.json"
 _LEARNED_FROM = "learned_from"
 _ARRAYS = ("terms.npz", "evidence.npz")
@@ -66,6 +70,9 @@ def to_files(model: Model) -> dict[str, bytes]:
             "intercepts": model.categories.intercepts.tolist(),
         },
         "usual": {name: getattr(model.usual, name).tolist() for name in PayerMeans.__dataclass_fields__},
+        "confidence": model.confidence.as_numbers(),
+        "waits": model.waits.as_numbers(),
+        "dollars": vars(model.dollars),
         "threshold": model.threshold,
         "thresholds": model.thresholds,
         "profile": {
@@ -268,6 +275,9 @@ def _assembled(manifest: dict[str, Any], arrays: dict[str, dict[str, Any]]) -> M
             np.array(categories["intercepts"]),
         ),
         usual=PayerMeans(**{name: np.array(usual[name]) for name in PayerMeans.__dataclass_fields__}),
+        confidence=Confidence.from_numbers(manifest["confidence"]),
+        waits=Waits.from_numbers(manifest["waits"]),
+        dollars=Dollars(**manifest["dollars"]),
         threshold=manifest["threshold"],
         thresholds=manifest["thresholds"],
         profile=Profile(

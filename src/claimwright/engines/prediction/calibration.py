@@ -103,6 +103,16 @@ def payer_shifts(probability: Real, denied: Flags, payer: npt.NDArray[np.int64],
     return found
 
 
+def shift_doubts(probability: Real, payer: npt.NDArray[np.int64], payers: int) -> Real:
+    """Variance of each payer's shift, after the claims that it was fitted on; without claims, of the prior.
+
+    `probability` with the shift; the inverse of the curvature at the maximum a posteriori.
+    """
+    weight = 1 / _SPREAD_OF_PAYERS**2
+    found: Real = 1 / (weight + np.bincount(payer, probability * (1 - probability), payers))
+    return found
+
+
 def shifted(probability: Real, shift: Real) -> Real:
     """Probabilities with a shift added to their log odds."""
     return sigmoid(np.log(probability / (1 - probability)) + shift)

@@ -16,6 +16,8 @@ from claimwright.domain.batch import ClaimBatch
 from .calibration import Calibration, shifted
 from .catalogue import RECENT_DAYS
 from .categories import CATEGORIES
+from .confidence import Confidence, confidence_in
+from .dollars import Dollars
 from .drift import Profile
 from .encoding import Tally
 from .facts import Facts, facts_of
@@ -23,23 +25,25 @@ from .features import Answers, Evidence, People, recent_counts, score_features
 from .fingerprints import Fingerprints
 from .outcomes import CategoryModel, PayerMeans
 from .terms import Parts, Real, TermTables
+from .waiting import Waits
 from .worth import Economics, ReviewCurve, ReviewPolicy
-
-# Halves the confidence for a payer that was not in training, so that a floor of 0.5 sends its claims to
-# review.
-_UNSEEN_PAYER = 0.5
-# Two-sided 95 percent of a normal distribution.
-_WIDE = 1.96
 
 PREDICTIONS: dict[str, pl.DataType] = {
     "claim": pl.Int64(),
     "denial_probability": pl.Float64(),
+    "probability_low": pl.Float64(),
+    "probability_high": pl.Float64(),
     "confidence": pl.Float64(),
     "decision": pl.String(),
     "denial_category": pl.String(),
     "category_share": pl.Float64(),
     "expected_days": pl.Float64(),
+    "days_low": pl.Float64(),
+    "days_high": pl.Float64(),
+    "unanswered": pl.Float64(),
     "at_risk": pl.Decimal(18, 2),
+    "at_risk_low": pl.Decimal(18, 2),
+    "at_risk_high": pl.Decimal(18, 2),
     "review_from": pl.Float64(),
 }
 
@@ -49,10 +53,15 @@ class Predictions:
     """The predictions of a model for a batch.
 
     Attributes:
-        claims: one row per claim in the order of the batch; see `PREDICTIONS`. `decision` is `review` or
-            `send`; `category_share` is the probability of the category if the claim is denied; `at_risk` is
-            the denial probability times the loss from a denial, in dollars; `review_from` is the probability
-            from which claims of that payer are reviewed.
+        claims: one row per claim in the order of the batch; see `PREDICTIONS`. `probability_low` and
+            `probability_high` contain the share denied of 9 of 10 groups of like claims, and `confidence` is
+            the least share of like claims whose likelier outcome happens (see `confidence.py`). `decision` is
+            `review` or `send`; `category_share` is the probability of the category if the claim is denied.
+            Half of such claims that are answered are so within `expected_days`, and 9
+            of 10 between `days_low` and `days_high`; `unanswered` is the share without an answer after 180
+            days. `at_risk` is the denial probability times the loss from a denial, in dollars, with the ends
+            of the probability's interval. `review_from` is the probability from which claims of that payer
+            are reviewed.
         contributions: one row per claim, one column per term, in steps of 1/2048 log odds.
         scores: log odds: the sum of the contributions and the intercept.
         columns: the features.
@@ -127,6 +136,9 @@ class Model:
     shifts: Real
     categories: CategoryModel
     usual: PayerMeans
+    confidence: Confidence
+    waits: Waits
+    dollars: Dollars
     threshold: float
     thresholds: dict[str, float]
     profile: Profile
@@ -183,26 +195,35 @@ class Model:
 
     def predict_columns(self, columns: Real, facts: Facts, claim: pl.Series) -> Predictions:
         """The same, from computed features."""
-        parts, spread = self.terms.with_spread(columns)
+        parts = self.terms.contributions(columns)
         scores = self.terms.score(parts)
         payer = self.evidence.words.codes("payer", facts.claims["payer"])
         probability = self.probability(scores, payer)
         limit = self._limits()[payer]
         charge = (facts.claims["charge"].fill_null(0.0).to_numpy() * 100).round().astype(np.int64)
-        at_risk = np.rint(probability * self.usual.stake_cents(payer, charge)).astype(np.int64)
-        confidence = self.confidence(scores, spread, payer)
+        stake = self.usual.stake_cents(payer, charge)
+        low, high = self.confidence.interval(probability, payer)
+        confidence = confidence_in(probability, low, high)
+        days = self.waits.of_claims(payer, probability)
         seen_by_person = (probability >= limit) | (confidence < self.confidence_floor)
         category, share = self._category(columns, seen_by_person)
         claims = pl.DataFrame(
             {
                 "claim": claim,
                 "denial_probability": probability,
+                "probability_low": low,
+                "probability_high": high,
                 "confidence": confidence,
                 "decision": np.where(seen_by_person, "review", "send"),
                 "denial_category": category,
                 "category_share": share,
-                "expected_days": self.usual.days(payer, probability),
-                "at_risk": pl.Series(at_risk).cast(pl.Decimal(18, 2)) / 100,
+                "expected_days": days[:, 1],
+                "days_low": days[:, 0],
+                "days_high": days[:, 2],
+                "unanswered": self.waits.unanswered(payer, probability),
+                "at_risk": _dollars(probability * stake),
+                "at_risk_low": _dollars(low * stake),
+                "at_risk_high": _dollars(high * stake),
                 "review_from": limit,
             },
             schema=PREDICTIONS,
@@ -212,17 +233,6 @@ class Model:
     def probability(self, scores: Real, payer: npt.NDArray[np.int64]) -> Real:
         """The probabilities of scores for claims of these payers (the vocabulary's codes)."""
         return shifted(self.calibration.apply(scores), self.shifts[payer])
-
-    def confidence(self, scores: Real, spread: Real, payer: npt.NDArray[np.int64]) -> Real:
-        """Confidence for routing: 1 minus the width of the probability range over the bags of training.
-
-        Half of that if the payer was not in training. It is not the probability of being correct, and the
-        range has no known coverage; it is not shown to people.
-        """
-        reach = _WIDE * spread
-        width = self.probability(scores + reach, payer) - self.probability(scores - reach, payer)
-        found: Real = (1 - width) * np.where(payer == 0, _UNSEEN_PAYER, 1.0)
-        return found
 
     def _limits(self) -> Real:
         payers = self.evidence.words.values["payer"]
@@ -242,3 +252,18 @@ class Model:
             pl.Series(number).replace_strict(names, default=None, return_dtype=pl.String),
             pl.Series(share).fill_nan(None),
         )
+
+
+def _dollars(cents: Real) -> pl.Series:
+    """Cents, rounded, as dollars."""
+    return pl.Series(np.rint(cents).astype(np.int64)).cast(pl.Decimal(18, 2)) / 100
+
+
+def total_at_risk(model: Model, predicted: pl.DataFrame) -> tuple[float, float, float]:
+    """The sum at risk of predictions, and the ends of what is lost in 9 of 10 such sums; in cents."""
+    probability, at_risk, low, high = (
+        predicted[name].cast(pl.Float64).to_numpy()
+        for name in ("denial_probability", "at_risk", "probability_low", "probability_high")
+    )
+    stake = at_risk * 100 / np.maximum(probability, 1e-9)
+    return model.dollars.total(probability, low, high, stake)

@@ -1,4 +1,4 @@
-"""Predictions in addition to the probability: denial category, days to payment, dollars at risk.
+"""Predictions in addition to the probability: denial category, dollars at risk.
 
 Small tables and one small regression, which people can read and check.
 """
@@ -93,13 +93,10 @@ class PayerMeans:
     """Typical values of each payer (position 0: the unseen payer): means, shrunk towards those of all payers.
 
     Attributes:
-        days_paid, days_denied: days from sending to the decision, for paid and for denied claims.
         paid_share: share of the charge that the payer pays on claims without a denial.
         denied_share: share of the charge on denied lines, for claims with a denial.
     """
 
-    days_paid: Real
-    days_denied: Real
     paid_share: Real
     denied_share: Real
 
@@ -109,25 +106,16 @@ class PayerMeans:
         payer: Whole,
         payers: int,
         denied: Flags,
-        days: Real,
         charge_cents: Whole,
         paid_cents: Whole,
         denied_cents: Whole,
     ) -> PayerMeans:
         """Fit on decided claims; `payer` is the vocabulary's code, `payers` the number of codes."""
         paid = ~denied
-        one = np.ones(len(payer))
         return cls(
-            _means(payer[paid], days[paid], one[paid], payers),
-            _means(payer[denied], days[denied], one[denied], payers),
             _means(payer[paid], paid_cents[paid], charge_cents[paid], payers),
             _means(payer[denied], denied_cents[denied], charge_cents[denied], payers),
         )
-
-    def days(self, payer: Whole, probability: Real) -> Real:
-        """Expected days to the payer's decision."""
-        expected: Real = (1 - probability) * self.days_paid[payer] + probability * self.days_denied[payer]
-        return expected
 
     def stake_cents(self, payer: Whole, charge_cents: Whole) -> Whole:
         """Loss from a denial in cents: the typical payment for the share that is typically denied."""

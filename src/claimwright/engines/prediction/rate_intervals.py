@@ -35,38 +35,47 @@ class RateInterval:
     factor: float
     groups: int
 
-    @property
-    def reach(self) -> float:
-        """Half the width, in log odds."""
-        return self.spread * self.factor
+    def around(self, probability: Real, doubt: Real | float = 0.0) -> tuple[Real, Real]:
+        """Lower and upper end of the interval of each probability.
 
-    def around(self, probability: Real) -> tuple[Real, Real]:
-        """Lower and upper end of the interval of each probability."""
+        `doubt` is a known variance of its log odds beside the spread, such as that of a fitted shift.
+        """
         odds = _log_odds(probability)
-        return _sigmoid(odds - self.reach), _sigmoid(odds + self.reach)
+        reach = self.factor * np.sqrt(self.spread**2 + doubt)
+        return _sigmoid(odds - reach), _sigmoid(odds + reach)
 
     @classmethod
-    def of(cls, predicted: Real, happened: Real, cases: Real, *, level: float = LEVEL) -> RateInterval:
+    def of(
+        cls,
+        predicted: Real,
+        happened: Real,
+        cases: Real,
+        doubt: Real | None = None,
+        *,
+        level: float = LEVEL,
+    ) -> RateInterval:
         """Learned from groups: their mean prediction, how often it happened, and of how many cases.
 
-        Groups with fewer than `FEWEST_OF_GROUP` cases are left out. With few groups it is wide on purpose.
+        `doubt` as in `around`. Groups with fewer than `FEWEST_OF_GROUP` cases are left out. With few groups
+        it is wide on purpose.
         """
         enough = cases >= FEWEST_OF_GROUP
-        predicted, happened, cases = predicted[enough], happened[enough], cases[enough]
+        known = np.zeros(len(cases)) if doubt is None else doubt
+        predicted, happened, cases, known = (each[enough] for each in (predicted, happened, cases, known))
         if len(cases) < _FEWEST_GROUPS:
             return cls(1.0, 2 * _NORMAL, len(cases))
         odds = _log_odds(predicted)
-        spread = _spread(odds, happened, cases)
+        spread = _spread(odds, happened, cases, known)
         chance = 1 / np.maximum(cases * predicted * (1 - predicted), 0.5)
         observed = _log_odds((happened + predicted) / (cases + 1))
-        scatter = np.abs(observed - odds) / np.sqrt(spread**2 + chance)
+        scatter = np.abs(observed - odds) / np.sqrt(spread**2 + known + chance)
         # The rank of split conformal prediction, which counts the new group as well.
         rank = min(int(np.ceil((len(scatter) + 1) * level)), len(scatter))
         factor = float(np.clip(np.sort(scatter)[rank - 1], _NORMAL, _LARGEST_FACTOR))
         return cls(max(spread, float(_SPREADS[1])), factor, len(cases))
 
 
-def _spread(odds: Real, happened: Real, cases: Real) -> float:
+def _spread(odds: Real, happened: Real, cases: Real, doubt: Real) -> float:
     """The standard deviation of true log odds around the predicted ones, by maximum likelihood.
 
     Deviations are normal; counts given them are binomial; integrated by Gauss-Hermite quadrature.
@@ -74,7 +83,8 @@ def _spread(odds: Real, happened: Real, cases: Real) -> float:
     weights = np.log(_NODE_WEIGHTS / _NODE_WEIGHTS.sum())
     likelihood = []
     for spread in _SPREADS:
-        rate = np.clip(_sigmoid(odds[:, None] + spread * _NODES), 1e-9, 1 - 1e-9)
+        deviation = np.sqrt(spread**2 + doubt)[:, None] * _NODES
+        rate = np.clip(_sigmoid(odds[:, None] + deviation), 1e-9, 1 - 1e-9)
         each = happened[:, None] * np.log(rate) + (cases - happened)[:, None] * np.log1p(-rate) + weights
         most = each.max(axis=1, keepdims=True)
         likelihood.append(float((most[:, 0] + np.log(np.exp(each - most).sum(axis=1))).sum()))

@@ -17,12 +17,16 @@ from .categories import CATEGORIES
 from .encoding import Counts, Tally
 from .outcomes import PayerMeans
 from .terms import TermTables
+from .waiting import BANDS as WAIT_BANDS
+from .waiting import HORIZONS, LEVELS
 
 if TYPE_CHECKING:
     from .model import Model
 
 # Log odds beyond this limit are not meaningful probabilities; contributions are 16-bit integers, in steps.
 _LARGEST_INTERCEPT = 1 << 24
+# An interval of more log odds is no interval.
+_WIDEST = 100
 
 
 def faults_of(model: Model) -> list[str]:
@@ -39,6 +43,9 @@ def faults_of(model: Model) -> list[str]:
             for name in PayerMeans.__dataclass_fields__
             for fault in _named(f"usual.{name}", _is(getattr(model.usual, name), (payers,)))
         ),
+        *_of_confidence(model, payers),
+        *_of_waits(model, payers),
+        *_of_dollars(model),
         *_named("threshold", _is_share(model.threshold)),
         *_named("thresholds", all(_is_share(each) for each in model.thresholds.values())),
         *_named("base_rate", _is_share(model.base_rate)),
@@ -62,6 +69,34 @@ def _is_share(value: Any) -> bool:
 
 def _ascends(array: Any) -> bool:
     return array.ndim == 1 and not np.isnan(array).any() and bool((np.diff(array) >= 0).all())
+
+
+def _of_confidence(model: Model, payers: int) -> Iterator[str]:
+    doubts = model.confidence.doubts
+    yield from _named("confidence.doubts", _is(doubts, (payers,)) and float(doubts.min(initial=0.0)) >= 0)
+    for name, interval in (("known", model.confidence.known), ("new", model.confidence.new)):
+        yield from _named(f"confidence.{name}", _are_widths(interval.spread, interval.factor))
+    for name, again in (("again", model.confidence.again), ("again_new", model.confidence.again_new)):
+        shape = (len(again.at),)
+        ends = (again.if_paid, again.if_denied)
+        shares = all(_is(each, shape) and ((each >= 0) & (each <= 1)).all() for each in ends)
+        yield from _named(f"confidence.{name}", len(again.at) and _ascends(again.at) and shares)
+
+
+def _of_dollars(model: Model) -> Iterator[str]:
+    yield from _named("dollars", _are_widths(model.dollars.spread, model.dollars.factor))
+
+
+def _are_widths(*values: Any) -> bool:
+    return all(isinstance(each, int | float) and 0 <= each < _WIDEST for each in values)
+
+
+def _of_waits(model: Model, payers: int) -> Iterator[str]:
+    bands, waits = len(WAIT_BANDS) + 1, model.waits
+    yield from _named("waits.days", _is(waits.days, (payers, bands, len(LEVELS))) and (waits.days >= 0).all())
+    answered = waits.answered
+    sound = _is(answered, (payers, bands, len(HORIZONS))) and ((answered >= 0) & (answered <= 1)).all()
+    yield from _named("waits.answered", sound)
 
 
 def _of_terms(terms: TermTables) -> Iterator[str]:

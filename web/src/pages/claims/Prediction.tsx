@@ -8,7 +8,7 @@ import { useMay } from "../../session/session";
 import { percent, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
-import { type Polled, readPrediction, type Step, stepsOf } from "./predicted";
+import { type Polled, readPrediction, type Result, type Step, stepsOf } from "./predicted";
 
 const EVERY_MS = 1_500;
 
@@ -76,6 +76,7 @@ function Told({ polled }: { polled: Polled }) {
           Model {result.model}
         </Link>
       </p>
+      <Sure decision={result.decision} />
       <Waterfall steps={stepsOf(result)} />
       {result.explanation.remedies.length > 0 ? (
         <>
@@ -91,6 +92,20 @@ function Told({ polled }: { polled: Polled }) {
         </>
       ) : null}
     </>
+  );
+}
+
+/** The interval with its meaning, the confidence, and when the answer comes. */
+function Sure({ decision }: { decision: Result["decision"] }) {
+  const { probability_low: low, probability_high: high, confidence, days } = decision;
+  if (low === undefined || high === undefined || confidence === undefined) return null;
+  const outcome = decision.denial_probability >= 0.5 ? "denied" : "paid";
+  return (
+    <p className="dim">
+      Of like claims of this payer, {percent(low)} to {percent(high)} are denied (true for 9 of 10 groups of claims). Confidence{" "}
+      {percent(confidence)}: at least so many are {outcome}.
+      {days?.length === 3 ? ` The answer comes in about ${days[1]} days, 9 of 10 between ${days[0]} and ${days[2]}.` : null}
+    </p>
   );
 }
 

@@ -2,7 +2,11 @@
 
 export type Result = {
   model: string;
-  decision: { denial_probability: number; decision: "send" | "review" };
+  decision: {
+    denial_probability: number; decision: "send" | "review";
+    /** Absent in predictions that were made before intervals were kept. */
+    probability_low?: number; probability_high?: number; confidence?: number; days?: number[];
+  };
   classification: { denial_category: string | null };
   explanation: {
     score: number;

@@ -4,7 +4,7 @@ import { cents, count, day, percent, words } from "../../ui/format";
 import { Facts } from "../../ui/Facts";
 import { Status } from "../../ui/Status";
 import { Table } from "../../ui/Table";
-import { binsOf, cardNumber, cardText, isSynthetic, measuresOf, operatingOf, payersOf, periodsOf, termsOf } from "./card";
+import { binsOf, cardNumber, cardText, intervalsOf, isSynthetic, measuresOf, operatingOf, payersOf, periodsOf, termsOf } from "./card";
 
 type Card = { [name: string]: unknown };
 const PERIODS: Record<string, string> = { train: "Training", calibrate: "Calibration", judge: "Held out" };
@@ -26,6 +26,7 @@ export function Source({ card }: { card: Card }) {
 export function Quality({ card }: { card: Card }) {
   const own = measuresOf(card)[0];
   if (!own) return <p className="dim">The card has no measures.</p>;
+  const intervals = intervalsOf(card);
   return (
     <Facts
       of={[
@@ -33,6 +34,9 @@ export function Quality({ card }: { card: Card }) {
         ["Denials found at 90% precision", share(own.recall90)],
         ["Calibration slope", decimal(own.slope)],
         ["Mean calibration gap", share(own.gap)],
+        ["Intervals of the chance that held", `${share(intervals.probability)} (made for 90%)`],
+        ["Intervals of days that held", `${share(intervals.days)} (made for 90%)`],
+        ["Intervals of dollars that held", `${share(intervals.dollars)} (made for 90%)`],
       ]}
     />
   );

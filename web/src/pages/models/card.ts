@@ -63,6 +63,13 @@ export function binsOf(card: Json): Bin[] {
   });
 }
 
+/** Shares of held-out groups, answers and payers that were inside of the intervals of chance, days and dollars. */
+export function intervalsOf(card: Json): { probability: number; days: number; dollars: number } {
+  const at = record(card["intervals"]);
+  const of = (name: string): number => number(record(at[name])["coverage"]);
+  return { probability: of("probability"), days: of("days"), dollars: of("dollars") };
+}
+
 /** Terms of the model, most weight first. */
 export function termsOf(card: Json, most = 12): { term: string; weight: number }[] {
   return list(card["importance"]).map(record).map((at) => ({ term: text(at["term"]), weight: number(at["log_odds"]) })).slice(0, most);

@@ -235,7 +235,11 @@ class _ImpossibleError(ModelError):
 def _decision(explanation: Explanation) -> dict[str, Any]:
     return {
         "denial_probability": explanation.probability,
+        "probability_low": explanation.low,
+        "probability_high": explanation.high,
+        "confidence": explanation.confidence,
         "decision": explanation.decision,
+        "days": list(explanation.days),
     }
 
 

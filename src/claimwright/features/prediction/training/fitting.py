@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,16 +16,21 @@ import polars as pl
 from claimwright.engines.prediction import FEATURES, Economics, Evidence, Model, history_features
 from claimwright.engines.prediction.calibration import calibrate, payer_shifts, shifted
 from claimwright.engines.prediction.categories import CATEGORIES
+from claimwright.engines.prediction.confidence import Confidence
+from claimwright.engines.prediction.dollars import Dollars
 from claimwright.engines.prediction.drift import Profile
 from claimwright.engines.prediction.encoding import Real, Vocabulary
 from claimwright.engines.prediction.features import count, recent_counts
 from claimwright.engines.prediction.learning import Effort, fit_baselines, fit_terms
 from claimwright.engines.prediction.measures import by_group, quality, reliability
 from claimwright.engines.prediction.outcomes import CategoryModel, PayerMeans
+from claimwright.engines.prediction.terms import TermTables
+from claimwright.engines.prediction.waiting import Waits
 from claimwright.engines.prediction.worth import ALL, ReviewCurve
 
 from .code_identity import code_identity
 from .history import History, HistoryError
+from .interval_notes import interval_notes
 
 Flags = npt.NDArray[np.bool_]
 
@@ -35,6 +40,8 @@ HALF_LIFE_DAYS = 240
 _JUDGED, _CALIBRATED = 0.22, 0.11
 _FEWEST_CLAIMS, _FEWEST_DENIALS = 500, 50
 _FEWEST_OF_PAYER = 300
+# Not a payer ID: lower case and longer than any.
+_NO_PAYER = "no payer that the model knows"
 CHAMPION_KIND = "explainable boosting machine"
 
 STAGES = ("features", "machine", "calibration", "baselines", "card")
@@ -109,6 +116,21 @@ def train(
     shifts = payer_shifts(plain[chosen], denied[chosen], payer[chosen], evidence.words.size("payer"))
     probability = shifted(plain, shifts[payer])
     usual = _usual(history, periods.train & history.by_payers, evidence)
+    confidence = Confidence.fit(
+        scores[chosen],
+        _scores_as_new(history, evidence, terms, chosen),
+        payer[chosen],
+        denied[chosen],
+        history.sent_day[chosen],
+        evidence.words.size("payer"),
+    )
+    waits = Waits.fit(
+        payer, probability, history.sent_day, history.days, evidence.words.size("payer"),
+        train=history.sent_day < periods.train_until,
+        calibrate=(history.sent_day >= periods.train_until) & (history.sent_day < periods.first_judged),
+        now=periods.first_judged,
+    )  # fmt: skip
+    dollars = _dollars(history, confidence, usual, payer, probability, chosen)
     categories = CategoryModel.fit(*_first_reasons(history, columns, periods.train))
     stake = usual.stake_cents(payer, history.charge_cents)
     curves = _review_curves(history, probability, denied, stake, chosen)
@@ -147,7 +169,8 @@ def train(
         "threshold": threshold,
         "review_curves": {payer: curve.as_numbers() for payer, curve in curves.items()},
         "category_accuracy": _category_accuracy(history, columns, categories, judged),
-        "days_mean_error": _days_error(history, usual, payer, probability, judged),
+        "days_mean_error": _days_error(history, waits, payer, probability, judged),
+        "intervals": interval_notes(history, confidence, waits, dollars, usual, payer, probability, judged),
         "importance": _importance(terms.contributions(columns[judged]), terms),
     }
     model = Model(
@@ -158,6 +181,9 @@ def train(
         shifts=shifts,
         categories=categories,
         usual=usual,
+        confidence=confidence,
+        waits=waits,
+        dollars=dollars,
         threshold=threshold,
         thresholds=thresholds,
         profile=_profile(history, evidence, periods.train),
@@ -198,6 +224,32 @@ def _periods(history: History, options: Training) -> _Periods:
                 "--train-until and --calibrate-until."
             )
     return _Periods(parts["train"], parts["calibrate"], parts["judge"], calibrated, until)
+
+
+def _dollars(
+    history: History,
+    confidence: Confidence,
+    usual: PayerMeans,
+    payer: npt.NDArray[np.int64],
+    probability: Real,
+    use: Flags,
+) -> Dollars:
+    """Doubt about sums at risk, from those of each payer and half of the calibration period."""
+    own, given = payer[use], probability[use]
+    is_late = history.sent_day[use] > np.median(history.sent_day[use])
+    stake = usual.stake_cents(own, history.charge_cents[use]).astype(np.float64)
+    lost = history.denied_cents[use] * usual.paid_share[own]
+    group = own * 2 + is_late.astype(np.int64)
+    return Dollars.fit(given, *confidence.interval(given, own), stake, lost, history.denied[use], group)
+
+
+def _scores_as_new(history: History, evidence: Evidence, terms: TermTables, rows: Flags) -> Real:
+    """Scores of claims as if the model did not know their payers."""
+    claims = history.facts.claims.with_columns(payer=pl.lit(_NO_PAYER))
+    none_trained: Flags = np.zeros(len(history), dtype=bool)
+    unknown = replace(history.facts, claims=claims)
+    columns = history_features(unknown, history.answers, evidence, none_trained)
+    return terms.score(terms.contributions(columns[rows]))
 
 
 def _day(date: datetime.date | None) -> int | None:
@@ -243,7 +295,6 @@ def _usual(history: History, use: Flags, evidence: Evidence) -> PayerMeans:
         payer[use],
         evidence.words.size("payer"),
         history.denied[use],
-        history.days[use],
         history.charge_cents[use],
         history.paid_cents[use],
         history.denied_cents[use],
@@ -306,14 +357,14 @@ def _category_accuracy(
 
 def _days_error(
     history: History,
-    usual: PayerMeans,
+    waits: Waits,
     payer: npt.NDArray[np.int64],
     probability: Real,
     judged: npt.NDArray[np.int64],
 ) -> dict[str, float]:
     """Mean absolute error of the expected days, and that of a constant for all claims."""
     days = history.days[judged]
-    expected = usual.days(payer[judged], probability[judged])
+    expected = waits.of_claims(payer[judged], probability[judged])[:, 1]
     return {
         "model": float(np.abs(days - expected).mean()),
         "one_number": float(np.abs(days - np.median(days)).mean()),

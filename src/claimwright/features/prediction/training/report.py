@@ -80,6 +80,7 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
             ],
         ),
     ]
+    parts += _intervals(about)
     parts += _reviews(model, policy)
     order = [row["term"] for row in about["importance"]]
     by_title = {model.terms.title(number): term for number, term in enumerate(model.terms.terms)}
@@ -93,6 +94,47 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
         f"<meta name='viewport' content='width=device-width'><title>Model {escape(name)}</title>"
         f"<style>{_STYLE}</style><body>{''.join(parts)}</body></html>\n"
     )
+
+
+def _intervals(about: dict[str, Any]) -> list[str]:
+    """How often the intervals held on the evaluation period, and what confidences were worth."""
+    notes = about.get("intervals")
+    if not notes:
+        return []
+    probability, days, dollars = (notes[name] for name in ("probability", "days", "dollars"))
+    rows = [
+        (
+            "share denied, by payer and band",
+            f"{probability['groups']} groups",
+            _share(probability["coverage"]),
+        ),
+        (
+            "share denied, by payer",
+            f"{notes['payers']['payers']} payers",
+            _share(notes["payers"]["coverage"]),
+        ),
+        ("days to the answer", "answered claims", _share(days["coverage"])),
+        ("the same, lowest of a payer", "answered claims", _share(days["lowest_of_payer"])),
+        ("dollars lost, by payer", f"{dollars['payers']} payers", _share(dollars["coverage"])),
+    ]
+    sure = [
+        (
+            f"{_share(each['from'])} to {_share(each['to'])}", f"{each['claims']:,}", _share(each["least"]),
+            _share(each["right"]),
+        )
+        for each in notes["confidence"]
+    ]  # fmt: skip
+    unanswered = notes["unanswered"]
+    return [
+        "<h2>Intervals and confidence</h2><p>Intervals are made to contain 9 of 10. Counted on the "
+        "evaluation period; chance moves what was counted, so that a share is inside less often than the "
+        "true one.</p>",
+        _table(("interval of", "of", "inside"), rows),
+        "<p>A confidence is the least share of like claims whose likelier outcome happens.</p>",
+        _table(("confidence", "claims", "on average", "likelier outcome happened"), sure),
+        f"<p>Without an answer after 180 days: {_share(unanswered['predicted'])} predicted, "
+        f"{_share(unanswered['observed'])} observed.</p>",
+    ]
 
 
 def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
