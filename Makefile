@@ -193,6 +193,10 @@ load-reads: $(VENV)/.ready ## Time lists and details of the API over a million c
 kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
 	$(BIN)/python -m tests.features.pipeline.killing $(ARGS)
 
+.PHONY: interval-benchmark
+interval-benchmark: $(VENV)/.ready ## Judge intervals and confidence of predictions; writes docs/prediction_intervals.md
+	$(BIN)/python scripts/prediction_intervals.py $(ARGS)
+
 .PHONY: model-benchmark
 model-benchmark: $(VENV)/.ready ## Train and judge denial prediction in the benchmark world; writes docs/prediction_benchmark.md
 	$(BIN)/python scripts/model_benchmark.py $(ARGS)

@@ -13,7 +13,8 @@ TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
     "client", "api-fuzz", "load", "load-reads",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
-    "precision", "model-benchmark", "kills", "sanitize", "mutants", "slow", "slowest", "steady",
+    "precision", "model-benchmark", "interval-benchmark", "kills", "sanitize", "mutants", "slow",
+    "slowest", "steady",
     "coverage", "compare-mce", "upkeep-kills", "long-tests", "compare-835",
     "full-circle", "web", "web-test", "web-types", "browser", "demo-stop",
 }  # fmt: skip

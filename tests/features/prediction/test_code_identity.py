@@ -17,6 +17,7 @@ NOT_SHAPING = {
     "engines/prediction/artifact.py": "writes and reads a finished model",
     "engines/prediction/arrays.py": "packs a finished model's arrays into its file",
     "features/prediction/training/code_identity.py": "only lists the others",
+    "features/prediction/training/interval_notes.py": "measures a finished model",
 }
 PACKAGES = ("engines/prediction", "features/prediction/training")
 

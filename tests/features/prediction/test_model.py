@@ -161,11 +161,6 @@ def test_a_model_of_other_features_is_refused_with_their_names(trained: Trained)
         from_files(files | {MANIFEST: json.dumps(manifest).encode()})
 
 
-def _reach(found: pl.DataFrame) -> pl.Series:
-    odds = [(pl.col(name) / (1 - pl.col(name))).log() for name in ("probability_low", "probability_high")]
-    return found.select(reach=(odds[1] - odds[0]) / 2)["reach"]
-
-
 def test_an_unseen_payer_and_unseen_codes_are_scored_with_less_confidence(
     trained: Trained, world: World
 ) -> None:
@@ -178,9 +173,11 @@ def test_an_unseen_payer_and_unseen_codes_are_scored_with_less_confidence(
     )
     found = trained.model.predict(strange, DAY).claims
     assert found["denial_probability"].is_between(0, 1).all()
-    usual = trained.model.predict(batch, DAY).claims
-    # Half the width of an interval in log odds does not depend on the probability.
-    assert _reach(found).min() > _reach(usual).median()
+    # The same probability is less sure where the payer is not known.
+    probability = found["denial_probability"].to_numpy()
+    known = trained.model.confidence.of_claims(probability, np.ones(200, dtype=np.int64))
+    assert (found["confidence"].to_numpy() <= known).mean() > 0.95
+    assert found["confidence"].mean() < known.mean()
 
 
 def test_an_empty_batch_has_an_empty_prediction(trained: Trained) -> None:

@@ -37,7 +37,7 @@ EXPLANATION = Explanation(
         Reason("service", LONG, 1.5, 0.27), Reason("charge", "it has <5> lines & more", -0.4, 0.71),
         Reason("payer", "c", 0.1, 0.6),
     ),
-    -0.7, (), SCALE,
+    -0.7, (), SCALE, 0.44, 0.78, 0.44, (9, 21, 60),
 )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ calibrated claims, and widest for a payer that the model does not know: for thes
 scored as if each payer were unknown.
 
 Where few claims were calibrated, such as at the ends of the scale, a curve can be surer than its claims. So
-the interval also contains both calibrations that one more claim like this could give, denied or paid (inductive
-Venn-Abers prediction; Vovk, Petej, Fedorova 2015).
+the interval also contains both calibrations that one more claim like this could give, denied or paid
+(inductive Venn-Abers prediction; Vovk, Petej, Fedorova 2015).
 
 The confidence is the lower end of the chance that the likelier outcome happens: 1 less the upper end of the
 interval where payment is likelier, its lower end where denial is.
@@ -135,11 +135,19 @@ class Confidence:
             RateInterval(float(np.hypot(each.spread, DRIFT)), each.factor, each.groups)
             for each in (known, new)
         )
+        doubts = shift_doubts(moved, payer, payers)
+        # Never surer of an unknown payer than of the known one with the fewest claims.
+        least_known = float(doubts[np.unique(payer)].max(initial=0.0))
+        new = RateInterval(
+            float(np.sqrt(max(new.spread**2, known.spread**2 + least_known))),
+            max(new.factor, known.factor),
+            new.groups,
+        )
         unknown = calibrate(scores_as_new, denied).apply(scores_as_new)
         return cls(
             known,
             new,
-            shift_doubts(moved, payer, payers),
+            doubts,
             Recalibrations.of(moved, denied),
             Recalibrations.of(unknown, denied),
         )

@@ -131,10 +131,10 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 model.terms.intercept / STEP,
                 remedies[row],
                 scale,
-                claim["probability_low"],
-                claim["probability_high"],
-                claim["confidence"],
-                (int(claim["days_low"]), int(claim["expected_days"]), int(claim["days_high"])),
+                low=claim["probability_low"],
+                high=claim["probability_high"],
+                confidence=claim["confidence"],
+                days=(int(claim["days_low"]), int(claim["expected_days"]), int(claim["days_high"])),
             )
         )
     return explanations

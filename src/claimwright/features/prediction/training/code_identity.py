@@ -22,6 +22,7 @@ SHAPING = (
     "engines/prediction/model.py",
     "engines/prediction/outcomes.py",
     "engines/prediction/rate_intervals.py",
+    "engines/prediction/steps.py",
     "engines/prediction/terms.py",
     "engines/prediction/waiting.py",
     "engines/prediction/worth.py",
