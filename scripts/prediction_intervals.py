@@ -110,17 +110,17 @@ def _payers(group: Any, low: Any, high: Any, true: Any) -> float:
 TEXT = """\
 # Intervals and confidence, measured
 
-`make interval-benchmark` writes this page. It trains in [denial worlds](denial_world.md) on claims sent before
-2025-01-01, calibrates until 2025-03-01, and judges on what was sent until 2025-06-30. All claims are synthetic. What
-intervals and confidence mean is in [Denial prediction](prediction.md#confidence).
+`make interval-benchmark` writes this page. It trains in [denial worlds](denial_world.md) on claims sent
+before 2025-01-01, calibrates until 2025-03-01, and judges on what was sent until 2025-06-30. All claims are
+synthetic. What intervals and confidence mean is in [Denial prediction](prediction.md#confidence).
 
 Written on {day}. Seeds, which follow from this date: {seeds}.
 
 ## The share denied
 
-Intervals are made to contain the true share of 9 of 10 groups (payer and band of probability, at least {fewest}
-claims). A payer is scored as new by taking its name away. Decided shares are counts of at least 100 claims: chance
-moves them, so that they are inside less often.
+Intervals are made to contain the true share of 9 of 10 groups (payer and band of probability, at least
+{fewest} claims). A payer is scored as new by taking its name away. Decided shares are counts of at least 100
+claims: chance moves them, so that they are inside less often.
 
 {shares}
 
@@ -136,9 +136,9 @@ The least share of like claims whose likelier outcome happens, and what happened
 
 ## Days and dollars
 
-Answers inside of the interval of days (made for 90 %), of all payers and of the one with the fewest; claims without
-an answer after 180 days; the mean error of the expected days beside one number for all; and payers whose lost dollars
-are inside of the interval of their sum (made for 90 %).
+Answers inside of the interval of days (made for 90 %), of all payers and of the one with the fewest; claims
+without an answer after 180 days; the mean error of the expected days beside one number for all; and payers
+whose lost dollars are inside of the interval of their sum (made for 90 %).
 
 {days}
 """
