@@ -32,11 +32,11 @@ class Dollars:
     factor: float
     groups: int
 
-    def total(self, probability: Real, low: Real, high: Real, stake: Real) -> tuple[float, float, float]:
+    def total(self, probability: Real, low: Real, high: Real, stake: Real) -> tuple[int, int, int]:
         """The sum at risk, and the lower and upper end of what is lost in 9 of 10 such sums; in cents."""
         at_risk = float((probability * stake).sum())
         down, up = (self.factor * each for each in self._doubts(probability, low, high, stake))
-        return at_risk, max(at_risk - down, 0.0), at_risk + up
+        return round(at_risk), round(max(at_risk - down, 0.0)), round(at_risk + up)
 
     def _doubts(self, probability: Real, low: Real, high: Real, stake: Real) -> tuple[float, float]:
         """Standard deviation of the sum downward and upward."""

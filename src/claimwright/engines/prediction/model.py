@@ -259,7 +259,7 @@ def _dollars(cents: Real) -> pl.Series:
     return pl.Series(np.rint(cents).astype(np.int64)).cast(pl.Decimal(18, 2)) / 100
 
 
-def total_at_risk(model: Model, predicted: pl.DataFrame) -> tuple[float, float, float]:
+def total_at_risk(model: Model, predicted: pl.DataFrame) -> tuple[int, int, int]:
     """The sum at risk of predictions, and the ends of what is lost in 9 of 10 such sums; in cents."""
     probability, at_risk, low, high = (
         predicted[name].cast(pl.Float64).to_numpy()

@@ -65,7 +65,7 @@ def interval_notes(
             "predicted": float(waits.unanswered(payer[sent], probability[sent]).mean()),
             "observed": float(1 - history.answered[sent].mean()),
         },
-        "dollars": _dollars(history, dollars, usual, own, given, (low, high), judged),
+        "dollars": _sums(history, dollars, usual, own, given, (low, high), judged),
     }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def _lowest(payer: Rows, inside: npt.NDArray[np.bool_]) -> float:
     return min(shares, default=float("nan"))
 
 
-def _dollars(
+def _sums(
     history: History,
     dollars: Dollars,
     usual: PayerMeans,
@@ -94,7 +94,7 @@ def _dollars(
     probability: Real,
     ends: tuple[Real, Real],
     judged: Rows,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Dollars lost to denials, at what each payer usually pays, beside the sum at risk and its interval.
 
     `coverage` is the share of payers whose lost dollars are inside of the interval of their sum.
@@ -114,7 +114,7 @@ def _dollars(
         "at_risk_cents": at_risk,
         "low_cents": least,
         "high_cents": most,
-        "lost_cents": float(lost.sum()),
+        "lost_cents": round(float(lost.sum())),
         "payers": len(inside),
         "coverage": float(np.mean(inside)) if inside else float("nan"),
     }
