@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { help } from "./help.ts";
+import { mantineStyles } from "./mantine_styles.ts";
 
 /** A packed copy beside each large file, so that the server packs nothing while it answers. */
 function packed(): Plugin {
@@ -22,7 +23,7 @@ function packed(): Plugin {
 
 export default defineConfig({
   base: "/app/",
-  plugins: [react(), help(), packed()],
+  plugins: [react(), help(), mantineStyles(), packed()],
   build: {
     outDir: "../src/claimwright/apps/api/app",
     emptyOutDir: true,

@@ -1,6 +1,5 @@
-import "@mantine/core/styles.css";
+import "virtual:mantine.css";
 import "@mantine/notifications/styles.css";
-import "@mantine/spotlight/styles.css";
 import "./app.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";

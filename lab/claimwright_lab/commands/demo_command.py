@@ -36,6 +36,9 @@ def start(home: Home = _HOME) -> None:
             fail(f"{home}: it was not loaded whole. Run `claimwright demo stop`, then remove the folder.")
         _load(home)
         loaded.write_text("The demonstration practice is loaded.\n", encoding="utf-8")
+    elif _claimwright(home, "db", "migrate"):
+        # The program may be newer than the practice that it loaded.
+        fail(f"{home}: its database can't be updated. Remove the folder to load the practice anew.")
     try:
         address = DemoServer(home).start()
     except ServerError as problem:

@@ -39,8 +39,8 @@ def test_a_newcomer_is_shown_around_once(desk: Desk, practice: Doors) -> None:
     page = desk.page
     desk.sign_in("newcomer", "/overview")
     tour = page.get_by_role("region", name="Tour")
-    expect(tour).to_contain_text("1 of 4")
-    for _ in range(3):
+    expect(tour).to_contain_text("1 of 5")
+    for _ in range(4):
         tour.get_by_role("button", name="Next").click()
     with page.expect_response(re.compile("/own/tour")):
         tour.get_by_role("button", name="Done").click()

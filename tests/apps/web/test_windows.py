@@ -117,7 +117,7 @@ def test_the_tour_takes_no_key_and_ends_with_escape(desk: Desk, practice: Doors)
     page = desk.page
     desk.sign_in("guest", "/overview")
     tour = page.get_by_role("region", name="Tour")
-    expect(tour).to_contain_text("1 of 4")
+    expect(tour).to_contain_text("1 of 5")
     page.keyboard.press("g")
     page.keyboard.press("c")
     expect(page.locator(".page-head h1")).to_have_text("Claims")

@@ -1,4 +1,4 @@
-/** The first-run tour: four steps, which Escape or Skip ends for good. It covers nothing and takes no key from the page. */
+/** The first-run tour: five steps, which Escape or Skip ends for good. It covers nothing and takes no key from the page. */
 
 import { Button, Dialog, Group, Text } from "@mantine/core";
 import { useCallback, useEffect, useState } from "react";
@@ -17,6 +17,11 @@ const STEPS: readonly Step[] = [
     title: "Find by any number",
     text: "Press / and type the number of a claim, the payer's number of it, or the number of a check or EFT.",
     at: ".top-search input",
+  },
+  {
+    title: "One facility, one period",
+    text: "What you choose here holds on every page, stands in the address, and is kept with a saved view.",
+    at: ".top .scope input",
   },
   {
     title: "Everything has a key",

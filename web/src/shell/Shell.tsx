@@ -1,12 +1,11 @@
 /** The frame around every page: rail, top bar, palette, keys, live state, foot. */
 
 import { ActionIcon, AppShell, Box, Burger, Button, Menu, NavLink, Tooltip, useMantineColorScheme } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { Spotlight, spotlight } from "@mantine/spotlight";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { api, Problem } from "../api/client";
 import { Tour } from "../own/Tour";
 import { useViews } from "../own/useViews";
@@ -14,13 +13,16 @@ import { forgetDrafts } from "../pages/queue/drafts";
 import { useMay, useSession } from "../session/session";
 import { words } from "../ui/format";
 import { ConnectionBar } from "./ConnectionBar";
-import { KeysHelp } from "./KeysHelp";
 import { useKeys } from "./keys";
 import { useLive } from "./live";
 import { ScopeControls } from "./ScopeControls";
 import { Search } from "./Search";
 import { SECTIONS } from "./sections";
 import { useOpenItems, useWaitingCounts } from "./useWaitingCounts";
+
+// Not needed before it is asked for.
+const Palette = lazy(() => import("./Palette").then((found) => ({ default: found.Palette })));
+const KeysHelp = lazy(() => import("./KeysHelp").then((found) => ({ default: found.KeysHelp })));
 
 export function Shell() {
   const session = useSession();
@@ -31,6 +33,8 @@ export function Shell() {
   const scheme = useMantineColorScheme();
   const [isOpen, rail] = useDisclosure(false);
   const [showsKeys, setShowsKeys] = useState(false);
+  const [palette, setPalette] = useState(false);
+  useHotkeys([["mod+K", () => setPalette(true)]], []);
   const field = useRef<HTMLInputElement>(null);
   const alerted = useCallback(
     () => notifications.show({ color: "yellow", title: "System alert", message: "See Operations and Audit for what happened." }),
@@ -69,6 +73,22 @@ export function Shell() {
   }, [navigate, sections]);
   useKeys(acts);
 
+  /** What the palette offers. */
+  const actions = () => [
+    ...sections.map((section) => ({
+      id: section.path, label: section.label, description: `${section.does} (${section.keys})`,
+      onClick: () => void navigate({ to: section.path }),
+    })),
+    ...(views.data?.views ?? []).map((view) => ({
+      id: `view ${view.view_id}`, label: `View: ${view.name}`, description: "A saved view",
+      onClick: () => history.push(view.address),
+    })),
+    { id: "find", label: "Find a claim or payment by number", description: "/", onClick: () => window.setTimeout(() => field.current?.focus(), 50) },
+    { id: "theme", label: "Change between light and dark", onClick: toggle },
+    { id: "keys", label: "Show the keys", description: "?", onClick: () => setShowsKeys(true) },
+    { id: "out", label: "Sign out", onClick: () => void signOut() },
+  ];
+
   return (
     <AppShell
       header={{ height: 48 }} footer={{ height: 24 }} padding={0}
@@ -105,7 +125,7 @@ export function Shell() {
             <Menu.Label>{session.roles.map(words).join(", ")}</Menu.Label>
             <Menu.Item onClick={() => void navigate({ to: "/settings" })}>Your account</Menu.Item>
             <Menu.Item onClick={toggle}>{scheme.colorScheme === "dark" ? "Light theme" : "Dark theme"}</Menu.Item>
-            <Menu.Item onClick={() => spotlight.open()}>Do anything (Ctrl K)</Menu.Item>
+            <Menu.Item onClick={() => setPalette(true)}>Do anything (Ctrl K)</Menu.Item>
             <Menu.Divider />
             <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
           </Menu.Dropdown>
@@ -133,26 +153,17 @@ export function Shell() {
       <AppShell.Footer className="foot">
         <Foot tenant={session.tenant} />
       </AppShell.Footer>
-      <Spotlight
-        shortcut={["mod + K"]} nothingFound="Nothing is called that." highlightQuery
-        searchProps={{ placeholder: "Go to, or do", "aria-label": "Go to, or do" }}
-        actions={[
-          ...sections.map((section) => ({
-            id: section.path, label: section.label, description: `${section.does} (${section.keys})`,
-            onClick: () => void navigate({ to: section.path }),
-          })),
-          ...(views.data?.views ?? []).map((view) => ({
-            id: `view ${view.view_id}`, label: `View: ${view.name}`, description: "A saved view",
-            onClick: () => history.push(view.address),
-          })),
-          { id: "find", label: "Find a claim or payment by number", description: "/", onClick: () => window.setTimeout(() => field.current?.focus(), 50) },
-          { id: "theme", label: "Change between light and dark", onClick: toggle },
-          { id: "keys", label: "Show the keys", description: "?", onClick: () => setShowsKeys(true) },
-          { id: "out", label: "Sign out", onClick: () => void signOut() },
-        ]}
-      />
+      {palette ? (
+        <Suspense>
+          <Palette actions={actions()} onClose={() => setPalette(false)} />
+        </Suspense>
+      ) : null}
       <Tour />
-      {showsKeys ? <KeysHelp onClose={() => setShowsKeys(false)} may={may} /> : null}
+      {showsKeys ? (
+        <Suspense>
+          <KeysHelp onClose={() => setShowsKeys(false)} may={may} />
+        </Suspense>
+      ) : null}
     </AppShell>
   );
 }

@@ -69,7 +69,8 @@ export function Grid<T>(props: Props<T>) {
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
-  const index = rows.findIndex((row) => keyOf(row) === at);
+  // Lists may have a hundred thousand rows: looked for when they or the cursor change, not at each frame.
+  const index = useMemo(() => (at === null ? -1 : rows.findIndex((row) => given.current.keyOf(row) === at)), [rows, at]);
   const hasSelection = props.onSelect !== undefined;
   const tracks = `${hasSelection ? "36px " : ""}${columns.map((column) => column.width).join(" ")}`;
   // Every row is as wide as the tracks at least need, so that columns stand under each other.

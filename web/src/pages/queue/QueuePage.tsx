@@ -22,8 +22,9 @@ import { QueueFilters } from "./QueueFilters";
 import { QueueNumbers } from "./QueueNumbers";
 import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
 
+const NONE: readonly Item[] = [];
 const COLUMNS: readonly Column<Item>[] = [
-  { key: "priority", label: "Priority", width: "76px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
+  { key: "priority", label: "Priority", width: "84px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
   { key: "claim", label: "Claim", width: "58px", render: (row) => row.claim_key ?? "" },
   { key: "kind", label: "What it is", width: "128px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
   { key: "what", label: "What is wrong", width: "minmax(240px, 1fr)", render: (row) => <span title={row.title}>{row.title === row.what ? words(row.what) : row.title} <span className="code dim">{/^[A-Z]+[0-9]+$/.test(row.what) ? row.what : ""}</span></span> },
@@ -34,7 +35,7 @@ const COLUMNS: readonly Column<Item>[] = [
   { key: "due", label: "Due", width: "76px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
   { key: "age", label: "Age", width: "48px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
   { key: "state", label: "Status", width: "144px", render: (row) => <StateOf of="item" name={row.state} /> },
-  { key: "with", label: "Assigned to", width: "92px", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
+  { key: "with", label: "With", width: "84px", meaning: "The person it is assigned to", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
 ];
 
 export function QueuePage() {
@@ -53,7 +54,7 @@ export function QueuePage() {
     dataOf(await api.GET("/api/v1/queue", { params: { query: { ...filters, sort, limit: 200, ...(cursor ? { cursor } : {}) } } })),
   );
   const current = rows.find((row) => row.item_id === at);
-  const chosen = rows.filter((row) => selected.has(row.item_id));
+  const chosen = selected.size === 0 ? NONE : rows.filter((row) => selected.has(row.item_id));
   const isFiltered = scope.facility !== undefined || scope.days !== null || FILTERS.some((name) => search[name] !== undefined);
 
   const atNow = useRef(at);
