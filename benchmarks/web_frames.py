@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, Route, sync_playwright
 
-from benchmarks.web_speed import FLAGS, LATE_MS, _bytes, _main_thread, _Trace
+from benchmarks.web_speed import FLAGS, LATE_MS, _main_thread, _Trace
 
 ROWS = 100_000
 A_PAGE = 200
@@ -44,12 +44,29 @@ def main(address: str, name: str, password: str) -> None:
         page.locator(".grid-row").first.wait_for()
         loaded = trace.stop()
         wall, spent = _tasks(loaded)
-        print(f"First load: {_bytes(loaded) / 1000:,.0f} kB over the wire. {_told(wall, spent)}")
+        print(
+            f"First load: {_app_bytes(loaded) / 1000:,.0f} kB of the app over the wire. {_told(wall, spent)}"
+        )
         trace.start()
         seen = _scrolled(page)
         wall, spent = _tasks(trace.stop())
         browser.close()
     print(f"Scrolled to row {seen:,} of {ROWS:,}. {_told(wall, spent)}")
+
+
+def _app_bytes(events: list[dict[str, Any]]) -> int:
+    """Bytes of the page, its scripts and styles, as they were packed; without answers of the API."""
+    addresses = {
+        each["args"]["data"]["requestId"]: each["args"]["data"].get("url", "")
+        for each in events
+        if each["name"] == "ResourceSendRequest"
+    }
+    ended = (each["args"]["data"] for each in events if each["name"] == "ResourceFinish")
+    return sum(
+        int(each.get("encodedDataLength", 0))
+        for each in ended
+        if not urlsplit(addresses.get(each["requestId"], "")).path.startswith("/api/")
+    )
 
 
 def _told(wall: list[float], spent: list[float]) -> str:

@@ -12,6 +12,7 @@ import { Problem } from "./api/client";
 import { router } from "./router";
 import { Gate } from "./session/Gate";
 import { theme } from "./theme";
+import { printInLight } from "./ui/usePrinting";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -29,6 +30,7 @@ const queries = new QueryClient({
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 // The lock of scrolling behind a dialog writes a style element of its own.
 setNonce(nonce);
+printInLight();
 const place = document.getElementById("root");
 if (!place) throw new Error("the page has no root");
 createRoot(place).render(

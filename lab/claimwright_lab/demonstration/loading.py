@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +18,7 @@ from .files import SEED, make_practice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from claimwright.features.remittance import PaperPayment
     from claimwright.features.review import WantedAct
     from claimwright.platform.database import Database
     from claimwright.platform.settings import Settings
@@ -36,6 +39,8 @@ _TENANT = "default"
 _LOADER = Caller(_TENANT, "system:demonstration")
 # Of denials, how many in a hundred end in each state; the others are still open.
 _ENDS = {"resubmitted": 20, "won": 22, "lost": 8, "appealed": 12, "written_off": 3}
+# Payments that the bank has not confirmed yet.
+_NOT_DEPOSITED = 12
 _REASON = "Part of the demonstration practice"
 
 
@@ -102,10 +107,55 @@ def _release_all(database: Database) -> None:
 
 def _post(settings: Settings, database: Database, files: Sequence[tuple[str, bytes]]) -> None:
     from claimwright.assembly.remittances import make_remittance_poster
+    from claimwright.features.remittance import paper_of
 
     poster = make_remittance_poster(settings, database)
-    for name, content in files:
+    for name, content in files[:-1]:
         poster.post_stream(_LOADER, [content], name)
+    name, newest = files[-1]
+    # A payment of the newest file does not add up.
+    before, start, after = newest.partition(b"BPR*I*")
+    poster.post_stream(_LOADER, [before + start + b"1" + after], name)
+    _confirm(database)
+    for typed in _papers(newest):
+        paper = paper_of(typed, "the paper")
+        poster.post_frames(_LOADER, paper.remittance, source="paper", digest=paper.digest)
+
+
+def _papers(newest: bytes) -> list[PaperPayment]:
+    """Papers that were typed in: a claim of another practice, and one whose charge is not the claim's."""
+    from claimwright.features.remittance import PaperPayment
+
+    number, charge = re.findall(rb"CLP\*([^*]+)\*[^*]+\*([0-9.]+)", newest)[-1]
+    other = Decimal(charge.decode()) + 40
+    made = []
+    for trace, claim, charged in (
+        ("PAPER0001", "A-2210-7", Decimal(240)),
+        ("PAPER0002", number.decode(), other),
+    ):
+        claims = [{"claim_id": claim, "charge": charged, "paid": charged}]
+        made.append(
+            PaperPayment.model_validate(
+                {"payer": "EXAMPLE MUTUAL HEALTH", "trace_number": trace, "paid_on": clock.today(),
+                 "amount": charged, "claims": claims}
+            )
+        )  # fmt: skip
+    return made
+
+
+def _confirm(database: Database) -> None:
+    """The bank's file has the deposits of all payments but the newest."""
+    from claimwright.engines.remittance import read_bank_lines
+    from claimwright.features.remittance import add_deposits, list_payments
+
+    with database.transaction(_LOADER) as connection:
+        payments = list_payments(connection, limit=1_000)[_NOT_DEPOSITED:]
+        lines = [
+            f"{each.paid_on},{each.amount_cents // 100}.{each.amount_cents % 100:02},{each.trace_number}"
+            for each in payments
+        ]
+        content = "\n".join(["date,amount,trace", *lines])
+        add_deposits(_LOADER, connection, read_bank_lines(content.encode(), "bank.csv"))
 
 
 def _work(settings: Settings, database: Database, accounts: dict[str, int]) -> None:

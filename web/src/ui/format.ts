@@ -102,6 +102,11 @@ export function words(name: string | null | undefined): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A text that goes on after a colon, as a sentence begins: "its payment is held" as "Its payment is held". */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Bytes as "1.2 MB". */
 export function bytes(value: number): string {
   if (value < 1_000) return `${value} B`;

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Run>[] = [
   { key: "state", label: "State", width: "100px", render: (row) => <Status tone={row.state === "done" ? "done" : toneOf(row.state)}>{words(row.state)}</Status> },
   { key: "started", label: "Started", width: "140px", render: (row) => moment(row.started_at) },
   { key: "took", label: "Took", width: "80px", numeric: true, render: (row) => duration(seconds(row)) },
-  { key: "as_of", label: "Evaluated as of", width: "120px", meaning: "The date on which claims are judged", render: (row) => day(row.as_of) },
+  { key: "as_of", label: "As of", width: "100px", meaning: "The date on which claims are judged", render: (row) => day(row.as_of) },
   { key: "chunks", label: "Chunks", width: "90px", numeric: true, render: (row) => `${count(row.chunks_done)} of ${count(row.chunks)}` },
   { key: "claims", label: "Claims", width: "90px", numeric: true, render: (row) => count(row.claims) },
   { key: "produced", label: "To production", width: "110px", numeric: true, render: (row) => count(row.produced) },

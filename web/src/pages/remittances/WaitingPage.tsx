@@ -5,7 +5,7 @@ import { useRef, useState } from "react";
 import { api, dataOf, newKey, type Schemas } from "../../api/client";
 import { useMay, useSession } from "../../session/session";
 import { Empty } from "../../ui/Empty";
-import { age, cents, count, day, words } from "../../ui/format";
+import { age, cents, count, day, sentence, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -22,7 +22,7 @@ type Answer = Schemas["ExplainedAnswer"];
 
 const COLUMNS: readonly Column<Answer>[] = [
   { key: "answer", label: "Answer", width: "70px", render: ({ answer }) => answer.answer_id },
-  { key: "why", label: "Why it waits", width: "minmax(220px, 2fr)", render: ({ means }) => <Status tone="person">{means}</Status> },
+  { key: "why", label: "Why it waits", width: "minmax(220px, 2fr)", render: ({ means }) => <Status tone="person">{sentence(means)}</Status> },
   { key: "payer", label: "Payer", width: "minmax(140px, 1fr)", render: ({ answer }) => answer.payer_name ?? answer.payer_id },
   { key: "charge", label: "Charge", width: "104px", numeric: true, render: ({ answer }) => cents(answer.charge_cents) },
   { key: "amount", label: "Paid", width: "104px", numeric: true, meaning: "What the payer paid by this answer; it is unapplied until the answer is posted", render: ({ answer }) => cents(answer.paid_cents) },
@@ -152,7 +152,7 @@ function Reasons({ reasons, current, onChoose }: ReasonsProps) {
             <strong>
               {count(each.answers)} · {cents(each.paid_cents)}
             </strong>
-            <span>{each.means}</span>
+            <span>{sentence(each.means)}</span>
           </button>
         </li>
       ))}
