@@ -20,11 +20,13 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
         ("overview", "/overview", ""), ("queue", "/queue?kind=claim_review", "jj"),
         ("claims", "/claims?place=review", "j"), ("files", "/files", "j"),
         ("denials", "/denials", "j"), ("underpayments", "/underpayments", ""),
-        ("rules", "/rules", "j"), ("model", "/models", ""), ("operations", "/operations", ""),
+        ("rules", "/rules", "j"), ("rule", "/rules/ADR007", ""), ("model", "/models", ""),
+        ("operations", "/operations", ""), ("unmatched", "/remittances/waiting", "j"),
+        ("paper-eob", "/remittances/paper", ""),
         ("settings", "/settings", ""), ("help", "/help", ""),
     ],
     "biller": [
-        ("claim", "/claims/1020", ""), ("remittances", "/remittances", "j"), ("payments", "/payments", "j"),
+        ("claim", "/claims/1020", ""), ("claim-form", "/claims/1020?tab=form", "o"), ("remittances", "/remittances", "j"), ("payments", "/payments", "j"),
         ("payment", "/payments/1", ""),
     ],
     "auditor": [("audit", "/audit", "j")],
@@ -54,6 +56,9 @@ def _of_account(
     page.locator("input[autocomplete=current-password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.locator(".page-head h1").wait_for()
+    page.wait_for_timeout(1_000)
+    if page.get_by_role("region", name="Tour").count():
+        page.get_by_role("button", name="Skip").click()
     for picture, path, keys in pages:
         page.goto(address + path)
         page.locator(".page-head h1").wait_for()
@@ -61,6 +66,10 @@ def _of_account(
         for key in keys:
             page.keyboard.press(key)
             page.wait_for_timeout(700)
+        if keys == "o":
+            page.get_by_role("dialog").get_by_label("Reason").fill("Working a finding of this claim")
+            page.keyboard.press("Enter")
+            page.locator(".box.is-editable").first.wait_for()
         page.screenshot(path=FOLDER / f"{picture}-{theme}.jpg", type="jpeg", quality=70)
         print(f"{picture}-{theme}.jpg")
     context.close()
