@@ -26,7 +26,8 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
         ("settings", "/settings", ""), ("help", "/help", ""),
     ],
     "biller": [
-        ("claim", "/claims/1020", ""), ("claim-form", "/claims/1020?tab=form", "o"), ("remittances", "/remittances", "j"), ("payments", "/payments", "j"),
+        ("claim", "/claims/1020", ""), ("claim-form", "/claims/1020?tab=form", "o"),
+        ("remittances", "/remittances", "j"), ("payments", "/payments", "j"),
         ("payment", "/payments/1", ""),
     ],
     "auditor": [("audit", "/audit", "j")],

@@ -3,9 +3,9 @@ them.
 """
 
 from .registry import (
+    FileVersion,
     Gets,
     GovernedFileError,
-    ListedFile,
     Shelf,
     activate_file,
     active_templates,
@@ -19,9 +19,9 @@ from .registry import (
 )
 
 __all__ = [
+    "FileVersion",
     "Gets",
     "GovernedFileError",
-    "ListedFile",
     "Shelf",
     "activate_file",
     "active_templates",

@@ -53,7 +53,7 @@ class GovernedFileError(InputError):
 
 
 @dataclass(frozen=True)
-class ListedFile:
+class FileVersion:
     """A version of a governed file. `problem`: why it can't be used although it is there."""
 
     kind: str
@@ -96,7 +96,7 @@ def check_template(text: str, source: str) -> LetterTemplate:
 def add_file(
     caller: Caller, connection: Connection, shelf: Shelf, kind: str, text: str, source: str, *,
     file_id: str | None = None,
-) -> ListedFile:  # fmt: skip
+) -> FileVersion:  # fmt: skip
     """Store a text as a draft. A template has its id and version in its front matter; others get the next
     version.
 
@@ -129,7 +129,7 @@ def add_file(
         raise GovernedFileError(f"{file_id}: object storage has another text as version {version}.")
     rows.insert_version(connection, kind, file_id, version, digest, key, clock.now())
     _record(caller, connection, "added", kind, file_id, version)
-    return ListedFile(kind, file_id, version, "draft", title, digest, caller.actor, None, None)
+    return FileVersion(kind, file_id, version, "draft", title, digest, caller.actor, None, None)
 
 
 def approve_file(caller: Caller, connection: Connection, kind: str, file_id: str, version: int) -> None:
@@ -174,7 +174,7 @@ def activate_file(
 
 def list_governed(
     connection: Connection, shelf: Gets, kind: str = TEMPLATE, *, file_id: str | None = None
-) -> list[ListedFile]:
+) -> list[FileVersion]:
     """Every version of the tenant, and what ships; by id, newest first."""
     own = rows.list_versions(connection, kind, file_id=file_id)
     active = {each.file_id for each in own if each.state == "active"}
@@ -187,14 +187,14 @@ def list_governed(
         except (GovernedFileError, TemplateError) as wrong:
             problem = str(wrong)
         listed.append(
-            ListedFile(
+            FileVersion(
                 kind, each.file_id, each.version, each.state, title, each.digest, each.added_by,
                 each.approved_by, each.activated_at, problem,
             )
         )  # fmt: skip
     if kind == TEMPLATE:
         listed += [
-            ListedFile(
+            FileVersion(
                 kind, each.template_id, each.version, "retired" if each.template_id in active else "active",
                 each.title, each.digest, SHIPPED, SHIPPED, None,
             )

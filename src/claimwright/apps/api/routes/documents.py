@@ -28,7 +28,7 @@ from claimwright.features.documents import (
     unblock,
 )
 from claimwright.features.governance import (
-    ListedFile,
+    FileVersion,
     activate_file,
     add_file,
     approve_file,
@@ -207,14 +207,14 @@ def let_use(asker: Asking, document_id: int, why: Why) -> StoredDocument:
 
 
 @routes.get("/templates", action="templates.read")
-def files(asker: Asking, kind: Kind = "template") -> list[ListedFile]:
+def files(asker: Asking, kind: Kind = "template") -> list[FileVersion]:
     """Every version of governed files with its state; of templates, those that ship too."""
     with asker.services.database.transaction(asker.caller) as connection:
         return list_governed(connection, _shelf(asker), kind)
 
 
 @routes.post("/templates", action="templates.change", status=201, errors=("unusable_input",))
-def add_version(asker: Asking, new: NewFile) -> ListedFile:
+def add_version(asker: Asking, new: NewFile) -> FileVersion:
     """Add a version as a draft. Nothing uses it until another person approves it and it is activated."""
     with asker.services.database.transaction(asker.caller) as connection:
         return add_file(
@@ -233,7 +233,7 @@ def text_of(asker: Asking, kind: Kind, file_id: FileId, version: int) -> FileTex
 @routes.post(
     "/templates/{kind}/{file_id}/{version}/approval", action="templates.approve", errors=("unusable_input",)
 )
-def approve(asker: Asking, kind: Kind, file_id: FileId, version: int) -> list[ListedFile]:
+def approve(asker: Asking, kind: Kind, file_id: FileId, version: int) -> list[FileVersion]:
     """Approve a draft that somebody else added. Gives back the versions of the file."""
     with asker.services.database.transaction(asker.caller) as connection:
         approve_file(asker.caller, connection, kind, file_id, version)
@@ -245,7 +245,7 @@ def approve(asker: Asking, kind: Kind, file_id: FileId, version: int) -> list[Li
 )
 def activate(
     asker: Asking, kind: Kind, file_id: FileId, version: int, roll_back: bool = False
-) -> list[ListedFile]:
+) -> list[FileVersion]:
     """Use an approved version from now on, or go back to an earlier one. Gives back the versions."""
     with asker.services.database.transaction(asker.caller) as connection:
         activate_file(asker.caller, connection, kind, file_id, version, roll_back=roll_back)
