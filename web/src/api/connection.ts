@@ -6,7 +6,7 @@ const AGAIN_MS = 4_000;
 
 type Connection = "online" | "offline";
 let state: Connection = "online";
-let timer: number | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
 const hearers = new Set<() => void>();
 
 export function connectionNow(): Connection {
@@ -15,7 +15,7 @@ export function connectionNow(): Connection {
 
 /** The connection is there again: a request was answered. */
 export function connectionWorks(): void {
-  window.clearTimeout(timer);
+  clearTimeout(timer);
   set("online");
 }
 
@@ -23,7 +23,7 @@ export function connectionWorks(): void {
 export function connectionFails(): void {
   if (state === "offline") return;
   set("offline");
-  timer = window.setTimeout(ask, AGAIN_MS);
+  timer = setTimeout(ask, AGAIN_MS);
 }
 
 async function ask(): Promise<void> {
@@ -31,7 +31,7 @@ async function ask(): Promise<void> {
     await fetch("/health/live", { cache: "no-store" });
     connectionWorks();
   } catch {
-    timer = window.setTimeout(ask, AGAIN_MS);
+    timer = setTimeout(ask, AGAIN_MS);
   }
 }
 
