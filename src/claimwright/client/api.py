@@ -37,8 +37,6 @@ from .models import (
     CheckAnswer,
     ClaimEvent,
     ClaimLedger,
-    ClaimwrightFeaturesGovernanceRegistryListedFile,
-    ClaimwrightStoreListingsListedFile,
     Clock,
     Confirmation,
     Corrected,
@@ -72,6 +70,7 @@ from .models import (
     FileReturned,
     FileTaken,
     FileText,
+    FileVersion,
     FindingCount,
     GivenUp,
     GivingUp,
@@ -87,6 +86,7 @@ from .models import (
     LetterInFull,
     LinkUsed,
     ListedClaim,
+    ListedFile,
     ListedModel,
     ListedRemittance,
     LoadedEdition,
@@ -695,14 +695,12 @@ class Client(Connection):
             ),
         )
 
-    def create_template(
-        self, body: NewFile, *, idempotency_key: str | None = None
-    ) -> ClaimwrightFeaturesGovernanceRegistryListedFile:
+    def create_template(self, body: NewFile, *, idempotency_key: str | None = None) -> FileVersion:
         """Add a version as a draft. Nothing uses it until another person approves it and it is
         activated.
         """
         return cast(
-            "ClaimwrightFeaturesGovernanceRegistryListedFile",
+            "FileVersion",
             self.send(
                 "POST", "/api/v1/templates", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
@@ -1018,11 +1016,9 @@ class Client(Connection):
         """How much feedback there is, and which of it blocks training until a person approves it."""
         return cast("FeedbackStatus", self.send("GET", "/api/v1/feedback"))
 
-    def get_file(self, file_id: int) -> ClaimwrightStoreListingsListedFile:
+    def get_file(self, file_id: int) -> ListedFile:
         """One file, and how many of its claims were staged, refused or faulty."""
-        return cast(
-            "ClaimwrightStoreListingsListedFile", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}")
-        )
+        return cast("ListedFile", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}"))
 
     def get_ledger_claim(self, claim_key: int) -> ClaimLedger:
         """The postings of a claim, oldest first, and its balances."""
@@ -1965,12 +1961,9 @@ class Client(Connection):
 
     def list_templates(
         self, *, kind: Literal["template", "prompt", "policy", "evaluation_set"] | None = None
-    ) -> list[ClaimwrightFeaturesGovernanceRegistryListedFile]:
+    ) -> list[FileVersion]:
         """Every version of governed files with its state; of templates, those that ship too."""
-        return cast(
-            "list[ClaimwrightFeaturesGovernanceRegistryListedFile]",
-            self.send("GET", "/api/v1/templates", query={"kind": kind}),
-        )
+        return cast("list[FileVersion]", self.send("GET", "/api/v1/templates", query={"kind": kind}))
 
     def list_tenants(self) -> list[Tenant]:
         """The tenants by name: since when, made by whom, whether anything is stored for them."""
@@ -2757,10 +2750,10 @@ class Client(Connection):
         *,
         roll_back: bool | None = None,
         idempotency_key: str | None = None,
-    ) -> list[ClaimwrightFeaturesGovernanceRegistryListedFile]:
+    ) -> list[FileVersion]:
         """Use an approved version from now on, or go back to an earlier one. Gives back the versions."""
         return cast(
-            "list[ClaimwrightFeaturesGovernanceRegistryListedFile]",
+            "list[FileVersion]",
             self.send(
                 "POST",
                 f"/api/v1/templates/{self.quoted(kind)}/{self.quoted(file_id)}/{self.quoted(version)}/activation",
@@ -2776,10 +2769,10 @@ class Client(Connection):
         version: int,
         *,
         idempotency_key: str | None = None,
-    ) -> list[ClaimwrightFeaturesGovernanceRegistryListedFile]:
+    ) -> list[FileVersion]:
         """Approve a draft that somebody else added. Gives back the versions of the file."""
         return cast(
-            "list[ClaimwrightFeaturesGovernanceRegistryListedFile]",
+            "list[FileVersion]",
             self.send(
                 "POST",
                 f"/api/v1/templates/{self.quoted(kind)}/{self.quoted(file_id)}/{self.quoted(version)}/approval",

@@ -878,6 +878,21 @@ class FileText(TypedDict):
     text: str
 
 
+class FileVersion(TypedDict):
+    """A version of a governed file. `problem`: why it can't be used although it is there."""
+
+    kind: str
+    file_id: str
+    version: int
+    state: str
+    title: str
+    digest: str
+    added_by: str
+    approved_by: str | None
+    activated_at: str | None
+    problem: NotRequired[str | None]
+
+
 class FindingCount(TypedDict):
     """Totals of a finding code: findings, claims, waived findings and dollars."""
 
@@ -1152,6 +1167,19 @@ class ListedEntry(TypedDict):
     amount_cents: int
     group_code: str | None
     carc: str | None
+
+
+class ListedFile(TypedDict):
+    """A received file; `claims` is the number read, `refused` the number that repeat an earlier claim."""
+
+    file_id: int
+    facility: str
+    received_at: str
+    size: int
+    claims: int
+    staged: int
+    refused: int
+    faults: int
 
 
 class ListedModel(TypedDict):
@@ -1474,7 +1502,7 @@ class PageListedClaim(TypedDict):
 class PageListedFile(TypedDict):
     """Page_ListedFile_"""
 
-    items: list[ClaimwrightStoreListingsListedFile]
+    items: list[ListedFile]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -2958,31 +2986,3 @@ class ClaimwrightEnginesDenialsProposalsMeasured(TypedDict):
     recall: float
     dollars: str
     dollars_recall: float
-
-
-class ClaimwrightFeaturesGovernanceRegistryListedFile(TypedDict):
-    """A version of a governed file. `problem`: why it can't be used although it is there."""
-
-    kind: str
-    file_id: str
-    version: int
-    state: str
-    title: str
-    digest: str
-    added_by: str
-    approved_by: str | None
-    activated_at: str | None
-    problem: NotRequired[str | None]
-
-
-class ClaimwrightStoreListingsListedFile(TypedDict):
-    """A received file; `claims` is the number read, `refused` the number that repeat an earlier claim."""
-
-    file_id: int
-    facility: str
-    received_at: str
-    size: int
-    claims: int
-    staged: int
-    refused: int
-    faults: int
