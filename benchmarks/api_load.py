@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime
+import json
 import os
 import platform
 import subprocess
@@ -20,6 +21,9 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 from benchmarks.served import command, own_store, served
 from claimwright_lab.sampling import SampleOptions, write_sample
@@ -46,15 +50,25 @@ class Outcome:
     p99: int
 
 
+@dataclass(frozen=True)
+class Uploads:
+    """Seconds of two files of as many claims."""
+
+    claims: int
+    by_command: float
+    by_api: float
+
+
 def main() -> int:
     """Return the exit status: 1 where something failed, was lost or was doubled."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=int, default=120, help="for each number of people")
     parser.add_argument("--people", type=int, nargs="*", default=list(PACE), help="default: 50 100 200")
+    parser.add_argument("--uploaded", type=int, default=100_000, help="claims of the one large file")
     wanted = parser.parse_args()
     with own_store(DATABASE_POOL_SIZE="20") as (folder, variables):
-        found, alone = _measured(folder, variables, wanted.people, wanted.seconds)
-    page = _page(found, alone, wanted.seconds)
+        found, uploads = _measured(folder, variables, wanted.people, wanted.seconds, wanted.uploaded)
+    page = _page(found, uploads, wanted.seconds)
     print(page)
     if (wanted.people, wanted.seconds) == (list(PACE), 120):
         PAGE.write_text(page, encoding="utf-8")
@@ -62,8 +76,8 @@ def main() -> int:
 
 
 def _measured(
-    folder: Path, variables: dict[str, str], people: list[int], seconds: int
-) -> tuple[list[Outcome], float]:
+    folder: Path, variables: dict[str, str], people: list[int], seconds: int, uploaded: int
+) -> tuple[list[Outcome], Uploads]:
     sample = folder / "sample.837"
     write_sample(sample, SampleOptions(claims=CLAIMS_A_FILE, seed=1))
     secret = command(variables, "token", "issue", "load", "--scope", "all").split()[-1]
@@ -72,7 +86,8 @@ def _measured(
             _one(folder, variables, address, secret, sample, count, seconds, run)
             for run, count in enumerate(people)
         ]
-    return found, _intake_alone(folder, variables)
+        uploads = _uploads(folder, variables, address, secret, uploaded)
+    return found, uploads
 
 
 def _one(
@@ -106,14 +121,31 @@ def _one(
     )  # fmt: skip
 
 
-def _intake_alone(folder: Path, variables: dict[str, str]) -> float:
-    """Claims a minute of the command's intake of one file."""
-    path = folder / "alone.837"
-    write_sample(path, SampleOptions(claims=10_000, seed=2))
-    path.write_bytes(path.read_bytes().replace(b"CLM*", b"CLM*Z"))
+def _uploads(folder: Path, variables: dict[str, str], address: str, secret: str, claims: int) -> Uploads:
+    """A file of so many claims by the command, and another one through the API."""
+    path = folder / "large.837"
+    write_sample(path, SampleOptions(claims=claims, seed=2))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"CLM*", b"CLM*Z"))
     begun = time.perf_counter()
     command(variables, "intake", str(path), "--facility", "ALONE")
-    return 10_000 / (time.perf_counter() - begun) * 60
+    by_command = time.perf_counter() - begun
+    path.write_bytes(content.replace(b"CLM*", b"CLM*Y"))
+    token = _posted(address, "/oauth/token", urlencode(
+        {"grant_type": "client_credentials", "client_secret": secret}).encode(),
+        {"Content-Type": "application/x-www-form-urlencoded"},
+    )["access_token"]  # fmt: skip
+    begun = time.perf_counter()
+    with path.open("rb") as file:
+        headers = {"Authorization": f"Bearer {token}", "Content-Length": str(path.stat().st_size)}
+        taken = _posted(address, "/files?facility=ALONE", file, headers)
+    return Uploads(taken["staged"], by_command, time.perf_counter() - begun)
+
+
+def _posted(address: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+    request = Request(f"{address}/api/v1{path}", data=body, headers=headers, method="POST")  # noqa: S310 - our own server
+    with urlopen(request, timeout=3_600) as answer:  # noqa: S310 - our own server
+        return json.loads(answer.read())
 
 
 def _stored(variables: dict[str, str]) -> int:
@@ -128,7 +160,7 @@ def _row(of: Outcome) -> str:
     return f"| {counts} | {of.p50} | {of.p95} | {of.p99} |"
 
 
-def _page(found: list[Outcome], alone: float, seconds: int) -> str:
+def _page(found: list[Outcome], uploads: Uploads, seconds: int) -> str:
     rows = "\n".join(_row(each) for each in found)
     today = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
     return f"""# The API under load
@@ -142,7 +174,11 @@ the request to the answer: read, sealed, staged and committed.
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 {rows}
 
-The command's intake of 10,000 claims in one file, on the same machine: {alone:,.0f} claims a minute.
+Load of the machine over the last 15 minutes of the run: {os.getloadavg()[2]:.1f}. Where it is far above
+the number of processors, others were at work too, and all times are longer by that.
+
+One file of {uploads.claims:,} claims: {uploads.by_command:.1f} s by the command's intake,
+{uploads.by_api:.1f} s through the API, {uploads.by_api / uploads.by_command:.2f} times.
 """
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from claimwright.platform.database import Connection
 
+from .actors import NAME_OF_ACTOR
+
 
 @dataclass(frozen=True)
 class SealedAttachment:
@@ -48,22 +50,26 @@ def insert_attachment(
     sealed_name: bytes,
     sealed: bytes,
     now: datetime.datetime,
-) -> None:
-    """Store an attachment of `size` bytes."""
-    connection.execute(
-        "insert into work.attachments (attachment_id, item_id, attached_at, kind, bytes, sealed_name, sealed)"
-        " values (%s, %s, %s, %s, %s, %s, %s)",
+) -> str | None:
+    """Store an attachment of `size` bytes. Returns the sign-in name of who attached it; None if that is no
+    account.
+    """
+    row = connection.execute(
+        "insert into work.attachments "  # noqa: S608
+        "(attachment_id, item_id, attached_at, kind, bytes, sealed_name, sealed) "
+        f"values (%s, %s, %s, %s, %s, %s, %s) returning {NAME_OF_ACTOR.format('attached_by')}".encode(),
         [attachment_id, item_id, now, kind, size, sealed_name, sealed],
-    )
+    ).fetchone()
+    assert row is not None
+    name: str | None = row[0]
+    return name
 
 
 def attachments_of(connection: Connection, item_id: int) -> list[SealedAttachment]:
     """The attachments of an item, oldest first, without their contents."""
     rows = connection.execute(
-        "select attachment_id, attached_by,"
-        " (select name from identity.accounts where 'user:' || account_id = attached_by),"
-        " attached_at, kind, bytes, sealed_name from work.attachments where item_id = %s"
-        " order by attachment_id",
+        f"select attachment_id, attached_by, {NAME_OF_ACTOR.format('attached_by')}, attached_at, kind, "  # noqa: S608
+        "bytes, sealed_name from work.attachments where item_id = %s order by attachment_id".encode(),
         [item_id],
     ).fetchall()
     return [

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from claimwright.platform.database import Connection
 
+from .actors import NAME_OF_ACTOR
+
 
 @dataclass(frozen=True)
 class SealedNote:
@@ -69,7 +71,7 @@ def insert_note(
     """Store a note. Returns the sign-in name of who wrote it; None if that is no account."""
     row = connection.execute(
         "insert into work.notes (note_id, item_id, written_at, mentions, sealed) "  # noqa: S608
-        f"values (%s, %s, %s, %s, %s) returning {_NAME.format('written_by')}".encode(),
+        f"values (%s, %s, %s, %s, %s) returning {NAME_OF_ACTOR.format('written_by')}".encode(),
         [note_id, item_id, now, list(mentions), sealed],
     ).fetchone()
     assert row is not None
@@ -80,7 +82,7 @@ def insert_note(
 def notes_of(connection: Connection, item_id: int) -> list[SealedNote]:
     """The notes of an item, oldest first."""
     rows = connection.execute(
-        f"select note_id, written_by, {_NAME.format('written_by')}, written_at, mentions, sealed "  # noqa: S608
+        f"select note_id, written_by, {NAME_OF_ACTOR.format('written_by')}, written_at, mentions, sealed "  # noqa: S608
         "from work.notes where item_id = %s order by note_id".encode(),
         [item_id],
     ).fetchall()
@@ -93,7 +95,7 @@ def notes_of(connection: Connection, item_id: int) -> list[SealedNote]:
 def history_of(connection: Connection, item_id: int) -> list[HistoryEntry]:
     """What was done with an item, oldest first."""
     rows = connection.execute(
-        f"select at, by_actor, {_NAME.format('by_actor')}, act, from_state, to_state, reason "  # noqa: S608
+        f"select at, by_actor, {NAME_OF_ACTOR.format('by_actor')}, act, from_state, to_state, reason "  # noqa: S608
         "from work.history where item_id = %s order by entry_id".encode(),
         [item_id],
     ).fetchall()
@@ -122,7 +124,3 @@ def set_skills(connection: Connection, account_id: int, skills: Sequence[str]) -
         "on conflict (tenant, account_id) do update set skills = excluded.skills",
         [account_id, list(skills)],
     )
-
-
-# The sign-in name of an actor that is an account.
-_NAME = "(select name from identity.accounts where 'user:' || account_id = {})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from claimwright.domain.caller import Caller
+    from claimwright.engines.deadlines import Override
     from claimwright.features.denials import AppealOdds, Clock, WorkGroup, WorkItem
     from claimwright.platform.access import Access
+
+ContractClocks = Annotated[
+    Path | None,
+    typer.Option("--contracts", metavar="FILE", help="YAML file of contracts' own times; docs/deadlines.md."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +49,7 @@ def work(
         int, typer.Option("--limit", "-n", min=1, max=10_000, help="Maximum number of rows.")
     ] = 50,
     shape: ShapeOption = Shape.TABLE,
+    contracts: ContractClocks = None,
     as_of: AsOf = None,
     environment: Environment = None,
     tenant: Tenant = None,
@@ -56,15 +64,16 @@ def work(
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "denials.list")
     day = as_of.date() if as_of else clock.today()
+    own = _own_clocks(contracts)
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         with database.transaction(caller) as connection:
             if groups:
-                counted = work_groups(caller, connection, day, sealer, facilities=facility)
+                counted = work_groups(caller, connection, day, sealer, facilities=facility, overrides=own)
             else:
                 found = work_list(
                     caller, connection, day, sealer, facilities=facility, root_cause=cause, next_step=step,
-                    after=after, limit=limit,
+                    after=after, limit=limit, overrides=own,
                 )  # fmt: skip
     if groups:
         _show_groups(counted, shape)
@@ -73,6 +82,18 @@ def work(
     if len(found) == limit and shape is Shape.TABLE:
         out.print(f"Next page: --after {found[-1].rank}", markup=False)
     raise typer.Exit(Exit.FINDINGS if found else Exit.CLEAN)
+
+
+def _own_clocks(path: Path | None) -> list[Override]:
+    from claimwright.features.denials import read_contract_clocks
+    from claimwright.foundation.located_yaml import YamlError
+
+    if path is None:
+        return []
+    try:
+        return read_contract_clocks(path)
+    except YamlError as problem:
+        fail(str(problem))
 
 
 def _show(found: Sequence[WorkItem], shape: Shape) -> None:
@@ -133,6 +154,7 @@ def visible_clocks(found: Sequence[Clock], caller: Caller, access: Access) -> li
 def clocks(
     denial_id: Annotated[int, typer.Argument(metavar="ID", min=1, help="The denial, as the list has it.")],
     shape: ShapeOption = Shape.TABLE,
+    contracts: ContractClocks = None,
     as_of: AsOf = None,
     environment: Environment = None,
     tenant: Tenant = None,
@@ -149,11 +171,12 @@ def clocks(
     settings = settings_of(environment)
     caller, access = permitted_caller(settings, tenant, "denials.list")
     day = as_of.date() if as_of else clock.today()
+    own = _own_clocks(contracts)
     try:
         with store_of(settings) as database:
             sealer = sealer_of(settings, database)
             with database.transaction(caller) as connection:
-                found = clocks_of(caller, connection, denial_id, day, sealer)
+                found = clocks_of(caller, connection, denial_id, day, sealer, overrides=own)
         found = visible_clocks(found, caller, access)
     except DenialNotFoundError as problem:
         fail(f"{problem} `claimwright denials work` lists them.")

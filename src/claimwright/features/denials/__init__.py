@@ -8,6 +8,7 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .alerting import THRESHOLDS, give_alerts, register_alerts, submit_alerts
+    from .contract_clocks import read_contract_clocks
     from .deciding import (
         NOT_WRITTEN_OFF,
         DenialStateError,
@@ -52,6 +53,7 @@ __all__ = [
     "lock_undecided_denials",
     "post_rejections",
     "propose",
+    "read_contract_clocks",
     "register_alerts",
     "rule_values",
     "submit_alerts",
@@ -66,6 +68,7 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "alerting": ("THRESHOLDS", "give_alerts", "register_alerts", "submit_alerts"),
+        "contract_clocks": ("read_contract_clocks",),
         "deciding": (
             "NOT_WRITTEN_OFF",
             "DenialStateError",

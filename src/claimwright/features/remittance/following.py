@@ -17,6 +17,9 @@ from .ledger_writer import LedgerWriter
 from .next_payer import find_next_payers
 from .underpayments import UnderpaymentSearch
 
+# A file may have a million: their lines are held for so many.
+_ANSWERS_AT_ONCE = 50_000
+
 
 def follow_postings(
     writer: LedgerWriter, opener: Opens, search: UnderpaymentSearch, *, payments: Sequence[int] = ()
@@ -42,8 +45,10 @@ def _add_outcomes(writer: LedgerWriter, answers: Sequence[int]) -> None:
     counts.
     """
     for evidence, of_file in remittance_answers.answers_by_file(writer.connection, answers).items():
-        outcomes = remittance_answers.outcomes_of(writer.connection, of_file)
-        if outcomes.height:
-            insert_outcomes(
-                writer.connection, denied_lines(outcomes), evidence=evidence, told_by=writer.caller.actor
-            )
+        for first in range(0, len(of_file), _ANSWERS_AT_ONCE):
+            part = of_file[first : first + _ANSWERS_AT_ONCE]
+            outcomes = remittance_answers.outcomes_of(writer.connection, part)
+            if outcomes.height:
+                insert_outcomes(
+                    writer.connection, denied_lines(outcomes), evidence=evidence, told_by=writer.caller.actor
+                )

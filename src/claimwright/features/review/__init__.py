@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from .categories import CATEGORIES
     from .gathering import GatheredItems, gather_items
+    from .items import ItemNotFoundError
     from .life import ACTS, PROPOSALS, RefusedItem
     from .listing import (
         ItemGroup,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
         list_work,
         summarize,
     )
-    from .notes import ItemNote, ItemNotFoundError, NoteError, add_note, choose_skills
+    from .notes import ItemNote, NoteError, add_note, choose_skills
     from .policy import PRIORITIES, ReviewPolicy, priority_range
 
 __all__ = [
@@ -118,7 +119,8 @@ __getattr__ = lazy_exports(
             "list_work",
             "summarize",
         ),
-        "notes": ("ItemNotFoundError", "ItemNote", "NoteError", "add_note", "choose_skills"),
+        "items": ("ItemNotFoundError",),
+        "notes": ("ItemNote", "NoteError", "add_note", "choose_skills"),
         "policy": ("PRIORITIES", "ReviewPolicy", "priority_range"),
     },
 )

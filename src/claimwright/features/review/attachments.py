@@ -26,10 +26,9 @@ from claimwright.store.work_attachments import (
     name_context,
     next_attachment_id,
 )
-from claimwright.store.work_items import ItemFilter, WorkItem, list_items
 
 from .audit_events import record_act
-from .notes import ItemNotFoundError
+from .items import item_of
 
 LONGEST_NAME = 200
 MOST_ATTACHMENTS = 20
@@ -71,7 +70,7 @@ def claim_of_item(
     Raises:
         ItemNotFoundError: there is no such item, or it is of another facility.
     """
-    return _own(connection, item_id, facilities).claim_key
+    return item_of(connection, item_id, clock.today(), facilities).claim_key
 
 
 def attach(
@@ -95,7 +94,7 @@ def attach(
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable() or set(name) & set('/\\"'):
         raise AttachmentError(f"name the file with 1 to {LONGEST_NAME} characters, without a folder.")
     kind = _kind_of(name, content)
-    item = _own(connection, item_id, facilities)
+    item = item_of(connection, item_id, clock.today(), facilities)
     if len(attachments_of(connection, item_id)) >= MOST_ATTACHMENTS:
         raise AttachmentError(f"an item has up to {MOST_ATTACHMENTS} attachments.")
     now, number = clock.now(), next_attachment_id(connection)
@@ -103,13 +102,12 @@ def attach(
         [name.encode(), content],
         [name_context(caller.tenant, number), content_context(caller.tenant, number)],
     )
-    insert_attachment(
+    by_name = insert_attachment(
         connection, number, item_id, kind=kind, size=len(content), sealed_name=sealed_name, sealed=sealed,
         now=now,
     )  # fmt: skip
     record_act(caller, connection, "attach", [(item, item.state)], None, str(uuid.uuid4()))
-    [kept] = [each for each in attachments_of(connection, item_id) if each.attachment_id == number]
-    return Attachment(number, kept.by, kept.by_name, kept.at, kind, len(content), name)
+    return Attachment(number, caller.actor, by_name, now, kind, len(content), name)
 
 
 def list_attachments(
@@ -125,7 +123,7 @@ def list_attachments(
     Raises:
         ItemNotFoundError: there is no such item, or it is of another facility.
     """
-    _own(connection, item_id, facilities)
+    item_of(connection, item_id, clock.today(), facilities)
     found = attachments_of(connection, item_id)
     names: list[str | None] = [None] * len(found)
     if opener is not None and found:
@@ -155,20 +153,13 @@ def open_attachment(
         ItemNotFoundError, NotFoundError: there is no such item or attachment, or it is of another facility.
         AuditError: the reason is not acceptable; nothing was opened.
     """
-    _own(connection, item_id, facilities)
+    item_of(connection, item_id, clock.today(), facilities)
     sealed = attachment_content(connection, item_id, attachment_id)
     if sealed is None:
         raise NotFoundError(f"item {item_id} has no attachment {attachment_id}.")
     _record_read(caller, connection, item_id, reason, broke_glass=broke_glass)
     [content] = opener.open([sealed], [content_context(caller.tenant, attachment_id)])
     return content
-
-
-def _own(connection: Connection, item_id: int, facilities: Sequence[str] | None) -> WorkItem:
-    items = list_items(connection, ItemFilter(clock.today(), facilities, item_id=item_id), limit=1)
-    if not items:
-        raise ItemNotFoundError(f"there is no item {item_id}.")
-    return items[0]
 
 
 def _record_read(

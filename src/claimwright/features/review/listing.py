@@ -15,8 +15,9 @@ from claimwright.store.sealed_claims import Opens
 from claimwright.store.work_items import ItemFilter, ListedItem
 from claimwright.store.work_notes import HistoryEntry, history_of
 
+from .items import item_of
 from .life import acts_for
-from .notes import ItemNote, ItemNotFoundError, read_notes
+from .notes import ItemNote, read_notes
 from .policy import PRIORITIES, priority_of
 from .wording import title_of
 
@@ -154,13 +155,10 @@ def item_in_full(
     Raises:
         ItemNotFoundError: there is no such item, or it is of another facility.
     """
-    one = ItemFilter(wanted.today, wanted.own, item_id=item_id)
-    found = store.list_items(connection, one, limit=1)
-    if not found:
-        raise ItemNotFoundError(f"there is no item {item_id}.")
+    found = item_of(connection, item_id, wanted.today, wanted.own)
     history = history_of(connection, item_id)
     notes = read_notes(caller, connection, opener, item_id)
-    return ItemInFull(shown(found[0], wanted.today), acts_for(found[0]), notes, history)
+    return ItemInFull(shown(found, wanted.today), acts_for(found), notes, history)
 
 
 def summarize(connection: Connection, wanted: ItemFilter) -> QueueSummary:

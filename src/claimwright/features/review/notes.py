@@ -1,7 +1,6 @@
 """Notes of work items: sealed, since a note may name a patient; people who are mentioned find the item.
 
-ItemNotFoundError   there is no such item, or it is of another facility
-NoteError           the note is empty or too long, or names an account that there is not
+NoteError   the note is empty or too long, or names an account that there is not
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ from dataclasses import dataclass, replace
 
 from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
-from claimwright.foundation.errors import InputError, NotFoundError
+from claimwright.foundation.errors import InputError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.sealed_claims import Opens, Seals
-from claimwright.store.work_items import ItemFilter, list_items
 from claimwright.store.work_notes import (
     Person,
     active_people,
@@ -30,12 +28,9 @@ from claimwright.store.work_notes import (
 
 from .audit_events import record_act
 from .categories import CATEGORIES
+from .items import ItemNotFoundError, item_of
 
 LONGEST_NOTE = 4_000
-
-
-class ItemNotFoundError(NotFoundError):
-    """There is no such item."""
 
 
 class NoteError(InputError):
@@ -73,10 +68,7 @@ def add_note(
     text = text.strip()
     if not 1 <= len(text) <= LONGEST_NOTE:
         raise NoteError(f"a note has 1 to {LONGEST_NOTE:,} characters.")
-    items = list_items(connection, ItemFilter(clock.today(), facilities, item_id=item_id), limit=1)
-    if not items:
-        raise ItemNotFoundError(f"there is no item {item_id}.")
-    [item] = items
+    item = item_of(connection, item_id, clock.today(), facilities)
     able = {
         each.account_id
         for each in active_people(connection)
