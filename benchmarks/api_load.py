@@ -113,7 +113,10 @@ def _one(
         raise SystemExit(done.stderr)
     minutes = (time.perf_counter() - begun) / 60
     with Path(f"{prefix}_stats.csv").open(encoding="utf-8", newline="") as file:
-        [row] = [each for each in csv.DictReader(file) if each["Name"] == "files"]
+        rows = {each["Name"]: each for each in csv.DictReader(file)}
+    row = rows["files"]
+    if int(rows["token"]["Failure Count"]) or int(rows["token"]["Request Count"]) < people:
+        raise SystemExit(f"not everybody signed in: {rows['token']}")
     claims = int(taken.read_text(encoding="utf-8").split()[1])
     return Outcome(
         people, pace, claims, _stored(variables) - before, int(row["Failure Count"]), claims / minutes,

@@ -26,7 +26,10 @@ def own_store(kept: Path | None = None, **settings: str) -> Iterator[tuple[Path,
         folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claimwright-bench-")))
         folder.mkdir(exist_ok=True)
         folder.chmod(0o711)
-        own = {"HOME": str(folder / "home"), "SETTINGS": str(folder), "API_REQUESTS_PER_MINUTE": "10000000"}
+        own = {
+            "HOME": str(folder / "home"), "SETTINGS": str(folder), "API_REQUESTS_PER_MINUTE": "10000000",
+            "API_SIGN_INS_PER_MINUTE": "10000000",
+        }  # fmt: skip
         variables = os.environ | {f"CLAIMWRIGHT_{key}": value for key, value in (own | settings).items()}
         command(variables, "db", "start")
         try:
