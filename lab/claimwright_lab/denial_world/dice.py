@@ -46,13 +46,13 @@ class Dice:
     def normal(self, purpose: str, count: int) -> Real:
         """Standard normal numbers (Box and Muller 1958)."""
         radius = np.asarray(np.sqrt(-2 * np.log(self.uniform(f"{purpose} radius", count))), np.float64)
-        angle: Real = 2 * np.pi * self.uniform(f"{purpose} angle", count)
-        found: Real = np.round(radius * np.cos(angle), 6)
+        angle = self.uniform(f"{purpose} angle", count) * (2 * np.pi)
+        found: Real = np.asarray(np.round(radius * np.cos(angle), 6), dtype=np.float64)
         return found
 
     def factor(self, purpose: str, spread: float, count: int) -> Real:
         """Positive factors around 1, `spread` being the deviation of their logarithm."""
-        found: Real = np.round(np.exp(spread * self.normal(purpose, count)), 6)
+        found: Real = np.asarray(np.round(np.exp(self.normal(purpose, count) * spread), 6), dtype=np.float64)
         return found
 
 
