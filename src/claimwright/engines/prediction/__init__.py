@@ -5,7 +5,7 @@ from __future__ import annotations
 from .arrays import LARGEST_FILE
 from .artifact import ArtifactError, content_digest, from_files, id_of_digest, model_id, to_files
 from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
-from .categories import CATEGORIES, category_numbers
+from .categories import CATEGORIES, category_numbers, detail_numbers
 from .facts import Facts, facts_of, same_services
 from .features import (
     PATIENT_DAYS,
@@ -46,6 +46,7 @@ __all__ = [
     "ReviewPolicy",
     "category_numbers",
     "content_digest",
+    "detail_numbers",
     "facts_of",
     "fingerprints",
     "from_files",

@@ -71,6 +71,7 @@ class Encoding:
         reasons: denial categories that are counted; empty: all.
         words: the sentence for a reason; `{count}` is denied of decided, such as 9 of 12, and the other names
             in braces are columns of the key.
+        detail: of denials whose remark says what was missing, only those for this (`categories.DETAILS`).
     """
 
     name: str
@@ -79,6 +80,7 @@ class Encoding:
     wider: int
     reasons: tuple[str, ...]
     words: str
+    detail: str | None = None
 
 
 _FOR_ALL: tuple[str, ...] = ()
@@ -87,48 +89,52 @@ _SERVICE = ("payer", "procedure")
 ENCODINGS: tuple[Encoding, ...] = (
     Encoding("payer_rate", Level.CLAIM, ("payer",), 0, _FOR_ALL, "payer {payer} denied {count} claims"),
     Encoding("provider_rate", Level.CLAIM, ("provider",), 0, _FOR_ALL, "{count} claims of this billing provider were denied"),
+    Encoding("provider_eligibility_rate", Level.CLAIM, ("provider",), 0, ("eligibility", "coordination_of_benefits"), "{count} claims of this billing provider were denied for eligibility or coordination of benefits"),
+    Encoding("provider_data_rate", Level.CLAIM, ("provider",), 0, ("missing_information",), "{count} claims of this billing provider were denied for an identifier", detail="identifier"),
     Encoding("payer_provider_rate", Level.CLAIM, ("payer", "provider"), 1, ("other",), "payer {payer} denied {count} claims of this billing provider for reasons that fit no other group"),
+    Encoding("payer_unexplained_rate", Level.CLAIM, ("payer",), 0, ("other",), "payer {payer} denied {count} claims for reasons that fit no other group"),
     Encoding("diagnosis_rate", Level.CLAIM, ("diagnosis",), 0, _FOR_ALL, "{count} claims with principal diagnosis {diagnosis} were denied"),
-    Encoding("eligibility_rate", Level.CLAIM, ("payer", "age_band"), 1, ("eligibility",), "payer {payer} denied {count} claims of patients aged {age_band} for eligibility"),
-    Encoding("coordination_rate", Level.CLAIM, ("payer", "age_band", "responsibility"), 1, ("coordination_of_benefits",), "as {responsibility} payer, {payer} denied {count} claims of patients aged {age_band} for coordination of benefits"),
+    Encoding("corrected_rate", Level.CLAIM, ("payer", "corrected"), 1, _FOR_ALL, "payer {payer} denied {count} claims {corrected}"),
+    Encoding("eligibility_rate", Level.CLAIM, ("payer",), 0, ("eligibility",), "payer {payer} denied {count} claims for eligibility"),
+    Encoding("coordination_rate", Level.CLAIM, ("payer", "age_band"), 1, ("coordination_of_benefits",), "payer {payer} denied {count} claims of patients aged {age_band} for coordination of benefits"),
     Encoding("filing_delay_rate", Level.CLAIM, ("payer", "delay_band"), 1, ("timely_filing",), "payer {payer} denied {count} claims sent {delay_band} days after the service for timely filing"),
-    Encoding("charge_attachment_rate", Level.CLAIM, ("payer", "attached", "charge_band"), 2, ("missing_information",), "payer {payer} denied {count} claims of {charge_band} dollars {attached} for missing information"),
+    Encoding("rendering_rate", Level.CLAIM, ("payer", "rendered"), 1, ("missing_information",), "payer {payer} denied {count} claims {rendered} for missing information", detail="rendering_provider"),
+    Encoding("taxonomy_rate", Level.CLAIM, ("payer", "classified"), 1, ("missing_information",), "payer {payer} denied {count} claims {classified} for missing information", detail="taxonomy"),
+    Encoding("charge_attachment_rate", Level.CLAIM, ("payer", "attached", "charge_band"), 2, ("records",), "payer {payer} denied {count} claims of {charge_band} dollars {attached} for missing records"),
     Encoding("procedure_rate", Level.LINE, ("procedure",), 0, _FOR_ALL, "{count} lines with {procedure} were denied"),
     Encoding("payer_procedure_rate", Level.LINE, _SERVICE, 1, _FOR_ALL, "payer {payer} denied {count} lines with {procedure}"),
     Encoding("coverage_rate", Level.LINE, _SERVICE, 1, ("non_covered",), "payer {payer} denied {count} lines with {procedure} as not covered"),
+    Encoding("age_coverage_rate", Level.LINE, (*_SERVICE, "age_band"), 2, ("non_covered",), "payer {payer} denied {count} lines with {procedure} for patients aged {age_band} as not covered"),
     Encoding("authorization_rate", Level.LINE, (*_SERVICE, "authorized"), 2, ("authorization",), "payer {payer} denied {count} lines with {procedure} {authorized} for lack of authorization"),
     Encoding("necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis"), 2, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} for diagnosis {line_diagnosis} as not medically necessary"),
-    Encoding("attachment_rate", Level.LINE, (*_SERVICE, "attached"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {attached} for missing information"),
-    Encoding("referral_rate", Level.LINE, (*_SERVICE, "referred"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {referred} for missing information"),
+    Encoding("diagnosis_necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis", "full_diagnosis"), 3, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} for diagnosis {full_diagnosis} as not medically necessary"),
+    Encoding("attachment_rate", Level.LINE, (*_SERVICE, "attached"), 2, ("records",), "payer {payer} denied {count} lines with {procedure} {attached} for missing records"),
+    Encoding("referral_rate", Level.LINE, (*_SERVICE, "referred"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {referred} for missing information", detail="referring_provider"),
+    Encoding("drug_code_rate", Level.LINE, (*_SERVICE, "has_drug_code"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {has_drug_code} for missing information", detail="drug_code"),
     Encoding("modifier_rate", Level.LINE, (*_SERVICE, "modifier"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} {modifier} for coding"),
+    Encoding("place_rate", Level.LINE, (*_SERVICE, "place"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} at place of service {place} for coding"),
     Encoding("units_rate", Level.LINE, (*_SERVICE, "units_band"), 2, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} and {units_band} as not medically necessary"),
     Encoding("beside_rate", Level.PAIR, (*_SERVICE, "beside", "set_apart"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} billed with {beside} {set_apart} for coding"),
 )  # fmt: skip
 
 # Encodings whose recent rate is also a feature.
 RECENT: tuple[str, ...] = (
-    "payer_rate", "provider_rate", "payer_procedure_rate", "authorization_rate", "filing_delay_rate",
-    "necessity_rate", "coverage_rate", "attachment_rate", "beside_rate",
+    "payer_rate", "provider_rate", "provider_eligibility_rate", "payer_procedure_rate", "authorization_rate",
+    "filing_delay_rate", "necessity_rate", "diagnosis_necessity_rate", "coverage_rate", "age_coverage_rate",
+    "attachment_rate", "referral_rate", "beside_rate", "modifier_rate", "eligibility_rate",
 )  # fmt: skip
 RECENT_DAYS = 90
 
-# Cuts at round numbers, finest where most claims are.
-_RATES = (
-    0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3,
-    0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95,
-)  # fmt: skip
 _YES_NO = (0.5,)
+# Steps at which drift of a feature is measured; a model chooses its own steps from the data.
+_RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3, 0.5, 0.8)
 _CUTS: dict[str, tuple[float, ...]] = {
-    "days_to_filing": (
-        3, 7, 14, 21, 30, 45, 60, 75, 90.5, 105, 120.5, 135, 150, 165, 180.5, 240, 300, 365.5, 400,
-    ),
-    "charge": (
-        50, 100, 150, 200, 250, 300, 400, 500, 600, 750, 1000, 1250, 1500, 1750, 2000, 2500, 3000, 3500, 4000,
-        5000, 7500, 10000, 20000,
-    ),
+    "days_to_filing": tuple(float(limit) for limit in range(10, 400, 20)),
+    "charge": (50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 7000, 10_000, 20_000),
     "lines": (1.5, 2.5, 3.5, 4.5, 5.5, 8, 12, 20),
     "most_units": (1.5, 2.5, 3.5, 4.5, 6, 8, 10, 15, 20, 40),
-    "age": (1, 2, 5, 12, 18, 26, 35, 45, 55, 65, 75, 85),
+    "age": tuple(float(limit) for limit in range(5, 95, 5)),
+    "month": tuple(number + 0.5 for number in range(1, 12)),
     "sent_before": (0.5, 1.5),
     "patient_denials": (0.5, 1.5, 2.5, 4.5),
 }  # fmt: skip
@@ -154,6 +160,10 @@ def _facts() -> tuple[Feature, ...]:
         of("authorization_missing", "no prior authorization number", "0 or 1", 1),
         of("attachment_missing", "no attachment", "0 or 1"),
         of("referral_missing", "no referring provider", "0 or 1"),
+        of("rendering_missing", "no rendering provider", "0 or 1"),
+        of("taxonomy_missing", "no taxonomy of the billing provider", "0 or 1"),
+        of("is_corrected", "replaces an earlier claim", "0 or 1"),
+        of("month", "month of sending; plans begin with the year", "month"),
         of("sent_before", "claims sent before for the same patient, provider, day and services", "claims", 1, seen),
         of("patient_denials", "denials of the patient's claims known in the last 365 days", "claims", 0, _ARRIVED),
     )  # fmt: skip
@@ -175,7 +185,24 @@ def _encoded() -> tuple[Feature, ...]:
                 Feature(f"recent_{each.name}", f"{meaning}, last {RECENT_DAYS} days", "probability",
                         Source.RECENT, 1, _ARRIVED, _RATES)
             )  # fmt: skip
-    return tuple(found)
+    return tuple(found + _combined())
+
+
+# Features that combine all rates of single causes: a claim is paid if none of the causes denies any line.
+COMBINED: dict[str, str] = {
+    "any_cause": "counted over the training period",
+    "any_recent_cause": f"counted over the last {RECENT_DAYS} days",
+    "any_cause_at_worst": "the higher of both",
+}
+
+
+def _combined() -> list[Feature]:
+    return [
+        Feature(name, f"chance that any cause denies any line, were causes independent, {how}", "probability",
+                Source.RECENT if name == "any_recent_cause" else Source.ENCODING, 1,
+                _ARRIVED if name == "any_recent_cause" else _COUNTED, _RATES)
+        for name, how in COMBINED.items()
+    ]  # fmt: skip
 
 
 FEATURES: tuple[Feature, ...] = _facts() + _encoded()

@@ -19,8 +19,10 @@ from .facts import Facts
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
 
-# Prior weight: the number of observations that the wider key's rate counts as.
+# Prior weight: the number of observations that the wider key's rate counts as, where none was estimated.
 SHRINKAGE = 8.0
+# From which the prior weight of an encoding is chosen, by likelihood.
+_STRENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 _BASE_STRENGTH = 20.0
 # Up to this number of possible keys (16 megabytes of rates), rates are indexed directly; beyond it, searched.
 _DENSE = 2_000_000
@@ -147,18 +149,50 @@ class Tally:
     wider: Counts
     base: float
     happened: Counts
+    strength: float = SHRINKAGE
 
     @classmethod
-    def of(cls, keys: Keys, denied: npt.NDArray[np.bool_], weights: Real | None = None) -> Tally:
+    def of(
+        cls,
+        keys: Keys,
+        denied: npt.NDArray[np.bool_],
+        weights: Real | None = None,
+        strength: float = SHRINKAGE,
+    ) -> Tally:
         """Count both keys."""
         base = float(np.average(denied, weights=weights)) if len(denied) else 0.0
         own = Counts.of(keys.own, denied, weights)
         happened = own if weights is None else Counts.of(keys.own, denied)
-        return cls(own, Counts.of(keys.wider, denied, weights), base, happened)
+        return cls(own, Counts.of(keys.wider, denied, weights), base, happened, strength)
+
+    def likeliest_strength(self, tail: int) -> float:
+        """The prior weight under which the actual counts are likeliest (beta-binomial; empirical Bayes).
+
+        `tail` is the number of keys per wider key. Small if keys of one wider key differ much.
+        """
+        from scipy.special import gammaln
+
+        wider_rate = _shrunk(self.wider.total, self.wider.denied, self.base, _BASE_STRENGTH)
+        table = RateTable(self.wider.keys, wider_rate, self.base, None)
+        prior = np.clip(table.look_up(self.own.keys // tail, self.own.keys // tail), 1e-4, 1 - 1e-4)
+        total, denied = self.happened.total, self.happened.denied
+        best, most = SHRINKAGE, -np.inf
+        for strength in _STRENGTHS:
+            alpha, beta = strength * prior, strength * (1 - prior)
+            likely = float(
+                (
+                    gammaln(alpha + denied) - gammaln(alpha)
+                    + gammaln(beta + total - denied) - gammaln(beta)
+                    - gammaln(strength + total) + gammaln(strength)
+                ).sum()
+            )  # fmt: skip
+            if likely > most:
+                best, most = strength, likely
+        return best
 
     def look_up(self, keys: Keys) -> Found:
         """The evidence for each row."""
-        return Found(*self.own.look_up(keys.own), *self.wider.look_up(keys.wider), self.base)
+        return Found(*self.own.look_up(keys.own), *self.wider.look_up(keys.wider), self.base, self.strength)
 
     def rates(self, possible: int, tail: int) -> RateTable:
         """The precomputed rate of every key; `possible` is the number of keys, `tail` the number per wider
@@ -169,7 +203,7 @@ class Tally:
         of_own = RateTable(self.wider.keys, wider_rate, nothing, None).look_up(
             self.own.keys // tail, self.own.keys // tail
         )
-        rate = _shrunk(self.own.total, self.own.denied, of_own, SHRINKAGE)
+        rate = _shrunk(self.own.total, self.own.denied, of_own, self.strength)
         if possible > _DENSE:
             return RateTable(
                 self.own.keys, rate, nothing, RateTable(self.wider.keys, wider_rate, nothing, None)
@@ -220,11 +254,12 @@ class Found:
     wider_total: Real
     wider_denied: Real
     base: float
+    strength: float = SHRINKAGE
 
     def rate(self) -> Real:
         """The denial rate, shrunk towards that of the wider key, which is shrunk towards the overall rate."""
         wider = _shrunk(self.wider_total, self.wider_denied, self.base, _BASE_STRENGTH)
-        return _shrunk(self.total, self.denied, wider, SHRINKAGE)
+        return _shrunk(self.total, self.denied, wider, self.strength)
 
     def without(self, own: Found) -> Found:
         """This evidence minus other evidence that is part of it."""
@@ -240,6 +275,7 @@ class Found:
             less(self.wider_total, own.wider_total),
             less(self.wider_denied, own.wider_denied),
             self.base,
+            self.strength,
         )
 
 

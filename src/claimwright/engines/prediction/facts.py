@@ -18,27 +18,35 @@ READS: dict[str, tuple[str, ...]] = {
         "claim", "payer_id", "payer_name", "billing_npi", "payer_responsibility", "total_charge",
         "prior_authorization", "referring_npi", "subscriber_member_id", "subscriber_birth_on",
         "dependent_first_name", "dependent_birth_on", "statement_to_on", "statement_from_on",
+        "rendering_npi", "billing_taxonomy", "frequency_code", "place_of_service", "facility_type",
     ),
     "lines": (
         "claim", "line", "procedure", "revenue_code", "modifier_1", "units", "diagnosis_pointer_1",
-        "service_from_on", "service_to_on",
+        "service_from_on", "service_to_on", "ndc",
     ),
     "diagnoses": ("claim", "position", "diagnosis"),
     "attachments": ("claim",),
 }  # fmt: skip
 
-# Bands at typical limits of payers: months of timely filing, round amounts, small numbers of units.
-_DELAYS = [30, 60, 90, 120, 180, 365]
-_DELAY_NAMES = ["up to 30", "31 to 60", "61 to 90", "91 to 120", "121 to 180", "181 to 365", "more than 365"]
-_CHARGES = [250, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 10000]
-_CHARGE_NAMES = [
-    "up to 250", "250 to 500", "500 to 1,000", "1,000 to 1,500", "1,500 to 2,000", "2,000 to 2,500",
-    "2,500 to 3,000", "3,000 to 3,500", "3,500 to 4,000", "4,000 to 10,000", "more than 10,000",
-]  # fmt: skip
-_UNITS = [1, 2, 4, 8, 15]
-_UNIT_NAMES = ["1 unit", "2 units", "3 to 4 units", "5 to 8 units", "9 to 15 units", "more than 15 units"]
-_AGES = [1, 18, 65]
-_AGE_NAMES = ["under 1", "1 to 17", "18 to 64", "65 and over"]
+# Bands of equal width or equal ratio, so that they fit no payer's limits better than others: 20 days, 5 years,
+# amounts in the series 1, 1.5, 2, 3, 5, 7, 10, and single units.
+_DELAYS = list(range(20, 400, 20))
+_CHARGES = [50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 7000, 10_000, 20_000, 50_000]
+_UNITS = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30]
+_AGES = list(range(5, 95, 5))
+
+
+def _band_names(limits: list[int], least: int = 0) -> list[str]:
+    """A name for each band: `least` to the first limit, and so on; a band includes its upper limit."""
+    low = [least, *(limit + 1 for limit in limits)]
+    names = [f"{a:,}" if a == b else f"{a:,} to {b:,}" for a, b in zip(low, limits, strict=False)]
+    return [*names, f"more than {limits[-1]:,}"]
+
+
+_DELAY_NAMES = _band_names(_DELAYS)
+_CHARGE_NAMES = _band_names(_CHARGES)
+_UNIT_NAMES = ["1 unit", *(f"{name} units" for name in _band_names(_UNITS, 1)[1:])]
+_AGE_NAMES = _band_names(_AGES)
 _SET_APART = ["25", "59", "XE", "XS", "XP", "XU"]
 
 YES_NO = {
@@ -46,8 +54,15 @@ YES_NO = {
     "attached": ("without attachment", "with attachment"),
     "referred": ("without a referring provider", "with a referring provider"),
     "set_apart": ("without a modifier for a distinct service", "with a modifier for a distinct service"),
+    "rendered": ("without a rendering provider", "with a rendering provider"),
+    "classified": ("without the billing provider's taxonomy", "with the billing provider's taxonomy"),
+    "has_drug_code": ("without a national drug code", "with a national drug code"),
+    "corrected": ("sent as new", "sent as corrections"),
 }
 
+
+# Frequency codes of claims that replace or void an earlier one (UB-04 manual, form locator 4).
+_REPLACES = ["7", "8"]
 
 # A person's identity within one history. Without a member ID there is none, because otherwise all such claims
 # would belong to one person.
@@ -88,9 +103,14 @@ def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Fact
     rows = batch.claims.select("claim").with_row_index("row")
     lines = _service_lines(batch, rows)
     claims = _claim_facts(batch, rows, lines, day)
-    shared = claims.select("row", "payer", "authorized", "attached", "referred")
+    shared = claims.select(
+        "row", "payer", "provider", "authorized", "attached", "referred", "place", "age_band", "corrected"
+    )
     diagnoses = batch.diagnoses.select(
-        "claim", pointer="position", line_diagnosis=pl.col("diagnosis").str.head(3)
+        "claim",
+        pointer="position",
+        line_diagnosis=pl.col("diagnosis").str.head(3),
+        full_diagnosis="diagnosis",
     ).unique(["claim", "pointer"], keep="first", maintain_order=True)
     lines = (
         lines.join(shared, on="row", how="left", maintain_order="left")
@@ -148,6 +168,7 @@ def _service_lines(batch: ClaimBatch, rows: pl.DataFrame) -> pl.DataFrame:
             modifier=pl.col("modifier_1").fill_null("none"),
             set_apart=pl.col("modifier_1").is_in(_SET_APART).fill_null(False),
             units=pl.col("units").cast(pl.Float64).fill_null(1.0),
+            has_drug_code=pl.col("ndc").is_not_null(),
             pointer=pl.col("diagnosis_pointer_1").fill_null(1),
             last_on=_LAST_ON,
         )
@@ -181,6 +202,11 @@ def _claim_facts(
             authorized=pl.col("prior_authorization").is_not_null(),
             referred=pl.col("referring_npi").is_not_null(),
             attached=pl.col("claim").is_in(attached),
+            rendered=pl.col("rendering_npi").is_not_null(),
+            classified=pl.col("billing_taxonomy").is_not_null(),
+            corrected=pl.col("frequency_code").is_in(_REPLACES).fill_null(False),
+            place=pl.coalesce("place_of_service", "facility_type"),
+            month=pl.col("submitted_on").dt.month().cast(pl.Float64),
             last_on=last,
             days_to_filing=(pl.col("submitted_on") - last).dt.total_days().cast(pl.Float64),
             charge=pl.col("total_charge").cast(pl.Float64),

@@ -13,8 +13,8 @@ import polars as pl
 
 from claimwright.foundation.errors import ModelError
 
-from .catalogue import ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
-from .categories import CATEGORIES
+from .catalogue import COMBINED, ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
+from .categories import CATEGORIES, DETAILS
 from .encoding import (
     Counts,
     Found,
@@ -36,6 +36,15 @@ PATIENT_DAYS = 365
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 
 Flags = npt.NDArray[np.bool_]
+
+# Features that are 1 if a fact is false.
+_MISSING = {
+    "authorization": "authorized",
+    "attachment": "attached",
+    "referral": "referred",
+    "rendering": "rendered",
+    "taxonomy": "classified",
+}
 
 
 class MissingFeatureError(ModelError):
@@ -60,6 +69,9 @@ class Answers:
             claim.
         line_cause: what would have answered the line's denial, as a number of `steps.causes_of`; by position
             in the batch's lines; None if not known.
+        line_detail: what the remark says was missing, as a position in `DETAILS`, -1 for none; by position in
+            the batch's lines; None if not known.
+        line_row: the claim of each of these lines.
     """
 
     denied: Flags
@@ -67,6 +79,8 @@ class Answers:
     line_reason: npt.NDArray[np.int8]
     answered_day: Whole
     line_cause: npt.NDArray[np.int8] | None = None
+    line_detail: npt.NDArray[np.int8] | None = None
+    line_row: Whole | None = None
 
     @classmethod
     def of(
@@ -75,12 +89,23 @@ class Answers:
         line_reason: npt.NDArray[np.int8],
         answered_day: Whole,
         line_cause: npt.NDArray[np.int8] | None = None,
+        line_detail: npt.NDArray[np.int8] | None = None,
     ) -> Answers:
         """Build from the claim and the reason of each line."""
         reasons: Whole = np.zeros(len(answered_day), dtype=np.int64)
         lost = line_reason >= 0
         np.bitwise_or.at(reasons, line_row[lost], np.int64(1) << line_reason[lost].astype(np.int64))
-        return cls(reasons != 0, reasons, line_reason, answered_day, line_cause)
+        return cls(reasons != 0, reasons, line_reason, answered_day, line_cause, line_detail, line_row)
+
+    def for_detail(self, detail: str, wanted: list[int]) -> tuple[Flags, Flags]:
+        """Whether each line, and each claim, was denied for a category, and not for another detail of it."""
+        lines: Flags = np.isin(self.line_reason, wanted)
+        if self.line_detail is not None:
+            lines &= (self.line_detail < 0) | (self.line_detail == DETAILS.index(detail))
+        if self.line_row is None:
+            mask = np.int64(sum(1 << number for number in wanted))
+            return lines, (self.reasons & mask) != 0
+        return lines, np.bincount(self.line_row, lines, len(self.denied)) > 0
 
 
 @dataclass(frozen=True)
@@ -162,6 +187,11 @@ class Evidence:
 def labels_of(facts: Facts, answers: Answers, encoding: Encoding) -> Flags:
     """Whether each row was denied for a reason that the encoding counts."""
     wanted = [CATEGORIES.index(reason) for reason in encoding.reasons]
+    if encoding.detail is not None:
+        of_lines, of_claims = answers.for_detail(encoding.detail, wanted)
+        if encoding.level is Level.CLAIM:
+            return of_claims
+        return of_lines[frame_of(facts, encoding.level)["line_at"].to_numpy()]
     if encoding.level is Level.CLAIM:
         if not wanted:
             return answers.denied
@@ -193,6 +223,16 @@ def count(
     return found
 
 
+def with_strengths(tallies: dict[str, Tally], words: Vocabulary) -> dict[str, Tally]:
+    """The counts, each with the prior weight that its own numbers make likeliest."""
+    found = {}
+    for encoding in ENCODINGS:
+        tail = math.prod(words.size(column) for column in encoding.key[encoding.wider :])
+        tally = tallies[encoding.name]
+        found[encoding.name] = replace(tally, strength=tally.likeliest_strength(tail))
+    return found
+
+
 def _at(keys: Keys, rows: Flags) -> Keys:
     return Keys(keys.own[rows], keys.wider[rows])
 
@@ -206,7 +246,10 @@ def recent_counts(
     """
     come = (answers.answered_day >= day - RECENT_DAYS) & (answers.answered_day < day)
     counted = count(facts, answers, come, words)
-    return {name: replace(counted[name], base=tallies[name].base) for name in RECENT}
+    return {
+        name: replace(counted[name], base=tallies[name].base, strength=tallies[name].strength)
+        for name in RECENT
+    }
 
 
 def score_features(facts: Facts, evidence: Evidence, sent_before: pl.Series | None = None) -> Real:
@@ -260,6 +303,7 @@ def history_features(
                 *Timeline.of(key.own, arrived, labels).between(key.own, *window),
                 *Timeline.of(key.wider, arrived, labels).between(key.wider, *window),
                 base,
+                evidence.tallies[name].strength,
             )
             rates[f"recent_{name}"] = lately.rate()
     return _assemble(facts, rates, past_of(facts, answers))
@@ -355,14 +399,16 @@ def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:
         for name in NAMES
         if name in claims.columns
     }
-    for name, fact in (("authorization", "authorized"), ("attachment", "attached"), ("referral", "referred")):
+    for name, fact in _MISSING.items():
         columns[f"{name}_missing"] = (~claims[fact]).cast(pl.Float64).to_numpy()
+    columns["is_corrected"] = claims["corrected"].cast(pl.Float64).to_numpy()
     for name in ("sent_before", "patient_denials"):
         columns[name] = past[name].to_numpy()
     for encoding in ENCODINGS:
         for name in (encoding.name, f"recent_{encoding.name}"):
             if name in rates:
                 columns[name] = _of_claim(rates[name], facts, encoding.level)
+    columns |= combined(facts, rates)
     # Column-major, because each column is read separately.
     found = np.empty((len(facts), len(NAMES)), order="F")
     for number, name in enumerate(NAMES):
@@ -370,6 +416,37 @@ def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:
             raise MissingFeatureError(name)
         found[:, number] = columns[name]
     return found
+
+
+def cause_hazards(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
+    """The chance that each single cause denies any line of each claim, from the highest rate that counts it.
+
+    `rates` are by encoding and by row of its level. Rates of the same cause count the same denials, so the highest
+    on each line stands for all of them.
+    """
+    found: dict[str, Real] = {}
+    for category in CATEGORIES:
+        own = [each for each in ENCODINGS if each.reasons == (category,) and each.name in rates]
+        on_lines = [rates[each.name] for each in own if each.level is Level.LINE]
+        hazard = np.zeros(len(facts))
+        if on_lines:
+            hazard = _of_claim(np.maximum.reduce(on_lines), facts, Level.LINE)
+        for each in own:
+            if each.level is not Level.LINE:
+                hazard = np.maximum(hazard, _of_claim(rates[each.name], facts, each.level))
+        found[category] = hazard
+    return found
+
+
+def combined(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
+    """The features of `COMBINED`: a noisy or over causes (Pearl 1988)."""
+    year = {each.name: rates[each.name] for each in ENCODINGS if each.name in rates}
+    recent = {name: rates[f"recent_{name}"] for name in RECENT if f"recent_{name}" in rates}
+    worst = {name: np.maximum(rate, recent[name]) if name in recent else rate for name, rate in year.items()}
+    return {
+        name: -np.expm1(sum(np.log1p(-np.minimum(each, 0.999)) for each in cause_hazards(facts, own).values()))
+        for name, own in zip(COMBINED, (year, year | recent, worst), strict=True)
+    }
 
 
 def _of_claim(rate: Real, facts: Facts, level: Level) -> Real:
@@ -382,6 +459,12 @@ def _of_claim(rate: Real, facts: Facts, level: Level) -> Real:
     if level is Level.LINE:
         survived = np.bincount(rows, np.log1p(-np.minimum(rate, 0.999999)), len(facts))
         return -np.expm1(survived)
+    return _highest(rate, facts, level)
+
+
+def _highest(rate: Real, facts: Facts, level: Level) -> Real:
+    """The highest rate of each claim's rows; 0 without rows."""
+    rows = rows_at(facts, level)
     highest = np.zeros(len(facts))
     if len(rows):
         starts = np.flatnonzero(np.diff(rows, prepend=-1))

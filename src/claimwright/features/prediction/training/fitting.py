@@ -20,7 +20,7 @@ from claimwright.engines.prediction.confidence import Confidence
 from claimwright.engines.prediction.dollars import Dollars
 from claimwright.engines.prediction.drift import Profile
 from claimwright.engines.prediction.encoding import Real, Vocabulary
-from claimwright.engines.prediction.features import count, recent_counts
+from claimwright.engines.prediction.features import count, recent_counts, with_strengths
 from claimwright.engines.prediction.learning import Effort, fit_baselines, fit_terms
 from claimwright.engines.prediction.measures import by_group, quality, reliability
 from claimwright.engines.prediction.outcomes import CategoryModel, PayerMeans
@@ -262,7 +262,7 @@ def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
     words = Vocabulary.of(facts)
     age = np.maximum(periods.train_until - history.sent_day, 0)
     weights = 0.5 ** (age / HALF_LIFE_DAYS)
-    tallies = count(facts, answers, periods.train, words, weights)
+    tallies = with_strengths(count(facts, answers, periods.train, words, weights), words)
     last = int(answers.answered_day.max()) + 1
     sent = facts.claims["submitted_on"].filter(pl.Series(periods.train))
     evidence = Evidence(

@@ -15,6 +15,7 @@ from claimwright.engines.prediction import (
     Facts,
     Fingerprints,
     category_numbers,
+    detail_numbers,
     facts_of,
     fingerprints,
 )
@@ -116,9 +117,9 @@ def history_of(
         how="left",
         maintain_order="left",
     )
-    reason = category_numbers(lines["carc"]).to_numpy()
     # Answers from before remarks were kept have none.
     remarks = lines["rarc"] if "rarc" in lines.columns else pl.Series([None] * lines.height, dtype=pl.String)
+    reason = category_numbers(lines["carc"], remarks).to_numpy()
     row = _rows(ordered, lines["claim"])
     day = _answer_days(lines, row, len(ordered))
     if must_be_answered and not (day >= 0).any():
@@ -132,7 +133,9 @@ def history_of(
         claim=ordered.claims["claim"],
         claim_id=ordered.claims["claim_id"],
         fingerprint=fingerprints(ordered),
-        answers=Answers.of(row, reason, day, causes_of(lines["carc"], remarks)),
+        answers=Answers.of(
+            row, reason, day, causes_of(lines["carc"], remarks), detail_numbers(remarks).to_numpy()
+        ),
         answered=day >= 0,
         days=np.where(day >= 0, day - sent, np.nan),
         charge_cents=_summed(row, charge, len(ordered)),
