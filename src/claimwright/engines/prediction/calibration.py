@@ -44,60 +44,83 @@ def sigmoid(score: Any) -> Real:
     return found
 
 
-def platt(score: Real, denied: Flags) -> Calibration:
-    """Fit a line in log odds, by maximum likelihood."""
-    from sklearn.linear_model import LogisticRegression
+# How far a line may usually lie from the model's own score (slope 1, intercept 0): standard deviations. A window
+# of a few months has a season and a chance of its own, which the next months do not share.
+_SLOPE_SPREAD, _INTERCEPT_SPREAD = 0.15, 0.15
 
+
+def platt(score: Real, denied: Flags, weights: Real | None = None) -> Calibration:
+    """Fit a line in log odds: maximum a posteriori around the score itself, by Newton's method."""
     if denied.all() or not denied.any():
         return Calibration("platt", np.array([1.0]), np.array([0.0]))
-    fitted = LogisticRegression(C=1e6).fit(score[:, None], denied)
-    return Calibration(
-        "platt", np.array([float(fitted.coef_[0, 0])]), np.array([float(fitted.intercept_[0])])
-    )
+    weight = np.ones(len(score)) if weights is None else weights
+    design = np.column_stack([score, np.ones(len(score))])
+    usual = np.array([1.0, 0.0])
+    prior = 1 / np.array([_SLOPE_SPREAD, _INTERCEPT_SPREAD]) ** 2
+    line = usual.copy()
+    for _ in range(_TURNS):
+        expected = sigmoid(design @ line)
+        slope = design.T @ (weight * (denied - expected)) - prior * (line - usual)
+        bend = (design.T * (weight * expected * (1 - expected))) @ design + np.diag(prior)
+        line = line + np.linalg.solve(bend, slope)
+    return Calibration("platt", np.array([float(line[0])]), np.array([float(line[1])]))
 
 
-def isotonic(score: Real, denied: Flags) -> Calibration:
+def isotonic(score: Real, denied: Flags, weights: Real | None = None) -> Calibration:
     """Fit steps by pooling adjacent violators, joined at the mean score of each step."""
     from sklearn.isotonic import IsotonicRegression
 
-    fitted = IsotonicRegression(y_min=_EDGE, y_max=1 - _EDGE).fit_transform(score, denied)
+    fitted = IsotonicRegression(y_min=_EDGE, y_max=1 - _EDGE).fit_transform(
+        score, denied, sample_weight=weights
+    )
     steps, place = np.unique(fitted, return_inverse=True)
     centres = np.bincount(place, score) / np.bincount(place)
     return Calibration("isotonic", centres, np.log(steps / (1 - steps)))
 
 
-def calibrate(score: Real, denied: Flags) -> Calibration:
+def calibrate(score: Real, denied: Flags, weights: Real | None = None) -> Calibration:
     """The method with the lower cross-validated log loss; the line in case of a tie."""
+    weight = np.ones(len(score)) if weights is None else weights
     methods = {"platt": platt, "isotonic": isotonic}
     fold = np.arange(len(score)) % _FOLDS
     losses = dict.fromkeys(methods, 0.0)
     for number in range(_FOLDS):
         held = fold == number
         for name, method in methods.items():
-            found = np.clip(method(score[~held], denied[~held]).apply(score[held]), 1e-6, 1 - 1e-6)
-            losses[name] -= float(np.where(denied[held], np.log(found), np.log1p(-found)).sum())
+            fitted = method(score[~held], denied[~held], weight[~held])
+            found = np.clip(fitted.apply(score[held]), 1e-6, 1 - 1e-6)
+            losses[name] -= float(
+                (weight[held] * np.where(denied[held], np.log(found), np.log1p(-found))).sum()
+            )
     best = "platt" if losses["platt"] <= losses["isotonic"] else "isotonic"
-    return methods[best](score, denied)
+    return methods[best](score, denied, weight)
 
 
 # How much payers usually differ from a model's prediction, as a standard deviation of log odds. A payer with
 # few claims stays close to the model's prediction, one with a thousand claims close to its own rate.
-_SPREAD_OF_PAYERS = 0.5
+_SPREAD_OF_PAYERS = 0.3
 _TURNS = 25
 
 
-def payer_shifts(probability: Real, denied: Flags, payer: npt.NDArray[np.int64], payers: int) -> Real:
+def payer_shifts(
+    probability: Real,
+    denied: Flags,
+    payer: npt.NDArray[np.int64],
+    payers: int,
+    weights: Real | None = None,
+) -> Real:
     """Shifts of the log odds of each payer's claims, fitted on a later period; 0 for payers not in it.
 
     Maximum a posteriori with a normal prior, by Newton's method; position 0 is the unseen payer.
     """
     odds = np.log(probability / (1 - probability))
     found = np.zeros(payers)
+    count = np.ones(len(payer)) if weights is None else weights
     weight = 1 / _SPREAD_OF_PAYERS**2
     for _ in range(_TURNS):
         expected = sigmoid(odds + found[payer])
-        slope = np.bincount(payer, denied - expected, payers) - weight * found
-        bend = np.bincount(payer, expected * (1 - expected), payers) + weight
+        slope = np.bincount(payer, count * (denied - expected), payers) - weight * found
+        bend = np.bincount(payer, count * expected * (1 - expected), payers) + weight
         found = found + slope / bend
     found[0] = 0.0
     return found

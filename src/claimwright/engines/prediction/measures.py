@@ -72,6 +72,93 @@ def quality(probability: Real, denied: Flags) -> Quality:
     )
 
 
+@dataclass(frozen=True)
+class Interval:
+    """A measure on one period, and the ends of its 95 percent interval by bootstrap over claims."""
+
+    value: float
+    low: float
+    high: float
+
+
+# Measures with an interval. `share` is of the optimum's area under the precision-recall curve, `share_above` the
+# same with the denial rate, which guessing reaches, taken away from both.
+RESAMPLED = (
+    "pr_auc", "share", "share_above", "recall_at_90", "recall_at_95", "calibration_slope",
+    "expected_calibration_error",
+)  # fmt: skip
+
+
+def resampled(
+    probabilities: dict[str, Real], denied: Flags, *, optimal: str | None = None, draws: int = 200, seed: int = 0
+) -> dict[str, Real]:
+    """Measures of several scorers of the same claims under resampling: one row per draw, one column each of
+    `RESAMPLED`; the first row is without resampling. The draws are the same for all scorers.
+
+    `optimal` names the scorer that knows the truth, for the shares; NaN without one.
+    """
+    random = np.random.default_rng(seed)
+    names = list(probabilities)
+    orders = {name: np.argsort(-probabilities[name], kind="stable") for name in names}
+    odds = {name: log_odds(probabilities[name]) for name in names}
+    found = {name: np.full((draws + 1, len(RESAMPLED)), np.nan) for name in names}
+    for number in range(draws + 1):
+        drawn = np.ones(len(denied))
+        if number:
+            drawn = np.bincount(random.integers(0, len(denied), len(denied)), minlength=len(denied)) * 1.0
+        base = float((denied * drawn).sum() / drawn.sum())
+        area = {name: _weighted_precision(denied[o] * 1.0, drawn[o]) for name, o in orders.items()}
+        best = area[optimal] if optimal is not None else float("nan")
+        for name in names:
+            order = orders[name]
+            recall = _weighted_recall(denied[order] * 1.0, drawn[order])
+            found[name][number] = (
+                area[name], area[name] / best, (area[name] - base) / (best - base), *recall,
+                weighted_slope(odds[name], denied, drawn),
+                _weighted_gap(probabilities[name], denied, drawn, order),
+            )  # fmt: skip
+    return found
+
+
+def intervals(draws: Real) -> dict[str, Interval]:
+    """The intervals of one scorer's measures, from `resampled`."""
+    return {
+        name: Interval(
+            float(draws[0, column]),
+            float(np.nanquantile(draws[1:, column], _LOWER)),
+            float(np.nanquantile(draws[1:, column], 1 - _LOWER)),
+        )
+        for column, name in enumerate(RESAMPLED)
+    }
+
+
+def _weighted_recall(denied: Real, weight: Real) -> tuple[float, float]:
+    caught = (denied * weight).cumsum()
+    seen = weight.cumsum()
+    precision = np.divide(caught, seen, out=np.zeros(len(seen)), where=seen > 0)
+    recall = caught / max(caught[-1], 1e-9)
+    return tuple(float(recall[precision >= least].max(initial=0.0)) for least in (0.90, 0.95))  # type: ignore[return-value]
+
+
+def weighted_slope(odds: Real, denied: Flags, weight: Real) -> float:
+    """Slope of the outcome on the log odds, by Newton's method."""
+    design = np.column_stack([odds, np.ones(len(odds))])
+    line = np.array([1.0, 0.0])
+    for _ in range(12):
+        expected = 1 / (1 + np.exp(-np.clip(design @ line, -40, 40)))
+        bend = (design.T * (weight * expected * (1 - expected))) @ design + 1e-9 * np.eye(2)
+        line = line + np.linalg.solve(bend, design.T @ (weight * (denied - expected)))
+    return float(line[0])
+
+
+def _weighted_gap(probability: Real, denied: Flags, weight: Real, order: npt.NDArray[np.intp], bins: int = 10) -> float:
+    own = order[weight[order] > 0]
+    seen = weight[own].cumsum()
+    place = np.minimum((seen - weight[own] / 2) * bins / seen[-1], bins - 1).astype(int)
+    gap = np.bincount(place, weight[own] * (probability[own] - denied[own]), bins)
+    return float(np.abs(gap).sum() / seen[-1])
+
+
 _DRAWS = 400
 # Of 400 draws, 10 are below the lower end of a two-sided interval of 95 percent.
 _LOWER = 0.025
