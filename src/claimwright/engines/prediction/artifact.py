@@ -31,8 +31,8 @@ from .terms import Axis, Term, TermTables
 from .waiting import Waits
 
 # Version 2 added the fingerprints of the training claims, and their unweighted counts; version 3 intervals
-# with a measured coverage, and waits.
-FORMAT = 3
+# with a measured coverage, and waits; version 4 the prior weights of rates.
+FORMAT = 4
 MANIFEST = "model.json"
 _LEARNED_FROM = "learned_from"
 _ARRAYS = ("terms.npz", "evidence.npz")
@@ -224,6 +224,7 @@ def _evidence_out(evidence: Evidence) -> dict[str, Any]:
     for kind, tallies in (("all", evidence.tallies), ("recent", evidence.recent)):
         for name, tally in tallies.items():
             arrays[f"{kind}.{name}.base"] = np.array(tally.base)
+            arrays[f"{kind}.{name}.strength"] = np.array(tally.strength)
             for width, counts in (("own", tally.own), ("wider", tally.wider)):
                 for part in ("keys", "total", "denied"):
                     arrays[f"{kind}.{name}.{width}.{part}"] = getattr(counts, part)
@@ -245,7 +246,8 @@ def _evidence_in(arrays: dict[str, Any], words: Vocabulary, days: dict[str, str 
         if kind == "all":
             parts = (arrays[f"{kind}.{name}.happened.{part}"] for part in ("total", "denied"))
             happened = Counts(own.keys, *(part.astype(np.float64) for part in parts))
-        return Tally(own, counts("wider"), float(arrays[f"{kind}.{name}.base"]), happened)
+        base, strength = (float(arrays[f"{kind}.{name}.{part}"]) for part in ("base", "strength"))
+        return Tally(own, counts("wider"), base, happened, strength)
 
     return Evidence(
         words,

@@ -44,8 +44,8 @@ def sigmoid(score: Any) -> Real:
     return found
 
 
-# How far a line may usually lie from the model's own score (slope 1, intercept 0): standard deviations. A window
-# of a few months has a season and a chance of its own, which the next months do not share.
+# How far a line may usually lie from the model's own score (slope 1, intercept 0): standard deviations. A
+# window of a few months has a season and a chance of its own, which the next months do not share.
 _SLOPE_SPREAD, _INTERCEPT_SPREAD = 0.15, 0.15
 
 

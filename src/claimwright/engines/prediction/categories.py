@@ -43,9 +43,9 @@ WORDS: dict[str, str] = {
 }
 
 
-# Remarks that name a group, with a reason that names none or only that something is missing (`_VAGUE`). M62, N54:
-# authorization. MA04, N4, MA92: the other payer. M29 to M31, M127, N706 to N718: records. N382, MA61: the
-# patient's identifier.
+# Remarks that name a group, with a reason that names none or only that something is missing (`_VAGUE`).
+# M62, N54: authorization. MA04, N4, MA92: the other payer. M29 to M31, M127, N706 to N718: records. MA61:
+# the patient's identifier.
 _REMARKS: dict[str, str] = {
     "authorization": "M62 N54",
     "coordination_of_benefits": "MA04 N4 MA92",
@@ -56,8 +56,8 @@ _OF_REMARK = {code: CATEGORIES.index(name) for name, codes in _REMARKS.items() f
 _VAGUE = ("16", "96", "125", "129", "A1", "A8", "B12")
 
 
-# What CARC 16 and its like say is missing, by remark. N285, N286: referring provider. N290, N291: rendering provider.
-# N255, N288: taxonomy. M119, N781: national drug code. N382, MA61: the patient's identifier.
+# What CARC 16 and its like say is missing, by remark. N285, N286: referring provider. N290, N291: rendering
+# provider. N255, N288: taxonomy. M119, N781: national drug code. N382, MA61: the patient's identifier.
 _DETAILS: dict[str, str] = {
     "referring_provider": "N285 N286",
     "rendering_provider": "N290 N291",

@@ -28,8 +28,8 @@ READS: dict[str, tuple[str, ...]] = {
     "attachments": ("claim",),
 }  # fmt: skip
 
-# Bands of equal width or equal ratio, so that they fit no payer's limits better than others: 20 days, 5 years,
-# amounts in the series 1, 1.5, 2, 3, 5, 7, 10, and single units.
+# Bands of equal width or equal ratio, so that they fit no payer's limits better than others: 20 days, 5
+# years, amounts in the series 1, 1.5, 2, 3, 5, 7, 10, and single units.
 _DELAYS = list(range(20, 400, 20))
 _CHARGES = [50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 7000, 10_000, 20_000, 50_000]
 _UNITS = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30]

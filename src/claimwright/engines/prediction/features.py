@@ -191,7 +191,9 @@ def labels_of(facts: Facts, answers: Answers, encoding: Encoding) -> Flags:
         of_lines, of_claims = answers.for_detail(encoding.detail, wanted)
         if encoding.level is Level.CLAIM:
             return of_claims
-        return of_lines[frame_of(facts, encoding.level)["line_at"].to_numpy()]
+        at = frame_of(facts, encoding.level)["line_at"].to_numpy()
+        of_rows: Flags = of_lines[at]
+        return of_rows
     if encoding.level is Level.CLAIM:
         if not wanted:
             return answers.denied
@@ -421,8 +423,8 @@ def _assemble(facts: Facts, rates: dict[str, Real], past: pl.DataFrame) -> Real:
 def cause_hazards(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
     """The chance that each single cause denies any line of each claim, from the highest rate that counts it.
 
-    `rates` are by encoding and by row of its level. Rates of the same cause count the same denials, so the highest
-    on each line stands for all of them.
+    `rates` are by encoding and by row of its level. Rates of the same cause count the same denials, so the
+    highest on each line stands for all of them.
     """
     found: dict[str, Real] = {}
     for category in CATEGORIES:
@@ -444,9 +446,15 @@ def combined(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
     recent = {name: rates[f"recent_{name}"] for name in RECENT if f"recent_{name}" in rates}
     worst = {name: np.maximum(rate, recent[name]) if name in recent else rate for name, rate in year.items()}
     return {
-        name: -np.expm1(sum(np.log1p(-np.minimum(each, 0.999)) for each in cause_hazards(facts, own).values()))
+        name: any_of(cause_hazards(facts, own))
         for name, own in zip(COMBINED, (year, year | recent, worst), strict=True)
     }
+
+
+def any_of(hazards: dict[str, Real]) -> Real:
+    """The chance that any of independent causes denies each claim."""
+    chance: Real = -np.expm1(sum(np.log1p(-np.minimum(each, 0.999)) for each in hazards.values()))
+    return chance
 
 
 def _of_claim(rate: Real, facts: Facts, level: Level) -> Real:

@@ -40,8 +40,8 @@ def fit_terms(
 ) -> TermTables:
     """An explainable boosting machine over the catalogue's features, as tables.
 
-    It chooses the steps of each feature from the data, by quantiles. Curves are not forced to rise: rates with
-    a common cause correct each other.
+    It chooses the steps of each feature from the data, by quantiles. Curves are not forced to rise: rates
+    with a common cause correct each other.
     """
     from interpret.glassbox import ExplainableBoostingClassifier
 
@@ -72,16 +72,14 @@ class Baseline:
 # What anybody would count without knowing why payers deny: rates of all denials by one or two columns.
 GENERIC: tuple[str, ...] = (
     "days_to_filing", "charge", "lines", "most_units", "age", "authorization_missing", "attachment_missing",
-    "referral_missing", "payer_rate", "provider_rate", "diagnosis_rate", "procedure_rate", "payer_procedure_rate",
-    "recent_payer_rate", "recent_provider_rate",
+    "referral_missing", "payer_rate", "provider_rate", "diagnosis_rate", "procedure_rate",
+    "payer_procedure_rate", "recent_payer_rate", "recent_provider_rate",
 )  # fmt: skip
 _GENERIC = [NAMES.index(name) for name in GENERIC]
 
 
-def fit_baselines(
-    columns: Real, denied: Flags, *, seed: int, weights: Real | None = None
-) -> list[Baseline]:
-    """Logistic regression and gradient boosting on the same features, and gradient boosting on generic ones."""
+def fit_baselines(columns: Real, denied: Flags, *, seed: int, weights: Real | None = None) -> list[Baseline]:
+    """Logistic regression and gradient boosting on the same features, and the latter on generic ones."""
     return [
         _logistic(columns, denied, weights),
         _boosted("gradient boosting (LightGBM)", columns, denied, seed, weights, list(range(len(NAMES)))),

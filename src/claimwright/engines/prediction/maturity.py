@@ -1,9 +1,9 @@
 """Weights for decisions that are known by a day, so that slow ones are not underrepresented.
 
 Denials often arrive later than payments. Of the claims of the last weeks, those that are already decided are
-therefore denied less often than all of them will be. A decision that is known is counted for all decisions like
-it that are still to come: its weight is one divided by the share of such decisions (same outcome, same payer)
-that arrive within the time that has passed (Horvitz and Thompson 1952).
+therefore denied less often than all of them will be. A decision that is known is counted for all decisions
+like it that are still to come: its weight is one divided by the share of such decisions (same outcome, same
+payer) that arrive within the time that has passed (Horvitz and Thompson 1952).
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ _STRENGTH = 50.0
 _MATURE = 0.95
 
 
-def weights_as_of(
-    sent: Whole, answered: Whole, denied: Flags, payer: Whole, day: int
-) -> Real:
+def weights_as_of(sent: Whole, answered: Whole, denied: Flags, payer: Whole, day: int) -> Real:
     """The weight of each decision that arrived before `day`; 0 for others. Days count from 1970.
 
     `answered` is -1 for claims without a decision.

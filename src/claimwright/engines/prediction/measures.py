@@ -81,8 +81,8 @@ class Interval:
     high: float
 
 
-# Measures with an interval. `share` is of the optimum's area under the precision-recall curve, `share_above` the
-# same with the denial rate, which guessing reaches, taken away from both.
+# Measures with an interval. `share` is of the optimum's area under the precision-recall curve, `share_above`
+# the same with the denial rate, which guessing reaches, taken away from both.
 RESAMPLED = (
     "pr_auc", "share", "share_above", "recall_at_90", "recall_at_95", "calibration_slope",
     "expected_calibration_error",
@@ -90,7 +90,12 @@ RESAMPLED = (
 
 
 def resampled(
-    probabilities: dict[str, Real], denied: Flags, *, optimal: str | None = None, draws: int = 200, seed: int = 0
+    probabilities: dict[str, Real],
+    denied: Flags,
+    *,
+    optimal: str | None = None,
+    draws: int = 200,
+    seed: int = 0,
 ) -> dict[str, Real]:
     """Measures of several scorers of the same claims under resampling: one row per draw, one column each of
     `RESAMPLED`; the first row is without resampling. The draws are the same for all scorers.
@@ -103,15 +108,18 @@ def resampled(
     odds = {name: log_odds(probabilities[name]) for name in names}
     found = {name: np.full((draws + 1, len(RESAMPLED)), np.nan) for name in names}
     for number in range(draws + 1):
-        drawn = np.ones(len(denied))
+        drawn: Real = np.ones(len(denied), dtype=np.float64)
         if number:
-            drawn = np.bincount(random.integers(0, len(denied), len(denied)), minlength=len(denied)) * 1.0
+            places = random.integers(0, len(denied), len(denied))
+            drawn = np.bincount(places, minlength=len(denied)).astype(np.float64)
         base = float((denied * drawn).sum() / drawn.sum())
-        area = {name: _weighted_precision(denied[o] * 1.0, drawn[o]) for name, o in orders.items()}
+        area = {
+            name: _weighted_precision(denied[o].astype(np.float64), drawn[o]) for name, o in orders.items()
+        }
         best = area[optimal] if optimal is not None else float("nan")
         for name in names:
             order = orders[name]
-            recall = _weighted_recall(denied[order] * 1.0, drawn[order])
+            recall = _weighted_recall(denied[order].astype(np.float64), drawn[order])
             found[name][number] = (
                 area[name], area[name] / best, (area[name] - base) / (best - base), *recall,
                 weighted_slope(odds[name], denied, drawn),
@@ -151,7 +159,9 @@ def weighted_slope(odds: Real, denied: Flags, weight: Real) -> float:
     return float(line[0])
 
 
-def _weighted_gap(probability: Real, denied: Flags, weight: Real, order: npt.NDArray[np.intp], bins: int = 10) -> float:
+def _weighted_gap(
+    probability: Real, denied: Flags, weight: Real, order: npt.NDArray[np.intp], bins: int = 10
+) -> float:
     own = order[weight[order] > 0]
     seen = weight[own].cumsum()
     place = np.minimum((seen - weight[own] / 2) * bins / seen[-1], bins - 1).astype(int)

@@ -145,6 +145,8 @@ def _of_tally(tally: Tally) -> Iterator[str]:
             yield f"{name}.total"
     if not np.isfinite(tally.base):
         yield "base"
+    if not (np.isfinite(tally.strength) and tally.strength > 0):
+        yield "strength"
 
 
 def _of_calibration(calibration: Any) -> Iterator[str]:

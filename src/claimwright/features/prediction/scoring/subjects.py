@@ -6,6 +6,9 @@ modifier and by neighboring service. Together they are one reason, and each deni
 
 from __future__ import annotations
 
+# What all causes add up to; explanations divide it among the causes.
+ALL_CAUSES = "all causes"
+
 # For each subject: its features, and the denial category that it indicates, if there is one.
 _SUBJECTS: dict[str, tuple[str, str | None]] = {
     "payer": ("payer_rate recent_payer_rate", None),
@@ -13,23 +16,41 @@ _SUBJECTS: dict[str, tuple[str, str | None]] = {
     "patient": ("patient_denials", None),
     "diagnosis": ("diagnosis_rate", None),
     "charge": ("charge lines", None),
+    "month": ("month", None),
+    "correction": ("is_corrected corrected_rate", None),
     "service": ("procedure_rate payer_procedure_rate recent_payer_procedure_rate", None),
-    "eligibility": ("eligibility_rate age", "eligibility"),
-    "other coverage": ("coordination_rate", "coordination_of_benefits"),
+    "unexplained denials": ("payer_unexplained_rate", "other"),
+    "eligibility": (
+        "eligibility_rate recent_eligibility_rate provider_eligibility_rate recent_provider_eligibility_rate",
+        "eligibility",
+    ),
+    "other coverage": ("coordination_rate age", "coordination_of_benefits"),
     "timely filing": ("days_to_filing filing_delay_rate recent_filing_delay_rate", "timely_filing"),
     "duplicate": ("sent_before", "duplicate"),
-    "coverage": ("coverage_rate recent_coverage_rate", "non_covered"),
+    "coverage": (
+        "coverage_rate recent_coverage_rate age_coverage_rate recent_age_coverage_rate",
+        "non_covered",
+    ),
     "authorization": (
         "authorization_missing authorization_rate recent_authorization_rate",
         "authorization",
     ),
-    "medical necessity": ("necessity_rate recent_necessity_rate most_units units_rate", "medical_necessity"),
+    "medical necessity": (
+        "necessity_rate recent_necessity_rate diagnosis_necessity_rate recent_diagnosis_necessity_rate "
+        "most_units units_rate",
+        "medical_necessity",
+    ),
+    "records": (
+        "attachment_missing attachment_rate recent_attachment_rate charge_attachment_rate",
+        "records",
+    ),
     "missing information": (
-        "attachment_missing attachment_rate recent_attachment_rate charge_attachment_rate "
-        "referral_missing referral_rate",
+        "referral_missing referral_rate recent_referral_rate rendering_missing rendering_rate "
+        "taxonomy_missing taxonomy_rate drug_code_rate provider_data_rate",
         "missing_information",
     ),
-    "coding": ("modifier_rate beside_rate recent_beside_rate", "coding"),
+    "coding": ("modifier_rate recent_modifier_rate beside_rate recent_beside_rate place_rate", "coding"),
+    ALL_CAUSES: ("any_cause any_recent_cause any_cause_at_worst", None),
 }
 SUBJECT_OF: dict[str, str] = {
     feature: subject for subject, (features, _) in _SUBJECTS.items() for feature in features.split()
@@ -40,7 +61,7 @@ CATEGORY_OF_SUBJECT: dict[str, str] = {
 # Denials of a service are counted for the service, and denials with a specific cause also for their cause.
 GENERAL = "service"
 PARTS_OF_GENERAL = frozenset(
-    {"coverage", "authorization", "medical necessity", "missing information", "coding"}
+    {"coverage", "authorization", "medical necessity", "records", "missing information", "coding"}
 )
 
 

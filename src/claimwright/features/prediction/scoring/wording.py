@@ -22,12 +22,19 @@ _FACTS = {
     "most_units": ("a line has {value:g} {unit}", "unit"),
     "age": ("the patient is {value:.0f} {unit} old", "year"),
     "sent_before": ("the same services were sent before, {value:.0f} {unit}", "time"),
+    "month": ("it is sent in month {value:.0f}{unit}", ""),
     "patient_denials": ("{value:.0f} {unit} of the patient denied within a year", "claim"),
 }
 _FLAGS = {
     "authorization_missing": ("it has an authorization number", "it has no authorization number"),
     "attachment_missing": ("it has an attachment", "it has no attachment"),
     "referral_missing": ("it names a referring provider", "it names no referring provider"),
+    "rendering_missing": ("it names a rendering provider", "it names no rendering provider"),
+    "taxonomy_missing": (
+        "it has the billing provider's taxonomy",
+        "it has no taxonomy of the billing provider",
+    ),
+    "is_corrected": ("it is a new claim", "it corrects an earlier claim"),
 }
 _RESPONSIBILITY = {"P": "primary", "S": "secondary", "T": "tertiary"}
 _NO_MODIFIER = "none"

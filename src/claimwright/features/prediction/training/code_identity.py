@@ -19,6 +19,7 @@ SHAPING = (
     "engines/prediction/facts.py",
     "engines/prediction/features.py",
     "engines/prediction/learning.py",
+    "engines/prediction/maturity.py",
     "engines/prediction/model.py",
     "engines/prediction/outcomes.py",
     "engines/prediction/rate_intervals.py",

@@ -22,7 +22,8 @@ from claimwright.engines.prediction.drift import Profile
 from claimwright.engines.prediction.encoding import Real, Vocabulary
 from claimwright.engines.prediction.features import count, recent_counts, with_strengths
 from claimwright.engines.prediction.learning import Effort, fit_baselines, fit_terms
-from claimwright.engines.prediction.measures import by_group, quality, reliability
+from claimwright.engines.prediction.maturity import days_to_maturity, weights_as_of
+from claimwright.engines.prediction.measures import by_group, intervals, quality, reliability, resampled
 from claimwright.engines.prediction.outcomes import CategoryModel, PayerMeans
 from claimwright.engines.prediction.terms import TermTables
 from claimwright.engines.prediction.waiting import Waits
@@ -43,6 +44,7 @@ _FEWEST_OF_PAYER = 300
 # Not a payer ID: lower case and longer than any.
 _NO_PAYER = "no payer that the model knows"
 CHAMPION_KIND = "explainable boosting machine"
+OPTIMAL = "Bayes-optimal"
 
 STAGES = ("features", "machine", "calibration", "baselines", "card")
 
@@ -58,6 +60,7 @@ class Training:
         effort: how much work goes into the boosted model.
         economics: cost and benefit of a review.
         baselines: whether baseline models for comparison are trained too.
+        draws: how often the evaluation claims are resampled for the intervals of the measures.
     """
 
     seed: int = 7
@@ -66,14 +69,16 @@ class Training:
     effort: Effort = field(default_factory=Effort)
     economics: Economics = field(default_factory=Economics)
     baselines: bool = True
+    draws: int = 100
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, and the claims that it was evaluated on."""
+    """A model, the claims that it was evaluated on, and the resampled measures of it and the baselines."""
 
     model: Model
     held_out: Held
+    draws: dict[str, Real] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,23 @@ def train(
     evidence, columns = _evidence(history, periods)
     denied = history.denied
     progress("machine")
-    terms = fit_terms(columns[periods.train], denied[periods.train], seed=options.seed, effort=options.effort)
+    weights = periods.weights
+    terms = fit_terms(
+        columns[periods.train],
+        denied[periods.train],
+        seed=options.seed,
+        effort=options.effort,
+        weights=weights[periods.train],
+    )
     progress("calibration")
     scores = terms.score(terms.contributions(columns))
-    calibration = calibrate(scores[periods.calibrate], denied[periods.calibrate])
+    calibration = calibrate(scores[periods.calibrate], denied[periods.calibrate], weights[periods.calibrate])
     payer = evidence.words.codes("payer", history.facts.claims["payer"])
     chosen = periods.calibrate
     plain = calibration.apply(scores)
-    shifts = payer_shifts(plain[chosen], denied[chosen], payer[chosen], evidence.words.size("payer"))
+    shifts = payer_shifts(
+        plain[chosen], denied[chosen], payer[chosen], evidence.words.size("payer"), weights[chosen]
+    )
     probability = shifted(plain, shifts[payer])
     usual = _usual(history, periods.train & history.by_payers, evidence)
     confidence = Confidence.fit(
@@ -138,17 +152,21 @@ def train(
     threshold = thresholds.pop(ALL)
     progress("baselines")
     judged = np.flatnonzero(periods.judge)
-    measures = {CHAMPION_KIND: quality(probability[judged], denied[judged]).as_numbers()}
+    scorers = {CHAMPION_KIND: probability[judged]}
     if options.baselines:
-        for baseline in fit_baselines(columns[periods.train], denied[periods.train], seed=options.seed):
+        for baseline in fit_baselines(
+            columns[periods.train], denied[periods.train], seed=options.seed, weights=weights[periods.train]
+        ):
             score = baseline.score(columns)
-            curve = calibrate(score[chosen], denied[chosen])
-            given = curve.apply(score)
-            moved = payer_shifts(given[chosen], denied[chosen], payer[chosen], len(shifts))
-            found = quality(shifted(given, moved[payer])[judged], denied[judged])
-            measures[baseline.name] = found.as_numbers()
+            given = calibrate(score[chosen], denied[chosen], weights[chosen]).apply(score)
+            moved = payer_shifts(given[chosen], denied[chosen], payer[chosen], len(shifts), weights[chosen])
+            scorers[baseline.name] = shifted(given, moved[payer])[judged]
     if optimal is not None:
-        measures["Bayes-optimal"] = quality(optimal[judged], denied[judged]).as_numbers()
+        scorers[OPTIMAL] = optimal[judged]
+    measures = {name: quality(given, denied[judged]).as_numbers() for name, given in scorers.items()}
+    draws = resampled(
+        scorers, denied[judged], optimal=None if optimal is None else OPTIMAL, draws=options.draws
+    )
     progress("card")
     about = {
         "kind": CHAMPION_KIND,
@@ -161,6 +179,11 @@ def train(
         "data_sha256": _digest(columns, denied),
         "periods": _period_notes(history, periods),
         "measures": measures,
+        "intervals": {
+            name: {measure: asdict(each) for measure, each in intervals(own).items()}
+            for name, own in draws.items()
+        },
+        "days_to_maturity": periods.maturity,
         "by_payer": by_group(
             history.facts.claims["payer"].gather(judged), probability[judged], denied[judged]
         ).to_dicts(),
@@ -190,7 +213,7 @@ def train(
         base_rate=float(denied[periods.train].mean()),
         learned_from=np.unique(history.fingerprint[periods.train | periods.calibrate]),
     )
-    return Trained(model, Held(judged, probability[judged], denied[judged], columns[judged]))
+    return Trained(model, Held(judged, probability[judged], denied[judged], columns[judged]), draws)
 
 
 @dataclass(frozen=True)
@@ -198,20 +221,27 @@ class _Periods:
     train: Flags
     calibrate: Flags
     judge: Flags
-    first_judged: int
     train_until: int
+    weights: Real
+    maturity: int
 
 
 def _periods(history: History, options: Training) -> _Periods:
-    sent = history.sent_day
-    first, last = int(sent.min()), int(sent.max()) + 1
+    sent, answered_day = history.sent_day, history.answers.answered_day
+    maturity = days_to_maturity(sent, answered_day, history.denied)
+    # Claims of the last days are decided in part only, and that part is not like the rest.
+    first, last = int(sent.min()), min(int(sent.max()), int(answered_day.max()) - maturity) + 1
     until = _day(options.train_until) or last - round((last - first) * (_JUDGED + _CALIBRATED))
     calibrated = _day(options.calibrate_until) or last - round((last - first) * _JUDGED)
-    answered = history.answered
+    # Who is judged from a day on has learned from the decisions of the days before, and weighted them.
+    payer = history.facts.claims["payer"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+    weights = weights_as_of(sent, answered_day, history.denied, payer, calibrated)
+    by_people = history.answered & ~history.by_payers
+    weights = np.where(by_people, 1.0, weights)
     parts = {
-        "train": answered & (sent < until),
-        "calibrate": history.by_payers & (sent >= until) & (sent < calibrated),
-        "judge": history.by_payers & (sent >= calibrated),
+        "train": history.answered & (weights > 0) & (sent < until),
+        "calibrate": history.by_payers & (weights > 0) & (sent >= until) & (sent < calibrated),
+        "judge": history.by_payers & (sent >= calibrated) & (sent < last),
     }
     for name, part in parts.items():
         claims, denials = int(part.sum()), int(history.denied[part].sum())
@@ -223,7 +253,7 @@ def _periods(history: History, options: Training) -> _Periods:
                 f"at least {least} and {fewest} are needed. Give more months, or other days with "
                 "--train-until and --calibrate-until."
             )
-    return _Periods(parts["train"], parts["calibrate"], parts["judge"], calibrated, until)
+    return _Periods(parts["train"], parts["calibrate"], parts["judge"], until, weights, maturity)
 
 
 def _dollars(
@@ -261,7 +291,7 @@ def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
     facts, answers = history.facts, history.answers
     words = Vocabulary.of(facts)
     age = np.maximum(periods.train_until - history.sent_day, 0)
-    weights = 0.5 ** (age / HALF_LIFE_DAYS)
+    weights = 0.5 ** (age / HALF_LIFE_DAYS) * periods.weights
     tallies = with_strengths(count(facts, answers, periods.train, words, weights), words)
     last = int(answers.answered_day.max()) + 1
     sent = facts.claims["submitted_on"].filter(pl.Series(periods.train))
