@@ -64,7 +64,8 @@ def test_answers_that_come_after_a_claim_is_sent_do_not_move_its_features(histor
     turned = late[row_of_line]
     reasons[turned] = np.where(reasons[turned] >= 0, -1, 3)
     answers = type(history.answers).of(row_of_line, reasons, history.answers.answered_day)
-    before = features(history, trained)
+    same = type(answers).of(row_of_line, history.answers.line_reason, history.answers.answered_day)
+    before = features(dataclasses.replace(history, answers=same), trained)
     after = features(dataclasses.replace(history, answers=answers), trained)
     until = history.sent_day <= day
     assert np.array_equal(before[until], after[until])
@@ -73,9 +74,10 @@ def test_answers_that_come_after_a_claim_is_sent_do_not_move_its_features(histor
 
 def test_a_claims_own_answer_does_not_move_its_own_features(history: History) -> None:
     trained = np.ones(len(history), dtype=bool)
-    before = features(history, trained)
     row_of_line = np.zeros(len(history.answers.line_reason), dtype=np.int64)
     row_of_line[history.facts.lines["line_at"].to_numpy()] = history.facts.lines["row"].to_numpy()
+    same = type(history.answers).of(row_of_line, history.answers.line_reason, history.answers.answered_day)
+    before = features(dataclasses.replace(history, answers=same), trained)
     for row in (5, 500, 5_000):
         reasons = history.answers.line_reason.copy()
         own = row_of_line == row

@@ -13,7 +13,7 @@ import polars as pl
 
 from claimwright.foundation.errors import ModelError
 
-from .catalogue import COMBINED, ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
+from .catalogue import COMBINED, ENCODING_OF, ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
 from .categories import CATEGORIES, DETAILS
 from .encoding import (
     Counts,
@@ -438,6 +438,58 @@ def cause_hazards(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
                 hazard = np.maximum(hazard, _of_claim(rates[each.name], facts, each.level))
         found[category] = hazard
     return found
+
+
+@dataclass(frozen=True)
+class CauseEvidence:
+    """What the combined features of claims consist of, by category.
+
+    Attributes:
+        weight: by how much the cause raises the chance of a denial over what is usual, as a difference of
+            minus log survival; below 0 if it lowers it.
+        feature: the feature whose rate decides it; one per claim.
+    """
+
+    weight: dict[str, Real]
+    feature: dict[str, list[str]]
+
+
+def cause_evidence(facts: Facts, evidence: Evidence) -> CauseEvidence:
+    """The causes behind the combined features of claims to be scored."""
+    keys = keys_of(facts, evidence.words)
+    rates = {
+        name: table.look_up(keys[name.removeprefix("recent_")].own, keys[name.removeprefix("recent_")].wider)
+        for name, table in evidence.tables.items()
+    }
+    weight: dict[str, Real] = {}
+    feature: dict[str, list[str]] = {}
+    for category in CATEGORIES:
+        names = [
+            name
+            for each in ENCODINGS
+            if each.reasons == (category,)
+            for name in (each.name, f"recent_{each.name}")
+            if name in rates
+        ]
+        if not names:
+            continue
+        encodings = [ENCODING_OF[name.removeprefix("recent_")] for name in names]
+        of_claims = np.stack(
+            [_of_claim(rates[name], facts, each.level) for name, each in zip(names, encodings, strict=True)]
+        )
+        usual = np.stack(
+            [
+                _of_claim(np.full(len(rates[name]), evidence.tallies[each.name].base), facts, each.level)
+                for name, each in zip(names, encodings, strict=True)
+            ]
+        )
+        best = of_claims.argmax(axis=0)
+        at = np.arange(len(facts))
+        weight[category] = np.log1p(-np.minimum(usual[best, at], 0.999)) - np.log1p(
+            -np.minimum(of_claims[best, at], 0.999)
+        )
+        feature[category] = [names[each] for each in best]
+    return CauseEvidence(weight, feature)
 
 
 def combined(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:

@@ -12,10 +12,18 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import Facts, Model, facts_of
 from claimwright.engines.prediction.catalogue import NAMES
 from claimwright.engines.prediction.encoding import Real
+from claimwright.engines.prediction.features import CauseEvidence, cause_evidence
 from claimwright.engines.prediction.terms import STEP
 
 from .remedies import Remedy, remedies_of
-from .subjects import CATEGORY_OF_SUBJECT, GENERAL, PARTS_OF_GENERAL, subject_of
+from .subjects import (
+    ALL_CAUSES,
+    CATEGORY_OF_SUBJECT,
+    GENERAL,
+    PARTS_OF_GENERAL,
+    SUBJECT_OF_CATEGORY,
+    subject_of,
+)
 from .wording import Wording
 
 # Range of scores that covers all probabilities, in steps fine enough for linear interpolation.
@@ -111,13 +119,14 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
     wording = Wording(model, facts, found.columns)
     remedies = remedies_of(model, batch, submitted_on, found.claims["denial_probability"].to_numpy())
     scales = _scales(model, facts)
+    causes = cause_evidence(facts, model.evidence)
     explanations = []
     for row, claim in enumerate(found.claims.iter_rows(named=True)):
         scale, score = scales[row], float(found.scores[row])
         reasons = [
             Reason(subject, wording.of(name, row), log_odds, scale.probability(score - log_odds))
             for subject, name, log_odds in _subjects(
-                model, found.contributions[row].astype(np.float64) / STEP
+                model, found.contributions[row].astype(np.float64) / STEP, causes, row
             )
         ]
         explanations.append(
@@ -150,7 +159,7 @@ def _scales(model: Model, facts: Facts) -> list[Scale]:
     return [by_payer[payer] for payer in payers]
 
 
-def _subjects(model: Model, parts: Real) -> list[tuple[str, str, float]]:
+def _subjects(model: Model, parts: Real, causes: CauseEvidence, row: int) -> list[tuple[str, str, float]]:
     """The subjects of a claim, each with its largest feature and its sum; largest first."""
     features = [[NAMES[each] for each in term.features] for term in model.terms.terms]
     alone = {names[0]: float(part) for names, part in zip(features, parts, strict=True) if len(names) == 1}
@@ -162,12 +171,34 @@ def _subjects(model: Model, parts: Real) -> list[tuple[str, str, float]]:
         name = max(names, key=lambda each: abs(alone.get(each, 0.0)))
         of_subject = weight.setdefault(subject, {})
         of_subject[name] = of_subject.get(name, 0.0) + float(part)
+    _divide(summed, weight, causes, row)
     _fold(summed)
     found = [
         (subject, max(weight[subject], key=lambda name: _leads(weight[subject][name], total)), total)
         for subject, total in summed.items()
     ]
     return sorted(found, key=lambda each: -abs(each[2]))
+
+
+def _divide(
+    summed: dict[str, float], weight: dict[str, dict[str, float]], causes: CauseEvidence, row: int
+) -> None:
+    """Divide what all causes add up to among the causes that raise it, or lower it, by how much they do."""
+    total = summed.pop(ALL_CAUSES, 0.0)
+    weight.pop(ALL_CAUSES, None)
+    if not total:
+        return
+    parts = {category: float(values[row]) for category, values in causes.weight.items()}
+    share = {category: value for category, value in parts.items() if value * total > 0}
+    # Nothing points that way: then every cause is a little less, or more, likely than usual.
+    share = share or dict.fromkeys(parts, 1.0)
+    whole = sum(abs(value) for value in share.values())
+    for category, value in share.items():
+        subject, name = SUBJECT_OF_CATEGORY[category], causes.feature[category][row]
+        part = total * abs(value) / whole
+        summed[subject] = summed.get(subject, 0.0) + part
+        of_subject = weight.setdefault(subject, {})
+        of_subject[name] = of_subject.get(name, 0.0) + part
 
 
 def _leads(part: float, total: float) -> float:

@@ -58,6 +58,7 @@ SUBJECT_OF: dict[str, str] = {
 CATEGORY_OF_SUBJECT: dict[str, str] = {
     subject: category for subject, (_, category) in _SUBJECTS.items() if category is not None
 }
+SUBJECT_OF_CATEGORY: dict[str, str] = {category: subject for subject, category in CATEGORY_OF_SUBJECT.items()}
 # Denials of a service are counted for the service, and denials with a specific cause also for their cause.
 GENERAL = "service"
 PARTS_OF_GENERAL = frozenset(

@@ -6,12 +6,20 @@ old decisions less and uses wider groups if there are few decisions, is labeled 
 
 from __future__ import annotations
 
+import calendar
 from typing import Any
 
 import numpy as np
 
 from claimwright.engines.prediction import Facts, Model
-from claimwright.engines.prediction.catalogue import BY_NAME, ENCODING_OF, NAMES, RECENT_DAYS, Level
+from claimwright.engines.prediction.catalogue import (
+    BY_NAME,
+    COMBINED,
+    ENCODING_OF,
+    NAMES,
+    RECENT_DAYS,
+    Level,
+)
 from claimwright.engines.prediction.encoding import Keys, Real, Tally, frame_of, keys_of
 from claimwright.engines.prediction.facts import YES_NO
 
@@ -22,7 +30,6 @@ _FACTS = {
     "most_units": ("a line has {value:g} {unit}", "unit"),
     "age": ("the patient is {value:.0f} {unit} old", "year"),
     "sent_before": ("the same services were sent before, {value:.0f} {unit}", "time"),
-    "month": ("it is sent in month {value:.0f}{unit}", ""),
     "patient_denials": ("{value:.0f} {unit} of the patient denied within a year", "claim"),
 }
 _FLAGS = {
@@ -52,6 +59,10 @@ class Wording:
         value = float(self.columns[row, NAMES.index(name)])
         if name in _FLAGS:
             return _FLAGS[name][int(value > 0.5)]
+        if name == "month":
+            return f"it is sent in {calendar.month_name[int(value)]}"
+        if name in COMBINED:
+            return f"all causes of denial together (the model's estimate: {percent(value)})"
         if name in _FACTS:
             if not np.isfinite(value):
                 return f"{BY_NAME[name].meaning}: unknown"
