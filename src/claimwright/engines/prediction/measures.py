@@ -130,14 +130,14 @@ def resampled(
 
 def intervals(draws: Real) -> dict[str, Interval]:
     """The intervals of one scorer's measures, from `resampled`."""
-    return {
-        name: Interval(
-            float(draws[0, column]),
-            float(np.nanquantile(draws[1:, column], _LOWER)),
-            float(np.nanquantile(draws[1:, column], 1 - _LOWER)),
-        )
-        for column, name in enumerate(RESAMPLED)
-    }
+    found = {}
+    for column, name in enumerate(RESAMPLED):
+        values = draws[1:, column][np.isfinite(draws[1:, column])]
+        # Without an optimum there are no shares of it.
+        if len(values):
+            low, high = (float(end) for end in np.quantile(values, (_LOWER, 1 - _LOWER)))
+            found[name] = Interval(float(draws[0, column]), low, high)
+    return found
 
 
 def _weighted_recall(denied: Real, weight: Real) -> tuple[float, float]:
