@@ -108,7 +108,8 @@ def _result(kind: str, claims: int, seed: int) -> dict[str, Any]:
         return kept
     begun = clock.seconds()
     world = make_world(WorldOptions(claims, seed, kind))
-    print(f"seed {seed}: {len(world.batch):,} claims, {world.truth['denied'].mean():.1%} denied", flush=True)
+    denied = float(world.truth["denied"].to_numpy().mean())
+    print(f"seed {seed}: {len(world.batch):,} claims, {denied:.1%} denied", flush=True)
     source = f"denial world {kind}, {claims} claims, seed {seed}"
     history = history_of(world.batch, world.submitted_on, answered_lines(world), source=source)
     training = Training(
@@ -170,7 +171,11 @@ class Pooled:
         if other is not None:
             values = values - self.draws[other][:, :, column]
         means = values[self._worlds, self._rows].mean(axis=1)
-        return float(values[:, 0].mean()), float(np.nanquantile(means, 0.025)), float(np.nanquantile(means, 0.975))
+        return (
+            float(values[:, 0].mean()),
+            float(np.nanquantile(means, 0.025)),
+            float(np.nanquantile(means, 0.975)),
+        )
 
 
 def report(
@@ -214,8 +219,7 @@ def report(
 
 
 def _shown(values: tuple[float, float, float], style: str) -> str:
-    value, low, high = (format(each, style) for each in values)
-    return f"{value} ({low} to {high})"
+    return "{} ({} to {})".format(*(format(each, style) for each in values))
 
 
 def _state(low: float, high: float, least: float, most: float = float("inf")) -> str:
@@ -266,7 +270,16 @@ def _beside(pooled: Pooled) -> str:
         ("calibration_slope", ".3f"), ("expected_calibration_error", ".4f"),
     ]  # fmt: skip
     return table(
-        ["", "PR-AUC", "of the optimum", "above the base", "recall at 90 % precision", "at 95 %", "slope", "ECE"],
+        [
+            "",
+            "PR-AUC",
+            "of the optimum",
+            "above the base",
+            "recall at 90 % precision",
+            "at 95 %",
+            "slope",
+            "ECE",
+        ],
         [
             [name, *(_shown(pooled.of(name, measure), style) for measure, style in styles)]
             for name in pooled.draws
@@ -287,7 +300,17 @@ def _by_world(results: list[dict[str, Any]]) -> str:
             ]
         )  # fmt: skip
     return table(
-        ["seed", "denied", "optimal PR-AUC", "optimal AUROC", "of the optimum", "LightGBM", "AUROC", "slope", "ECE"],
+        [
+            "seed",
+            "denied",
+            "optimal PR-AUC",
+            "optimal AUROC",
+            "of the optimum",
+            "LightGBM",
+            "AUROC",
+            "slope",
+            "ECE",
+        ],
         rows,
     )
 

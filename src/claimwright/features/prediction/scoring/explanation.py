@@ -11,8 +11,8 @@ import numpy as np
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import Facts, Model, facts_of
 from claimwright.engines.prediction.catalogue import NAMES
+from claimwright.engines.prediction.combining import CauseEvidence, cause_evidence
 from claimwright.engines.prediction.encoding import Real
-from claimwright.engines.prediction.features import CauseEvidence, cause_evidence
 from claimwright.engines.prediction.terms import STEP
 
 from .remedies import Remedy, remedies_of

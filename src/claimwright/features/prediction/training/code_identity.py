@@ -12,6 +12,7 @@ SHAPING = (
     "engines/prediction/calibration.py",
     "engines/prediction/catalogue.py",
     "engines/prediction/categories.py",
+    "engines/prediction/combining.py",
     "engines/prediction/confidence.py",
     "engines/prediction/dollars.py",
     "engines/prediction/drift.py",

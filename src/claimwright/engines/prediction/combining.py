@@ -1,0 +1,134 @@
+"""Rates of lines and causes, combined for a claim: it is paid if no cause denies any of its lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .catalogue import COMBINED, ENCODING_OF, ENCODINGS, RECENT, Level
+from .categories import CATEGORIES
+from .encoding import Real, Whole, frame_of, keys_of
+from .facts import Facts
+
+if TYPE_CHECKING:
+    from .features import Evidence
+
+
+def rows_at(facts: Facts, level: Level) -> Whole:
+    """The claim of each row of this level."""
+    rows: Whole = frame_of(facts, level)["row"].to_numpy().astype(np.int64)
+    return rows
+
+
+def of_claim(rate: Real, facts: Facts, level: Level) -> Real:
+    """Combine line rates to a claim rate: the chance that any is denied; for pairs, the highest; 0 without
+    lines.
+    """
+    if level is Level.CLAIM:
+        return rate
+    rows = rows_at(facts, level)
+    if level is Level.LINE:
+        survived = np.bincount(rows, np.log1p(-np.minimum(rate, 0.999999)), len(facts))
+        return -np.expm1(survived)
+    return highest_of(rate, facts, level)
+
+
+def highest_of(rate: Real, facts: Facts, level: Level) -> Real:
+    """The highest rate of each claim's rows; 0 without rows."""
+    rows = rows_at(facts, level)
+    highest = np.zeros(len(facts))
+    if len(rows):
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))
+        highest[rows[starts]] = np.maximum.reduceat(rate, starts)
+    return highest
+
+
+def cause_hazards(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
+    """The chance that each single cause denies any line of each claim, from the highest rate that counts it.
+
+    `rates` are by encoding and by row of its level. Rates of the same cause count the same denials, so the
+    highest on each line stands for all of them.
+    """
+    found: dict[str, Real] = {}
+    for category in CATEGORIES:
+        own = [each for each in ENCODINGS if each.reasons == (category,) and each.name in rates]
+        on_lines = [rates[each.name] for each in own if each.level is Level.LINE]
+        hazard = np.zeros(len(facts))
+        if on_lines:
+            hazard = of_claim(np.maximum.reduce(on_lines), facts, Level.LINE)
+        for each in own:
+            if each.level is not Level.LINE:
+                hazard = np.maximum(hazard, of_claim(rates[each.name], facts, each.level))
+        found[category] = hazard
+    return found
+
+
+@dataclass(frozen=True)
+class CauseEvidence:
+    """What the combined features of claims consist of, by category.
+
+    Attributes:
+        weight: by how much the cause raises the chance of a denial over what is usual, as a difference of
+            minus log survival; below 0 if it lowers it.
+        feature: the feature whose rate decides it; one per claim.
+    """
+
+    weight: dict[str, Real]
+    feature: dict[str, list[str]]
+
+
+def cause_evidence(facts: Facts, evidence: Evidence) -> CauseEvidence:
+    """The causes behind the combined features of claims to be scored."""
+    keys = keys_of(facts, evidence.words)
+    rates = {
+        name: table.look_up(keys[name.removeprefix("recent_")].own, keys[name.removeprefix("recent_")].wider)
+        for name, table in evidence.tables.items()
+    }
+    weight: dict[str, Real] = {}
+    feature: dict[str, list[str]] = {}
+    for category in CATEGORIES:
+        names = [
+            name
+            for each in ENCODINGS
+            if each.reasons == (category,)
+            for name in (each.name, f"recent_{each.name}")
+            if name in rates
+        ]
+        if not names:
+            continue
+        encodings = [ENCODING_OF[name.removeprefix("recent_")] for name in names]
+        of_claims = np.stack(
+            [of_claim(rates[name], facts, each.level) for name, each in zip(names, encodings, strict=True)]
+        )
+        usual = np.stack(
+            [
+                of_claim(np.full(len(rates[name]), evidence.tallies[each.name].base), facts, each.level)
+                for name, each in zip(names, encodings, strict=True)
+            ]
+        )
+        best = of_claims.argmax(axis=0)
+        at = np.arange(len(facts))
+        weight[category] = np.log1p(-np.minimum(usual[best, at], 0.999)) - np.log1p(
+            -np.minimum(of_claims[best, at], 0.999)
+        )
+        feature[category] = [names[each] for each in best]
+    return CauseEvidence(weight, feature)
+
+
+def combined(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
+    """The features of `COMBINED`: a noisy or over causes (Pearl 1988)."""
+    year = {each.name: rates[each.name] for each in ENCODINGS if each.name in rates}
+    recent = {name: rates[f"recent_{name}"] for name in RECENT if f"recent_{name}" in rates}
+    worst = {name: np.maximum(rate, recent[name]) if name in recent else rate for name, rate in year.items()}
+    return {
+        name: any_of(cause_hazards(facts, own))
+        for name, own in zip(COMBINED, (year, year | recent, worst), strict=True)
+    }
+
+
+def any_of(hazards: dict[str, Real]) -> Real:
+    """The chance that any of independent causes denies each claim."""
+    chance: Real = -np.expm1(sum(np.log1p(-np.minimum(each, 0.999)) for each in hazards.values()))
+    return chance
