@@ -170,8 +170,6 @@ class Tally:
 
         `tail` is the number of keys per wider key. Small if keys of one wider key differ much.
         """
-        from scipy.special import gammaln
-
         wider_rate = _shrunk(self.wider.total, self.wider.denied, self.base, _BASE_STRENGTH)
         table = RateTable(self.wider.keys, wider_rate, self.base, None)
         prior = np.clip(table.look_up(self.own.keys // tail, self.own.keys // tail), 1e-4, 1 - 1e-4)
@@ -181,9 +179,9 @@ class Tally:
             alpha, beta = strength * prior, strength * (1 - prior)
             likely = float(
                 (
-                    gammaln(alpha + denied) - gammaln(alpha)
-                    + gammaln(beta + total - denied) - gammaln(beta)
-                    - gammaln(strength + total) + gammaln(strength)
+                    _log_gamma(alpha + denied) - _log_gamma(alpha)
+                    + _log_gamma(beta + total - denied) - _log_gamma(beta)
+                    - _log_gamma(strength + total) + _log_gamma(strength)
                 ).sum()
             )  # fmt: skip
             if likely > most:
@@ -277,6 +275,15 @@ class Found:
             self.base,
             self.strength,
         )
+
+
+def _log_gamma(value: Real | float) -> Real:
+    """Logarithm of the gamma function of positive numbers: Stirling's series above 8, recurrence below."""
+    shifted = np.asarray(value, dtype=np.float64) + 8.0
+    steps = np.log(shifted[..., None] - np.arange(1.0, 9.0)).sum(axis=-1)
+    series = 1 / (12 * shifted) - 1 / (360 * shifted**3) + 1 / (1260 * shifted**5)
+    found: Real = (shifted - 0.5) * np.log(shifted) - shifted + 0.5 * np.log(2 * np.pi) + series - steps
+    return found
 
 
 def _shrunk(total: Real, denied: Real, towards: Real | float, strength: float) -> Real:
