@@ -179,7 +179,7 @@ def train(
         "data_sha256": _digest(columns, denied),
         "periods": _period_notes(history, periods),
         "measures": measures,
-        "intervals": {
+        "measure_intervals": {
             name: {measure: asdict(each) for measure, each in intervals(own).items()}
             for name, own in draws.items()
         },
@@ -221,6 +221,7 @@ class _Periods:
     train: Flags
     calibrate: Flags
     judge: Flags
+    first_judged: int
     train_until: int
     weights: Real
     maturity: int
@@ -253,7 +254,7 @@ def _periods(history: History, options: Training) -> _Periods:
                 f"at least {least} and {fewest} are needed. Give more months, or other days with "
                 "--train-until and --calibrate-until."
             )
-    return _Periods(parts["train"], parts["calibrate"], parts["judge"], until, weights, maturity)
+    return _Periods(parts["train"], parts["calibrate"], parts["judge"], calibrated, until, weights, maturity)
 
 
 def _dollars(
