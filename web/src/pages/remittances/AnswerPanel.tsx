@@ -4,7 +4,7 @@ import { Button, Group } from "@mantine/core";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
-import { age, cents, day, words } from "../../ui/format";
+import { age, cents, day, words, sentence } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 import { ClaimLink, PaymentLink } from "../money/links";
@@ -32,7 +32,7 @@ export function AnswerPanel({ shown, candidates, onChoose, onDismiss }: Props) {
   return (
     <>
       <p>
-        <Status tone="person">{means}</Status>. {todo}
+        <Status tone="person">{sentence(means)}</Status>. {todo}
       </p>
       <Facts
         of={[
