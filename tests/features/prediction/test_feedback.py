@@ -87,6 +87,29 @@ def test_500_mislabelled_claims_do_not_move_the_champion_even_where_somebody_let
     assert registry.champion_id() == champion
 
 
+def test_poison_from_many_accounts_is_held_though_none_of_them_says_much(history: History) -> None:
+    """Fifty accounts, ten corrections each, all wrong: half are of claims that payers answered."""
+    ids, payers = history.claim_id, history.facts.claims["payer"]
+    rows = [
+        (ids[row], str(payers[row]), not bool(history.denied[row]), "correction", f"account {row % 50}")
+        for row in range(500)
+    ]
+    answers = [
+        (ids[row], str(payers[row]), bool(history.denied[row]), "remittance", "835") for row in range(250)
+    ]
+    both = feedback(rows + answers)
+    holds = [hold.what for hold in suspicious(both)]
+    assert "contradicted" in holds
+    # None of the claims that they speak of is answered: what they say is far from what payers do.
+    unanswered = feedback(
+        [row for row in rows[250:] if row[2]]
+        + [(f"other {place}", *answer[1:]) for place, answer in enumerate(answers)]
+    )
+    assert [hold.what for hold in suspicious(unanswered)] == ["one-sided"]
+    for each in (both, unanswered):
+        assert set(accepted(each)["source"]) == {"remittance"}
+
+
 def test_feedback_of_several_people_is_accepted_where_they_agree() -> None:
     rows = [(f"C{n}", f"P{n % 5}", n % 2 == 0, "correction", f"biller {n % 7}") for n in range(70)]
     rows.append(("C3", "P3", True, "correction", "biller 6"))

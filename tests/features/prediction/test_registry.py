@@ -6,6 +6,8 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 
@@ -19,6 +21,7 @@ from claimwright.features.prediction import (
     Trained,
     load_champion_predictor,
 )
+from claimwright.features.prediction.training.comparing import worst_payer
 
 from .conftest import TRAINING
 
@@ -63,6 +66,22 @@ def test_a_candidate_that_is_not_better_is_refused(registry: Registry, trained: 
     with pytest.raises(PromotionRefusedError, match="not better"):
         registry.promote(CALLER, second, approver="ben")
     assert registry.champion_id() == first
+
+
+def test_a_candidate_that_predicts_a_payer_wrongly_is_refused(registry: Registry, trained: Trained) -> None:
+    compared = Comparison(None, None, 0.9, 1000, None, 1.0, "P7", 0.031)
+    name = registry.add(CALLER, trained.model, by="ann", comparison=compared)
+    with pytest.raises(PromotionRefusedError, match="payer P7 wrongly"):
+        registry.promote(CALLER, name, approver="ben")
+
+
+def test_a_payer_is_predicted_wrongly_only_beyond_chance() -> None:
+    """Of 400 claims at 20 percent, chance moves the share by 3.9 points: 1.96 x sqrt(0.2 x 0.8 / 400)."""
+    payers = pl.Series(["P1"] * 400 + ["P2"] * 400 + ["P3"] * 100)
+    denied = np.zeros(900, dtype=bool)
+    denied[:80] = denied[400:540] = denied[800:] = True
+    name, gap = worst_payer(np.full(900, 0.2), denied, payers) or ("", 0.0)
+    assert (name, round(gap, 4)) == ("P2", round(0.15 - 1.96 * (0.16 / 400) ** 0.5, 4))
 
 
 def test_a_candidate_that_was_compared_with_nobody_is_refused(registry: Registry, trained: Trained) -> None:

@@ -40,6 +40,8 @@ REMITTANCE, CORRECTION = "remittance", "correction"
 _SHARE_OF_ONE, _LEAST_OF_ONE = 1 / 3, 50
 # Corrections that payers contradict: an occasional error is normal, one in ten is not.
 _CONTRADICTED = 0.10
+# Corrections differ from decisions, because people correct what is wrong; not by as much as this.
+_ONE_SIDED = 0.40
 # A shift of the denial rate beyond four standard errors is not chance.
 _LABEL_SHIFT = 4.0
 # With fewer decided claims, outcomes are not compared.
@@ -104,12 +106,41 @@ def suspicious(feedback: pl.DataFrame) -> list[Hold]:
                         share,
                     )
                 )  # fmt: skip
+    holds += _one_sided(corrections, feedback.filter(pl.col("source") == REMITTANCE))
     holds += _contradictions(corrections, feedback.filter(pl.col("source") == REMITTANCE))
     return holds
 
 
+def _one_sided(corrections: pl.DataFrame, outcomes: pl.DataFrame) -> list[Hold]:
+    """Corrections of claims without an answer that shift the share of denials far from what payers decide."""
+    waiting = corrections.join(outcomes.select("claim_id"), on="claim_id", how="anti")
+    if waiting.height < _LEAST_OF_ONE or outcomes.height < _LEAST_OF_ONE:
+        return []
+    said, happened = (float(each["label"].sum()) / each.height for each in (waiting, outcomes))
+    if abs(said - happened) <= _ONE_SIDED:
+        return []
+    return [
+        Hold(
+            "one-sided",
+            f"{said:.0%} of {waiting.height:,} corrections say denied, payers deny {happened:.0%}",
+            said - happened,
+        )
+    ]
+
+
 def _contradictions(corrections: pl.DataFrame, outcomes: pl.DataFrame) -> list[Hold]:
     answered = corrections.join(outcomes.select("claim_id", outcome="label"), on="claim_id", how="inner")
+    everybody = answered.select(wrong=(pl.col("label") != pl.col("outcome")).mean(), seen=pl.len()).row(0)
+    if everybody[1] >= _LEAST_OF_ONE and everybody[0] > _CONTRADICTED:
+        # Many accounts with few corrections each stay below what is asked of one person.
+        return [
+            Hold(
+                "contradicted",
+                f"payers contradict {everybody[0]:.0%} of {everybody[1]:,} corrections, of "
+                f"{answered['by'].n_unique():,} people together",
+                everybody[0],
+            )
+        ]
     wrong = (
         answered.group_by("by")
         .agg(wrong=(pl.col("label") != pl.col("outcome")).mean(), seen=pl.len())

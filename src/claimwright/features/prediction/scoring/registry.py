@@ -40,6 +40,8 @@ from claimwright.foundation.errors import ModelError, NotFoundError
 
 from .people import is_person, same_person
 
+# A payer whose predicted share of denials is off by more than this, beyond chance, is predicted wrongly.
+LARGEST_PAYER_GAP = 0.03
 # Outside of this range, probabilities are so inaccurate that thresholds in dollars are wrong.
 SLOPES = (0.8, 1.25)
 _LOG = "log.jsonl"
@@ -91,6 +93,8 @@ class Comparison:
         champion: the model compared with; None if there was no champion.
         least_margin: lower end of the 95 percent interval of the difference; None if it was not computed.
         calibration_slope: of the candidate; 1 is perfect.
+        worst_payer: the payer whose predicted share of denials is off most, if any has enough claims.
+        payer_gap: by how much its share is off beyond chance, from 0 to 1.
     """
 
     champion: str | None
@@ -99,6 +103,8 @@ class Comparison:
     claims: int
     least_margin: float | None = None
     calibration_slope: float | None = None
+    worst_payer: str | None = None
+    payer_gap: float | None = None
 
     @property
     def is_better(self) -> bool:
@@ -302,6 +308,12 @@ class Registry:
                 f"{name} is not calibrated: slope {compared.calibration_slope:.2f}, "
                 f"{SLOPES[0]} to {SLOPES[1]} "
                 "are accepted. Train it on more recent claims."
+            )
+        if compared is not None and compared.payer_gap is not None and compared.payer_gap > LARGEST_PAYER_GAP:
+            raise PromotionRefusedError(
+                f"{name} predicts payer {compared.worst_payer} wrongly: its share of denials is off by "
+                f"{compared.payer_gap:.1%} beyond chance, {LARGEST_PAYER_GAP:.0%} are accepted. "
+                "Train it on more recent claims."
             )
         if champion is not None:
             self._note(caller, champion, State.RETIRED, approver, Action.REPLACED, f"replaced by {name}")

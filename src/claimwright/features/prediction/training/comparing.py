@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from claimwright.engines.prediction import Model, history_features
 from claimwright.engines.prediction.encoding import Real
@@ -36,12 +37,15 @@ class Judgement:
         least_margin: lower end of the 95 percent interval of the model's lead in PR-AUC, if there is a
             champion.
         left_out: decided claims that one of the two was trained on, and that are not used for either.
+        worst_payer: the payer whose predicted share of denials is off most, and by how much beyond chance;
+            None if no payer has enough claims.
     """
 
     quality: Quality
     champion: Quality | None
     least_margin: float | None
     left_out: int
+    worst_payer: tuple[str, float] | None = None
 
     def comparison(self, champion: str | None) -> Comparison:
         """The comparison for the registry, with the champion of this name."""
@@ -52,6 +56,7 @@ class Judgement:
             self.quality.claims,
             self.least_margin,
             self.quality.calibration_slope,
+            *(self.worst_payer or (None, None)),
         )
 
 
@@ -71,12 +76,36 @@ def probability_of(model: Model, history: History, rows: Rows) -> Real:
     return model.probability(scores, payer)
 
 
-def judged(own: Real, other: Real | None, denied: Flags, left_out: int = 0) -> Judgement:
-    """Compare two models by their probabilities for the same claims."""
+# With fewer claims, a payer's share of denials is too uncertain to hold anything against a model.
+FEWEST_OF_PAYER = 300
+_WIDE = 1.96
+
+
+def judged(
+    own: Real, other: Real | None, denied: Flags, left_out: int = 0, payers: pl.Series | None = None
+) -> Judgement:
+    """Compare two models by their probabilities for the same claims, of these payers."""
+    worst = None if payers is None else worst_payer(own, denied, payers)
     if other is None:
-        return Judgement(quality(own, denied), None, None, left_out)
+        return Judgement(quality(own, denied), None, None, left_out, worst)
     margin = least_margin(own, other, denied)
-    return Judgement(quality(own, denied), quality(other, denied), margin, left_out)
+    return Judgement(quality(own, denied), quality(other, denied), margin, left_out, worst)
+
+
+def worst_payer(probability: Real, denied: Flags, payers: pl.Series) -> tuple[str, float] | None:
+    """The payer whose predicted share of denials is off most, and by how much beyond chance (95 percent)."""
+    found: list[tuple[float, str]] = []
+    for name in sorted(payers.drop_nulls().unique()):
+        own = (payers == name).fill_null(value=False).to_numpy()
+        if own.sum() < FEWEST_OF_PAYER:
+            continue
+        given = probability[own]
+        chance = _WIDE * float(np.sqrt((given * (1 - given)).sum())) / len(given)
+        found.append((max(abs(float(given.mean() - denied[own].mean())) - chance, 0.0), str(name)))
+    if not found:
+        return None
+    gap, name = max(found)
+    return name, gap
 
 
 def judge_beside(
@@ -118,6 +147,7 @@ def judge_beside(
         None if beside is None else probability_of(beside, history, rows),
         history.denied[rows],
         answered - len(rows),
+        history.facts.claims["payer"].gather(rows),
     )
 
 
@@ -132,7 +162,10 @@ def beside_champion(registry: Registry, history: History, held: Held) -> Compari
     new: Flags = np.ones(len(held.rows), dtype=bool)
     if found is not None:
         new = ~found[1].has_seen(history.fingerprint[held.rows])
+    payers = history.facts.claims["payer"].gather(held.rows)
     if found is None or not new.any():
-        return judged(held.probability, None, held.denied).comparison(None)
+        return judged(held.probability, None, held.denied, payers=payers).comparison(None)
     other = probability_of(found[1], history, held.rows[new])
-    return judged(held.probability[new], other, held.denied[new]).comparison(found[0])
+    return judged(
+        held.probability[new], other, held.denied[new], payers=payers.filter(pl.Series(new))
+    ).comparison(found[0])
