@@ -221,7 +221,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="first seed; default: the date")
     given = parser.parse_args()
     today = clock.today()
-    first = given.seed or today.year * 10_000 + today.month * 100 + today.day
+    first = given.seed or today.toordinal()
     kinds = ["published"] * given.worlds + ["drifting"]
     found = []
     for number, kind in enumerate(kinds):
