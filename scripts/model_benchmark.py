@@ -190,6 +190,7 @@ def report(
     denied = [about["periods"]["judge"]["denied"] / about["periods"]["judge"]["claims"] for about in abouts]
     payers = [dict(row, seed=each["seed"]) for each in results for row in each["about"]["by_payer"]]
     targets, missed = _targets(pooled, payers)
+    logistic = pooled.of("logistic regression", "share", CHAMPION)
     parts = [
         INTRODUCTION.format(
             worlds=len(results), kind=kind, train=TRAIN_UNTIL, calibrate=CALIBRATE_UNTIL, day=day,
@@ -203,7 +204,8 @@ def report(
         "## Targets\n\nA target is met if the whole interval lies on its side, missed if the whole interval lies on the "
         "other, and open otherwise.\n",
         table(["target", "result", "state"], targets),
-        _price(pooled),
+        _price(pooled)
+        + f"\nA logistic regression on the same features is {_shown(logistic, '+.1%')} apart from the explainable model.\n",
         "## Beside others\n\nAll calibrated on the same period; means over the worlds. The share above the base takes the "
         "denial rate, which guessing reaches, away from both.\n",
         _beside(pooled),
