@@ -201,6 +201,10 @@ interval-benchmark: $(VENV)/.ready ## Judge intervals and confidence of predicti
 model-benchmark: $(VENV)/.ready ## Train and judge denial prediction in the benchmark world; writes docs/prediction_benchmark.md
 	$(BIN)/python scripts/model_benchmark.py $(ARGS)
 
+.PHONY: remedy-benchmark
+remedy-benchmark: $(VENV)/.ready ## Try what the model advises in fresh denial worlds; writes docs/remedies.md
+	$(BIN)/python scripts/remedy_benchmark.py $(ARGS)
+
 .PHONY: full-circle
 full-circle: $(VENV)/.ready ## Claims to payers' answers to the ledger, compared to the cent; writes docs/full_circle.md
 	$(BIN)/python scripts/full_circle.py $(ARGS)

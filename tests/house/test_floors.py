@@ -54,6 +54,7 @@ ROOMS_OF_THE_LAB = (
     "commands",
     "denial_world",
     "full_circle",
+    "advice_trial",
     "pipeline_benchmark",
     "rule_mutation",
     "sampling",

@@ -14,7 +14,7 @@ TARGETS = {
     "client", "api-fuzz", "load", "load-reads",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
     "precision", "model-benchmark", "interval-benchmark", "kills", "sanitize", "mutants", "slow",
-    "slowest", "steady",
+    "slowest", "steady", "remedy-benchmark",
     "coverage", "compare-mce", "upkeep-kills", "long-tests", "compare-835",
     "full-circle", "web", "web-test", "web-types", "browser", "demo-stop",
 }  # fmt: skip

@@ -13,6 +13,12 @@ ROUTED_BY: dict[str, pl.DataType] = {
     "confidence": pl.Float64(),
     # The probability from which on a person looks at claims of that payer; null: as the settings say.
     "review_from": pl.Float64(),
+    # Whether the expected gain of a review is worth its cost; null: the probability decides.
+    "is_worth_review": pl.Boolean(),
+    # What a review is expected to bring in dollars, after its cost; null if the model knows no step.
+    "review_gain": pl.Decimal(18, 2),
+    # The step that would help most, of those that the model offers.
+    "review_step": pl.String(),
     "predicted_by": pl.String(),
 }
 # One row a claim and model that scored it: what is kept, so that it can be judged by what the payer answers.
@@ -25,6 +31,7 @@ KEPT: dict[str, pl.DataType] = {
     "probability": pl.Float64(),
     "confidence": pl.Float64(),
     "review_from": pl.Float64(),
+    "review_gain": pl.Decimal(18, 2),
     "category": pl.String(),
     # The champion's: a whole number of 1/2048 log odds for each term, two bytes each, low byte first.
     "contributions": pl.Binary(),

@@ -163,6 +163,8 @@ CLAIM = _described("""
     findings            NUMBER   required                produced delivered
     denial_probability  SHARE                            produced delivered
     confidence          SHARE                            produced delivered
+    review_gain         DOLLARS                          produced
+    review_step         CODE              kept           produced
     predicted_by        CODE     required kept           produced
     route               CODE     required kept           produced delivered
     route_reason        TEXT              kept           produced delivered

@@ -285,6 +285,8 @@ with families as (
     coalesce(round(case when c.unpriced_lines = 0 and c.expected > 0 then c.expected
       else c.total_charge end * 100), 0)::bigint as stake_cents,
     greatest(1 - c.denial_probability::numeric, %(chance)s) as chance,
+    case when c.route_reason = 'likely_denied'
+      then round(greatest(c.review_gain, 0) * 100)::bigint end as gain_cents,
     k.correctors, coalesce(k.needs_approval, false) as is_to_be_approved
   from arriving_sources a
     join production.claims c on c.claim_key = a.subject_id and c.route = 'review' and c.status <> 'superseded'
@@ -309,13 +311,13 @@ with families as (
   where a.kind = 'claim_review'
   union all
   select a.kind, a.subject_id, d.claim_key, d.facility, d.payer_id, 'processing', d.reason,
-    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s, null::text[], false
+    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s, null::bigint, null::text[], false
   from arriving_sources a join pipeline.dead_letters d on d.claim_key = a.subject_id
   where a.kind = 'dead_letter'
   union all
   select a.kind, a.subject_id, coalesce(b.claim_key, d.claim_key), coalesce(b.facility, d.facility),
     d.payer_id, d.category, d.root_cause, greatest(coalesce(d.amount_cents, 0), 0),
-    case when d.recoverable is false then 0 else coalesce(p.chance, %(chance)s) end, null, false
+    case when d.recoverable is false then 0 else coalesce(p.chance, %(chance)s) end, null, null, false
   from arriving_sources a join remittance.denials d on d.denial_id = a.subject_id
     left join remittance.answers b on b.answer_id = d.answer_id
     left join chances p on p.category = d.category
@@ -324,12 +326,12 @@ with families as (
   select a.kind, a.subject_id, b.claim_key, b.facility, p.payer_id, 'unmatched',
     coalesce(b.reason, 'unknown'),
     greatest(case when b.paid_cents > 0 then b.paid_cents else b.charge_cents end, 0),
-    case when b.paid_cents > 0 then 1 else %(chance)s end, null, false
+    case when b.paid_cents > 0 then 1 else %(chance)s end, null, null, false
   from arriving_sources a join remittance.answers b on b.answer_id = a.subject_id
     join remittance.payments p on p.payment_id = b.payment_id
   where a.kind = 'unmatched_answer'
 ), weighed as (
-  select *, round(stake_cents * chance)::bigint as expected_cents from detail
+  select *, coalesce(gain_cents, round(stake_cents * chance)::bigint) as expected_cents from detail
 ), timed as (
   select *, %(today)s::date + case
     when expected_cents >= %(high_cents)s::bigint * %(days_normal)s then %(days_high)s

@@ -384,6 +384,7 @@ def test_routes_name_the_gravest_reason() -> None:
             "denial_probability": [0.9, 0.1, 0.1, 0.1, 0.5, 0.1, None, 0.1],
             "confidence": [0.1, 0.9, 0.9, 0.9, 0.9, 0.69, None, 0.9],
             "review_from": pl.Series([None] * 8, dtype=pl.Float64),
+            "is_worth_review": pl.Series([None] * 8, dtype=pl.Boolean),
             "needs_approval": [True, *[False] * 6, True],
         }
     )
@@ -403,12 +404,28 @@ def test_a_claim_is_reviewed_from_the_probability_that_its_prediction_brings() -
             "denial_probability": [0.3, 0.3, 0.6, 0.6],
             "confidence": [0.9] * 4,
             "review_from": [0.25, 0.35, 0.7, None],
+            "is_worth_review": pl.Series([None] * 4, dtype=pl.Boolean),
             "needs_approval": [False] * 4,
         }
     )
     assert routes(claims, Thresholds())["route_reason"].to_list() == [
         "likely_denied", None, None, "likely_denied",
     ]  # fmt: skip
+
+
+def test_the_expected_gain_decides_before_the_probability() -> None:
+    claims = pl.DataFrame(
+        {
+            "severity": pl.Series([None] * 3, dtype=pl.String),
+            "total_charge": [Decimal(5)] * 3,
+            "denial_probability": [0.95, 0.1, 0.95],
+            "confidence": [0.9] * 3,
+            "review_from": pl.Series([None] * 3, dtype=pl.Float64),
+            "is_worth_review": [False, True, None],
+            "needs_approval": [False] * 3,
+        }
+    )
+    assert routes(claims, Thresholds())["route_reason"].to_list() == [None, "likely_denied", "likely_denied"]
 
 
 def test_spans_tell_how_long_each_part_of_each_chunk_took_and_of_which_run(

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 
+from claimwright.domain.predicted import ROUTED_BY
 from claimwright.features.checking import Checked, Checker
 from claimwright.features.pipeline import PredictorWithBreaker
 from claimwright.features.prediction import ChampionPredictor, Registry, Trained, load_champion_predictor
@@ -35,7 +36,7 @@ def test_a_run_gets_probability_confidence_and_the_models_name_of_every_claim(
     predictor = load_champion_predictor(tmp_path, DAY)
     assert predictor is not None
     found = PredictorWithBreaker(predictor, Breaker("model", 3, 60.0, lambda _: None)).predict(checked)
-    assert found.claims.columns == ["denial_probability", "confidence", "review_from", "predicted_by"]
+    assert found.claims.columns == list(ROUTED_BY)
     assert found.claims.height == 50
     assert found.claims["predicted_by"].unique().to_list() == [name]
     assert found.claims["denial_probability"].null_count() == 0

@@ -16,6 +16,7 @@ NOT_SHAPING = {
     "engines/prediction/fingerprints.py": "names the claims that were learned from",
     "engines/prediction/artifact.py": "writes and reads a finished model",
     "engines/prediction/arrays.py": "packs a finished model's arrays into its file",
+    "engines/prediction/remedy_files.py": "packs a finished model's remedies into its file",
     "features/prediction/training/code_identity.py": "only lists the others",
     "features/prediction/training/interval_notes.py": "measures a finished model",
 }

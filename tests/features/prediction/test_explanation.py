@@ -164,20 +164,6 @@ def test_a_kind_that_its_reasons_do_not_point_to_says_so(explanations: list[Expl
     assert agreeing
 
 
-def test_a_missing_authorization_is_what_would_lower_a_claim(explanations: list[Explanation]) -> None:
-    found = [remedy for each in explanations for remedy in each.remedies]
-    assert any(remedy.words == "with an authorization number" for remedy in found)
-    for each in explanations:
-        assert all(remedy.probability < each.probability for remedy in each.remedies)
-
-
-def test_a_modifier_for_a_distinct_service_is_never_offered_as_a_way_to_be_paid(
-    explanations: list[Explanation],
-) -> None:
-    offered = {remedy.words for each in explanations for remedy in each.remedies}
-    assert not [words for words in offered if re.search(r"modifier (25|59|X[ESPU])", words)]
-
-
 def test_a_waterfall_is_a_picture_with_a_bar_for_each_reason(explanations: list[Explanation]) -> None:
     root = ET.fromstring(waterfall(explanations[0], most=6))  # noqa: S314 - of our own making
     bars = [each for each in root.iter() if each.tag.endswith("rect")]

@@ -11,7 +11,15 @@ from tests.features.pipeline.bench_of_claims import CALLER
 from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
-from claimwright.engines.prediction import ALL, Economics, Model, ReviewCurve, ReviewPolicy
+from claimwright.engines.prediction import (
+    ALL,
+    Economics,
+    Model,
+    RemedyModel,
+    ReviewCurve,
+    ReviewPolicy,
+)
+from claimwright.engines.prediction.review import ReviewRule
 from claimwright.features.prediction import (
     PolicyError,
     Registry,
@@ -61,8 +69,14 @@ def of_two_payers(trained: Trained) -> Model:
     """A model with enough claims of two payers for a curve of each."""
     curve = ReviewCurve.of(PROBABILITY, DENIED, STAKE).as_numbers()
     about = trained.model.about | {"review_curves": {ALL: curve, "SYN01": curve, "SYN02": curve}}
+    # Without a step that has evidence, the probability decides.
     return dataclasses.replace(
-        trained.model, about=about, threshold=0.5, thresholds={"SYN01": 0.6, "SYN02": 0.3}
+        trained.model,
+        about={key: each for key, each in about.items() if key != "remedies"},
+        threshold=0.5,
+        thresholds={"SYN01": 0.6, "SYN02": 0.3},
+        remedies=RemedyModel(),
+        review=ReviewRule(),
     )
 
 

@@ -59,7 +59,19 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
             table.add_row(way, percent(reason.otherwise), escape(reason.words))
         console.print(table)
         for remedy in explanation.remedies:
-            console.print(f"  {remedy.words}: {percent(remedy.probability)}", markup=False)
+            low, high = (f"{each * 100:.0f}" for each in remedy.gain)
+            console.print(
+                f"  {remedy.words}: {percent(remedy.probability)}, lower by {low} to {high} points. "
+                f"{remedy.evidence}",
+                markup=False,
+            )
+        for note in explanation.notes:
+            console.print(f"  note: {note}", markup=False)
+        if explanation.review_gain is not None:
+            console.print(
+                f"  a review is expected to bring ${explanation.review_gain:,.2f} after its cost",
+                markup=False,
+            )
         if picture is not None:
             draw(explanation, picture)
 

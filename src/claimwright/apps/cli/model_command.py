@@ -243,34 +243,47 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def _show_reviews(model: Model, policy: ReviewPolicy) -> None:
-    """The review threshold of each payer; the benefit curve as bars, for thresholds of 5 to 95 percent."""
+    """From where each payer's claims are reviewed; the benefit as bars, from few reviews to many."""
     from claimwright.features.prediction import review_points
 
     points = review_points(model, policy)
     if not points:
         return
+    by_gain = any(point.from_cents is not None for point in points)
+    caught = "Of fixable denials" if by_gain else "Denials caught"
     table = Table(
-        "Payer", "Claims", "Reviewed from", "Reviewed", "Denials caught", "Benefit", "Benefit by threshold"
+        "Payer", "Claims", "Reviewed from", "Reviewed", caught, "Benefit", "Benefit of more reviews"
     )
     for point in points:
-        worth = point.curve["worth_cents"].gather_every(5, 4).to_list()
-        top = max(*worth, 1)
-        bars = "".join("·" if each <= 0 else _BARS[min(7, each * 8 // top)] for each in worth)
         table.add_row(
             point.payer or "all others",
             f"{point.claims:,}",
-            f"{point.threshold:.0%}",
+            point.reviewed_from,
             f"{point.reviewed:.1%}",
             f"{point.caught:.1%}",
             f"${point.worth_cents / 100:,.0f}",
-            bars,
+            _bars(point.curve.sort("reviewed")["worth_cents"].to_list()),
         )
     wide().print(table)
+    for kind, each in model.about.get("remedies", {}).get("steps", {}).items():
+        offered = "offered" if each["is_offered"] else "not offered"
+        out.print(
+            f"  step {kind.replace('_', ' ')}: {offered}; on later claims {each['offers']:,} offers, "
+            f"precision {each['precision']:.0%}, recall {each['recall']:.0%} of {each['denials']:,} denials",
+            markup=False,
+        )
     if policy.confidence_floor:
         out.print(
             f"  claims with a confidence below {policy.confidence_floor:.0%} also go to manual review",
             markup=False,
         )
+
+
+def _bars(worth: list[int]) -> str:
+    """Some twenty of the values as bars."""
+    some = worth[:: max(len(worth) // 19, 1)]
+    top = max(*some, 1, 1)
+    return "".join("·" if each <= 0 else _BARS[min(7, each * 8 // top)] for each in some)
 
 
 def _show(name: str, about: dict[str, Any]) -> None:

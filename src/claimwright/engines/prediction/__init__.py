@@ -6,6 +6,7 @@ from .arrays import LARGEST_FILE
 from .artifact import ArtifactError, content_digest, from_files, id_of_digest, model_id, to_files
 from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
 from .categories import CATEGORIES, category_numbers, detail_numbers
+from .cost_profiles import DEFAULT_PROFILE, PROFILES, CostProfile, Economics
 from .facts import Facts, facts_of, same_services
 from .features import (
     PATIENT_DAYS,
@@ -18,19 +19,23 @@ from .features import (
 )
 from .fingerprints import Fingerprints, fingerprints
 from .model import PREDICTIONS, Model, Past, Predictions, total_at_risk
-from .worth import ALL, Economics, ReviewCurve, ReviewPolicy
+from .remedies import RemedyModel, Standing
+from .worth import ALL, ReviewCurve, ReviewPolicy
 
 __all__ = [
     "ALL",
     "CATEGORIES",
+    "DEFAULT_PROFILE",
     "ENCODINGS",
     "FEATURES",
     "LARGEST_FILE",
     "NAMES",
     "PATIENT_DAYS",
     "PREDICTIONS",
+    "PROFILES",
     "Answers",
     "ArtifactError",
+    "CostProfile",
     "Economics",
     "Encoding",
     "Evidence",
@@ -42,8 +47,10 @@ __all__ = [
     "Past",
     "People",
     "Predictions",
+    "RemedyModel",
     "ReviewCurve",
     "ReviewPolicy",
+    "Standing",
     "category_numbers",
     "content_digest",
     "detail_numbers",

@@ -1,8 +1,8 @@
-"""A model as three files that anyone can read: JSON and NumPy arrays, each with its checksum.
+"""A model as four files that anyone can read: JSON and NumPy arrays, each with its checksum.
 
 `model.json` contains everything that is text or small; `terms.npz` the tables of the boosted model;
-`evidence.npz` the counts of past denials. No file can contain code. The model's id is derived from their
-content.
+`evidence.npz` the counts of past denials; `remedies.npz` what payers did with and without each step. No file
+can contain code. The model's id is derived from their content.
 """
 
 from __future__ import annotations
@@ -26,16 +26,18 @@ from .encoding import Counts, Tally, Vocabulary
 from .features import Evidence
 from .model import Model
 from .outcomes import CategoryModel, PayerMeans
+from .remedy_files import remedies_in, remedies_out
 from .soundness import faults_of
 from .terms import Axis, Term, TermTables
 from .waiting import Waits
+from .worth import ReviewPolicy
 
 # Version 2 added the fingerprints of the training claims, and their unweighted counts; version 3 intervals
-# with a measured coverage, and waits; version 4 the prior weights of rates.
+# with a measured coverage, and waits; version 4 the prior weights of rates, and remedies.
 FORMAT = 4
 MANIFEST = "model.json"
 _LEARNED_FROM = "learned_from"
-_ARRAYS = ("terms.npz", "evidence.npz")
+_ARRAYS = ("terms.npz", "evidence.npz", "remedies.npz")
 # Exceptions that reading untrusted parts can raise.
 _MISFITS = (KeyError, ValueError, IndexError, TypeError, AttributeError, OverflowError)
 
@@ -47,9 +49,11 @@ class ArtifactError(ModelError):
 def to_files(model: Model) -> dict[str, bytes]:
     """The files of a model, by name; the same model gives the same bytes."""
     terms, term_notes = terms_out(model.terms)
+    remedies, remedy_notes = remedies_out(model.remedies)
     files = {
         "terms.npz": packed(terms),
         "evidence.npz": packed(_evidence_out(model.evidence) | {_LEARNED_FROM: model.learned_from}),
+        "remedies.npz": packed(remedies),
     }
     manifest = {
         "format": FORMAT,
@@ -80,6 +84,7 @@ def to_files(model: Model) -> dict[str, bytes]:
             "counts": [counts.tolist() for counts in model.profile.counts],
         },
         "base_rate": model.base_rate,
+        "remedies": remedy_notes,
         "about": model.about,
     }
     manifest["checksum"] = _checksum(manifest)
@@ -288,4 +293,5 @@ def _assembled(manifest: dict[str, Any], arrays: dict[str, dict[str, Any]]) -> M
         ),
         base_rate=manifest["base_rate"],
         learned_from=arrays["evidence.npz"][_LEARNED_FROM],
-    )
+        remedies=remedies_in(arrays["remedies.npz"], manifest["remedies"]),
+    ).under(ReviewPolicy())

@@ -22,7 +22,7 @@ READS: dict[str, tuple[str, ...]] = {
     ),
     "lines": (
         "claim", "line", "procedure", "revenue_code", "modifier_1", "units", "diagnosis_pointer_1",
-        "service_from_on", "service_to_on", "ndc",
+        "service_from_on", "service_to_on", "line_charge", "ndc",
     ),
     "diagnoses": ("claim", "position", "diagnosis"),
     "attachments": ("claim",),
@@ -169,6 +169,7 @@ def _service_lines(batch: ClaimBatch, rows: pl.DataFrame) -> pl.DataFrame:
             set_apart=pl.col("modifier_1").is_in(_SET_APART).fill_null(False),
             units=pl.col("units").cast(pl.Float64).fill_null(1.0),
             has_drug_code=pl.col("ndc").is_not_null(),
+            line_cents=(pl.col("line_charge") * 100).cast(pl.Int64).fill_null(0),
             pointer=pl.col("diagnosis_pointer_1").fill_null(1),
             last_on=_LAST_ON,
         )

@@ -130,7 +130,7 @@ class People:
         sent = _day(facts.claims["submitted_on"]) < day
         if counted is not None:
             sent &= ~counted
-        same = _same_claims(facts)
+        same = same_claims(facts)
         known = same["known"].to_numpy() & sent
         arrived = (answers.answered_day >= day - PATIENT_DAYS) & (answers.answered_day < day)
         denied = answers.denied & arrived & facts.claims["patient"].is_not_null().to_numpy()
@@ -338,7 +338,7 @@ def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
     # A claim without a member ID has no history.
     return pl.DataFrame(
         {
-            "sent_before": _sent_before(_same_claims(facts)),
+            "sent_before": _sent_before(same_claims(facts)),
             "patient_denials": np.where(patient > 0, denials, 0.0),
         }
     )
@@ -346,7 +346,7 @@ def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
 
 def _known_of(facts: Facts, people: People | None, sent_before: pl.Series | None) -> pl.DataFrame:
     """The same for claims to be scored, from the patients' history and the counts of equal claims."""
-    same, denials = _same_claims(facts), np.zeros(len(facts))
+    same, denials = same_claims(facts), np.zeros(len(facts))
     before = _sent_before(same) if sent_before is None else sent_before.cast(pl.Float64).to_numpy().copy()
     if people is not None:
         known = same["known"].to_numpy()
@@ -355,7 +355,7 @@ def _known_of(facts: Facts, people: People | None, sent_before: pl.Series | None
     return pl.DataFrame({"sent_before": before, "patient_denials": denials})
 
 
-def _same_claims(facts: Facts) -> pl.DataFrame:
+def same_claims(facts: Facts) -> pl.DataFrame:
     """`same`, equal for claims with the same patient, provider, last service date and services; `known`
     patients.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,16 +17,20 @@ from .calibration import Calibration, shifted
 from .catalogue import RECENT_DAYS
 from .categories import CATEGORIES
 from .confidence import Confidence, confidence_in
+from .cost_profiles import Economics
 from .dollars import Dollars
 from .drift import Profile
 from .encoding import Tally
 from .facts import Facts, facts_of
 from .features import Answers, Evidence, People, recent_counts, score_features
 from .fingerprints import Fingerprints
+from .gains import GainCurve
 from .outcomes import CategoryModel, PayerMeans
+from .remedies import RemedyModel
+from .review import ReviewRule, advise
 from .terms import Parts, Real, TermTables
 from .waiting import Waits
-from .worth import Economics, ReviewCurve, ReviewPolicy
+from .worth import ReviewCurve, ReviewPolicy
 
 PREDICTIONS: dict[str, pl.DataType] = {
     "claim": pl.Int64(),
@@ -45,6 +49,10 @@ PREDICTIONS: dict[str, pl.DataType] = {
     "at_risk_low": pl.Decimal(18, 2),
     "at_risk_high": pl.Decimal(18, 2),
     "review_from": pl.Float64(),
+    "step": pl.String(),
+    "step_gain": pl.Float64(),
+    "review_gain": pl.Decimal(18, 2),
+    "is_worth_review": pl.Boolean(),
 }
 
 
@@ -61,7 +69,10 @@ class Predictions:
             of 10 between `days_low` and `days_high`; `unanswered` is the share without an answer after 180
             days. `at_risk` is the denial probability times the loss from a denial, in dollars, with the ends
             of the probability's interval. `review_from` is the probability from which claims of that payer
-            are reviewed.
+            are reviewed, null if the expected gain decides. `step` is the step with the highest expected
+            gain, null if its kind is not offered, `step_gain` by how much it lowers the probability, and
+            `review_gain` the expected gain of a review in dollars, after its cost; both null if no step has
+            evidence. `is_worth_review` is the decision by expected gain, null if the probability decides.
         contributions: one row per claim, one column per term, in steps of 1/2048 log odds.
         scores: log odds: the sum of the contributions and the intercept.
         columns: the features.
@@ -87,12 +98,14 @@ class Past:
         recent: counts of the decisions of the last 90 days; None if there are too few.
         answered: the number of these claims.
         day: the day.
+        remedies: those of the model, with what was answered since; None: as the model has them.
     """
 
     people: People
     recent: dict[str, Tally] | None
     answered: int
     day: datetime.date
+    remedies: RemedyModel | None = None
 
     @classmethod
     def of(
@@ -115,7 +128,8 @@ class Past:
         recent = None
         if answered and answered >= min(_FEWEST_RECENT, usual / 2):
             recent = recent_counts(facts, answers, evidence.words, evidence.tallies, number)
-        return cls(People.of(facts, answers, number, counted), recent, answered, day)
+        remedies = model.remedies.after(facts, answers, evidence.words, number)
+        return cls(People.of(facts, answers, number, counted), recent, answered, day, remedies)
 
 
 @dataclass(frozen=True)
@@ -126,7 +140,8 @@ class Model:
     `thresholds` are the probabilities from which claims are reviewed, by payer; `threshold` is that of the
     other payers. `profile` is the distribution of features in training, `base_rate` the denial rate.
     `learned_from` are the sorted fingerprints of the claims used for training or calibration. A prediction
-    with a confidence below `confidence_floor` is reviewed, however unlikely a denial is.
+    with a confidence below `confidence_floor` is reviewed, however unlikely a denial is. `remedies` are the
+    steps that would help, and `review` says how their expected gain decides about reviews.
     """
 
     about: dict[str, Any]
@@ -145,6 +160,8 @@ class Model:
     base_rate: float
     learned_from: Fingerprints
     confidence_floor: float = 0.0
+    remedies: RemedyModel = field(default_factory=RemedyModel)
+    review: ReviewRule = field(default_factory=ReviewRule)
 
     def under(self, policy: ReviewPolicy) -> Model:
         """The same model with the thresholds that follow from a tenant's policy and the model's curves."""
@@ -157,6 +174,7 @@ class Model:
                 for payer in sorted({*self.thresholds, *policy.payers, *policy.probabilities})
             },
             confidence_floor=policy.confidence_floor,
+            review=policy.rule(self.gain_curves, self.economics),
         )
 
     @cached_property
@@ -164,6 +182,12 @@ class Model:
         """Benefit of reviews in the calibration period: by payer, and for all payers under `ALL`."""
         stated = self.about.get("review_curves", {})
         return {payer: ReviewCurve.from_numbers(numbers) for payer, numbers in stated.items()}
+
+    @cached_property
+    def gain_curves(self) -> dict[str, GainCurve]:
+        """Reviews by expected gain in the calibration period, by payer; empty if no step has evidence."""
+        stated = self.about.get("remedies", {}).get("curves", {})
+        return {payer: GainCurve.from_numbers(numbers) for payer, numbers in stated.items()}
 
     @property
     def economics(self) -> Economics:
@@ -175,7 +199,8 @@ class Model:
         evidence = replace(self.evidence, people=past.people)
         if past.recent is not None:
             evidence = replace(evidence, recent=past.recent, recent_until=past.day)
-        return replace(self, evidence=evidence)
+        remedies = self.remedies if past.remedies is None else past.remedies
+        return replace(self, evidence=evidence, remedies=remedies)
 
     def has_seen(self, claims: Fingerprints) -> npt.NDArray[np.bool_]:
         """Which claims, by fingerprint, were used to train or calibrate the model."""
@@ -205,7 +230,12 @@ class Model:
         low, high = self.confidence.interval(probability, payer)
         confidence = confidence_in(probability, low, high)
         days = self.waits.of_claims(payer, probability)
-        seen_by_person = (probability >= limit) | (confidence < self.confidence_floor)
+        advice = advise(self, facts, columns, payer, stake)
+        names = self.evidence.words.values["payer"]
+        by_gain, nothing = self.review.decides(names)[payer], pl.Series(~advice.has_gain)
+        worth = advice.has_gain & (advice.net_cents >= self.review.limits(names)[payer])
+        seen_by_person = np.where(by_gain, worth, probability >= limit) | (confidence < self.confidence_floor)
+        net = pl.Series(advice.net_cents).cast(pl.Decimal(18, 2)) / 100
         category, share = self._category(columns, seen_by_person)
         claims = pl.DataFrame(
             {
@@ -224,7 +254,11 @@ class Model:
                 "at_risk": _dollars(probability * stake),
                 "at_risk_low": _dollars(low * stake),
                 "at_risk_high": _dollars(high * stake),
-                "review_from": limit,
+                "review_from": pl.Series(np.where(by_gain, np.nan, limit)).fill_nan(None),
+                "step": advice.step,
+                "step_gain": pl.Series(advice.gain).set(nothing, None),
+                "review_gain": net.set(nothing, None),
+                "is_worth_review": pl.Series(worth).set(pl.Series(~by_gain), None),
             },
             schema=PREDICTIONS,
         )

@@ -16,6 +16,7 @@ from .catalogue import ENCODINGS, NAMES
 from .categories import CATEGORIES
 from .encoding import Counts, Tally
 from .outcomes import PayerMeans
+from .remedy_files import faults_of_remedies
 from .terms import TermTables
 from .waiting import BANDS as WAIT_BANDS
 from .waiting import HORIZONS, LEVELS
@@ -51,6 +52,7 @@ def faults_of(model: Model) -> list[str]:
         *_named("base_rate", _is_share(model.base_rate)),
         *_of_profile(model),
         *_named("learned_from", model.learned_from.ndim == 1),
+        *faults_of_remedies(model.remedies),
     ]
 
 

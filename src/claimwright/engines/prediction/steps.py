@@ -99,6 +99,7 @@ class Step:
         lacking: the state of lines that lack it.
         modifier: the modifier that it adds to lines without one; None for other steps.
         by_charge: whether a payer can demand it of claims above an amount, whatever the service.
+        by_amount: whether a payer can demand it of a service above an amount only.
     """
 
     name: str
@@ -108,6 +109,12 @@ class Step:
     lacking: str
     modifier: str | None = None
     by_charge: bool = False
+    by_amount: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What it is measured as: all modifiers together, because a denial does not say which is missing."""
+        return "modifier" if self.modifier is not None else self.name
 
 
 # Modifiers that state how a service was given. Each is true of a service or it is not; a line that lacks it
@@ -119,11 +126,11 @@ SET_APART: tuple[str, ...] = ("25", "59", "XE", "XS", "XP", "XU")
 
 STEPS: tuple[Step, ...] = (
     Step("authorization", Cause.AUTHORIZATION, "an authorization number", "with an authorization number",
-         "without an authorization number"),
+         "without an authorization number", by_amount=True),
     Step("referring_provider", Cause.REFERRAL, "the referring provider", "with a referring provider",
          "without a referring provider"),
     Step("attachment", Cause.RECORDS, "the records as an attachment", "with an attachment",
-         "without an attachment", by_charge=True),
+         "without an attachment", by_charge=True, by_amount=True),
     *(
         Step(f"modifier_{each.lower()}", Cause.MODIFIER, f"modifier {each}, if the record supports it",
              f"with modifier {each}", "without a modifier", modifier=each)
@@ -132,13 +139,13 @@ STEPS: tuple[Step, ...] = (
 )  # fmt: skip
 STEP_OF: dict[str, Step] = {step.name: step for step in STEPS}
 
-_CLAIM_FACT = {"authorization": "authorized", "referring_provider": "referred", "attachment": "attached"}
+CLAIM_FACT = {"authorization": "authorized", "referring_provider": "referred", "attachment": "attached"}
 
 
 def states(facts: Facts, step: Step) -> Whole:
     """Whether each line of the facts lacks what the step adds, has it, or can't have it."""
     if step.modifier is None:
-        has = facts.lines[_CLAIM_FACT[step.name]].cast(pl.Int64)
+        has = facts.lines[CLAIM_FACT[step.name]].cast(pl.Int64)
         return has.to_numpy()
     frame = facts.lines.select(
         pl.when(pl.col("modifier") == step.modifier)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from .amounts import Amounts
 from .encoding import Counts, Real, Whole
 
 Flags = npt.NDArray[np.bool_]
@@ -27,6 +28,25 @@ _STRENGTH = 200.0
 # Denials that remain with the step done: a prior of one in fifty.
 _DONE = (0.2, 9.8)
 _FLOOR = 1e-4
+# How many cells of a group the share of all cells counts as.
+_ALL_CELLS = 5.0
+
+
+@dataclass(frozen=True)
+class SupportLines:
+    """Answered lines: their cell, month from 0, whether they were denied for the cause, and had the step."""
+
+    keys: Whole
+    month: Whole
+    denied: Flags
+    has: Flags
+    cents: Whole
+
+    def part(self, rows: Flags) -> SupportLines:
+        """Some of them."""
+        return SupportLines(
+            self.keys[rows], self.month[rows], self.denied[rows], self.has[rows], self.cents[rows]
+        )
 
 
 @dataclass(frozen=True)
@@ -58,6 +78,7 @@ class Support:
         lacked, had: answered lines that lacked it, and that had it, and how many of them were denied for the
             cause.
         habits: what the cells have in common.
+        amounts: of which lines the policy demands it.
     """
 
     keys: Whole
@@ -67,16 +88,28 @@ class Support:
     lacked: Counts
     had: Counts
     habits: Habits
+    amounts: Amounts
 
     @classmethod
-    def fit(cls, keys: Whole, month: Whole, denied: Flags, has: Flags) -> Support:
-        """From one row a line; months ascend from 0. Lines denied for another reason must be left out."""
-        cells = np.unique(keys)
+    def fit(cls, lines: SupportLines, services: int, *, by_amount: bool = False) -> Support:
+        """From answered lines; those denied for another reason must be left out.
+
+        Keys are payer x `services` + service: payers that demand much, and services of which much is
+        demanded, are likelier to have a policy that was not seen yet.
+        """
+        cells = np.unique(lines.keys)
+        amounts = Amounts.of(cells, lines) if by_amount else Amounts.everything(cells)
+        lines = amounts.demanded(cells, lines)
+        keys, month, denied, has = lines.keys, lines.month, lines.denied, lines.has
         total, struck = _by_month(cells, keys[~has], month[~has], denied[~has])
         habits, in_force, rate = _estimated(total, struck)
+        in_force = _times(in_force, amounts.likelihood(rate[0] / (rate[0] + rate[1])))
+        for group in (cells // services, cells % services):
+            in_force = _times(in_force, _propensity(group, in_force))
         return cls(
             cells, in_force, rate[0], rate[1],
-            _counted(cells, keys[~has], denied[~has]), _counted(cells, keys[has], denied[has]), habits,
+            _counted(cells, keys[~has], denied[~has]), _counted(cells, keys[has], denied[has]),
+            habits, amounts,
         )  # fmt: skip
 
     @classmethod
@@ -84,15 +117,18 @@ class Support:
         """No evidence of anything."""
         none, reals = np.zeros(0, dtype=np.int64), np.zeros(0)
         counts = Counts(none, reals, reals)
-        return cls(none, reals, reals, reals, counts, counts, Habits())
+        return cls(none, reals, reals, reals, counts, counts, Habits(), Amounts.everything(none))
 
-    def after(self, keys: Whole, month: Whole, denied: Flags, has: Flags) -> Support:
+    def after(self, lines: SupportLines) -> Support:
         """The evidence with later months added, ascending from 0; `lacked` and `had` count them too."""
-        if not len(keys):
+        if not len(lines.keys):
             return self
-        cells = np.union1d(self.keys, keys)
+        cells = np.union1d(self.keys, lines.keys)
         place = np.searchsorted(cells, self.keys)
         habits = self.habits
+        amounts = self.amounts.after(self.keys, cells, lines)
+        lines = amounts.demanded(cells, lines)
+        keys, month, denied, has = lines.keys, lines.month, lines.denied, lines.has
 
         def spread(values: Real, usual: float) -> Real:
             found = np.full(len(cells), usual)
@@ -113,6 +149,7 @@ class Support:
             paid=rate[1] + added[1],
             lacked=self.lacked.plus(_counted(cells, keys[~has], denied[~has])),
             had=self.had.plus(_counted(cells, keys[has], denied[has])),
+            amounts=amounts,
         )
 
     def places(self, keys: Whole) -> Whole:
@@ -123,10 +160,14 @@ class Support:
         found: Whole = np.where(self.keys[place] == keys, place, -1)
         return found
 
+    def rate(self) -> Real:
+        """The expected rate of denial under the policy, by cell."""
+        found: Real = self.denied / (self.denied + self.paid)
+        return found
+
     def lacking_rate(self) -> Real:
         """The expected rate of denial for the cause of lines that lack it, by cell."""
-        under: Real = self.denied / (self.denied + self.paid)
-        return self.in_force * under + (1 - self.in_force) * self.habits.off_rate
+        return self.in_force * self.rate() + (1 - self.in_force) * self.habits.off_rate
 
     def having_rate(self) -> Real:
         """The same of lines that have it; never above the rate of those that lack it."""
@@ -137,6 +178,27 @@ class Support:
         """Parameters of the beta distribution of the rate of lines that have it."""
         total, denied = self.had.look_up(self.keys)
         return _DONE[0] + denied, _DONE[1] + total - denied
+
+
+def _times(chance: Real, ratio: Real) -> Real:
+    """A chance whose odds are multiplied."""
+    odds = chance * ratio
+    found: Real = np.minimum(odds / np.maximum(odds + 1 - chance, 1e-300), 1.0)
+    return found
+
+
+def _propensity(group: Whole, in_force: Real) -> Real:
+    """By cell: the odds of a policy in its group, in relation to those of all cells."""
+    if not len(group):
+        return np.ones(0)
+    _, place = np.unique(group, return_inverse=True)
+    usual = float(np.clip(in_force.mean(), _FLOOR, 1 - _FLOOR))
+    size = np.bincount(place) - 1.0
+    # Without the cell itself, or it would count twice.
+    others = np.bincount(place, in_force)[place] - in_force
+    share = (others + _ALL_CELLS * usual) / (size[place] + _ALL_CELLS)
+    found: Real = share / (1 - share) * (1 - usual) / usual
+    return found
 
 
 def _counted(cells: Whole, keys: Whole, denied: Flags) -> Counts:
@@ -222,6 +284,7 @@ def _chain(
         if month:
             state = state * (1 - habits.ends) + (1 - state) * habits.begins
         before[:, month] = state
+        state = np.clip(state, _FLOOR**2, 1 - _FLOOR**2)
         state = state * ratio[:, month] / (state * ratio[:, month] + 1 - state)
         forward[:, month] = state
     if not smooth:

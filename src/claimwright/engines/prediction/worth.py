@@ -1,7 +1,8 @@
-"""The value of a review, and the probability from which it pays off.
+"""The value of a review by probability, for models and payers without a measured step; and review policies.
 
 For a claim that would be denied, a review before sending saves the rework and the money that an appeal would
-not recover; but only a share of such denials can be averted. A review always costs a person's time.
+not recover; but only a share of such denials can be averted. A review always costs a person's time. Where
+steps are measured, `gains` decides instead.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from .cost_profiles import Economics
+from .gains import GainCurve
+from .review import ReviewRule, rule_of
+
 Real = npt.NDArray[np.float64]
 Cents = npt.NDArray[np.int64]
 Whole = npt.NDArray[np.int64]
@@ -22,24 +27,6 @@ Flags = npt.NDArray[np.bool_]
 _STEPS = 99
 # If no threshold has a benefit, no claim is reviewed because of its probability.
 _NEVER = 1.0
-
-
-@dataclass(frozen=True)
-class Economics:
-    """Cost and benefit of reviews, for one tenant or payer.
-
-    Attributes:
-        review_cents: cost of reviewing one claim: twelve minutes at 45 dollars per hour.
-        rework_cents: cost of working one denial; 118 dollars, Change Healthcare 2016 (724 hospitals).
-        avoidable: share of denials that a review can avert; 86 % are "potentially avoidable" (Change
-            Healthcare 2020); we use half of that, because not every potential is realized.
-        recovered: share of denied money that is recovered anyway; 63 %, Change Healthcare 2016.
-    """
-
-    review_cents: int = 900
-    rework_cents: int = 11_800
-    avoidable: float = 0.43
-    recovered: float = 0.63
 
 
 @dataclass(frozen=True)
@@ -122,6 +109,7 @@ class ReviewPolicy:
         payers: cost and benefit by payer.
         probabilities: review thresholds by payer; they take precedence over everything else.
         confidence_floor: predictions with a lower confidence are reviewed.
+        capacity: share of claims that people can review; None: as many as pay off.
     """
 
     probability: float | None = None
@@ -129,6 +117,13 @@ class ReviewPolicy:
     payers: Mapping[str, Economics] = field(default_factory=dict)
     probabilities: Mapping[str, float] = field(default_factory=dict)
     confidence_floor: float = 0.0
+    capacity: float | None = None
+
+    def rule(self, curves: Mapping[str, GainCurve], trained: Economics) -> ReviewRule:
+        """How expected gains decide; `trained` is the cost and benefit used in training."""
+        by_probability = None if self.probability is not None else frozenset(self.probabilities)
+        economics = self.economics or trained
+        return rule_of(curves, ALL, economics, self.payers, by_probability, self.capacity)
 
     def threshold(self, payer: str | None, curves: Mapping[str, ReviewCurve], trained: float) -> float:
         """The threshold of a payer (None: of all payers without their own curve); `trained` is the model's

@@ -23,15 +23,16 @@ class Thresholds:
 def routes(claims: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """`route` and `route_reason` of each claim: `production`, or `review` with the most serious reason.
 
-    Reads `severity`, `total_charge`, `denial_probability`, `confidence`, `needs_approval` and `review_from`,
-    the probability from which claims of that payer are reviewed. A finding of severity note is not a reason
-    for review. A claim whose charge can't be read is reviewed.
+    Reads `severity`, `total_charge`, `denial_probability`, `confidence`, `needs_approval`, `is_worth_review`
+    (the model's decision by expected gain) and `review_from` (without such a decision, the probability from
+    which claims of that payer are reviewed). A finding of severity note is not a reason for review. A claim
+    whose charge can't be read is reviewed.
     """
     review_from = pl.col("review_from").fill_null(thresholds.review_probability)
     reasons = {
         "blocked": pl.col("severity") == "block",
         "warned": pl.col("severity") == "warn",
-        "likely_denied": pl.col("denial_probability") >= review_from,
+        "likely_denied": pl.coalesce("is_worth_review", pl.col("denial_probability") >= review_from),
         "low_confidence": pl.col("confidence") < thresholds.confidence_floor,
         "high_value": pl.col("total_charge") >= Decimal(thresholds.high_value_cents) / 100,
         "no_charge": pl.col("total_charge").is_null(),

@@ -85,8 +85,19 @@ function Told({ polled }: { polled: Polled }) {
             {result.explanation.remedies.map((remedy) => (
               <li key={remedy.words}>
                 {remedy.words}: <strong>{percent(remedy.denial_probability)}</strong> instead of{" "}
-                {percent(result.decision.denial_probability)}
+                {percent(result.decision.denial_probability)}, lower by {points(remedy.gain_low)} to {points(remedy.gain_high)} points
+                <div className="dim">{remedy.evidence}</div>
               </li>
+            ))}
+          </ul>
+        </>
+      ) : null}
+      {result.explanation.notes.length > 0 ? (
+        <>
+          <h3>Bundled services</h3>
+          <ul className="plain-list">
+            {result.explanation.notes.map((note) => (
+              <li key={note}>{note}</li>
             ))}
           </ul>
         </>
@@ -94,6 +105,8 @@ function Told({ polled }: { polled: Polled }) {
     </>
   );
 }
+
+const points = (share: number): string => (share * 100).toFixed(0);
 
 /** The interval with its meaning, the confidence, and when the answer comes. */
 function Sure({ decision }: { decision: Result["decision"] }) {

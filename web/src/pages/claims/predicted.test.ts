@@ -4,7 +4,7 @@ import { readPrediction, type Result, stepsOf } from "./predicted";
 const RESULT: Result = {
   model: "m-1", decision: { denial_probability: 0.6, decision: "review" }, classification: { denial_category: null },
   explanation: {
-    score: 0, intercept: -2, others: 0.1, remedies: [],
+    score: 0, intercept: -2, others: 0.1, remedies: [], notes: [],
     reasons: [{ subject: "a", words: "no authorization", log_odds: 1.5, denial_probability_without: 0.2 }],
   },
 };

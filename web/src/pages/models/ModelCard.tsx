@@ -4,7 +4,7 @@ import { cents, count, day, percent, words } from "../../ui/format";
 import { Facts } from "../../ui/Facts";
 import { Status } from "../../ui/Status";
 import { Table } from "../../ui/Table";
-import { binsOf, cardNumber, cardText, intervalsOf, isSynthetic, measuresOf, operatingOf, payersOf, periodsOf, termsOf } from "./card";
+import { binsOf, cardNumber, cardText, gainPointsOf, intervalsOf, isSynthetic, measuresOf, operatingOf, payersOf, periodsOf, standingOf, termsOf } from "./card";
 
 type Card = { [name: string]: unknown };
 const PERIODS: Record<string, string> = { train: "Training", calibrate: "Calibration", judge: "Held out" };
@@ -97,6 +97,46 @@ export function Payers({ card }: { card: Card }) {
 }
 
 export function Thresholds({ card }: { card: Card }) {
+  const points = gainPointsOf(card);
+  return points.length > 0 ? <Gains card={card} /> : <Probabilities card={card} />;
+}
+
+function Gains({ card }: { card: Card }) {
+  return (
+    <>
+      <p>
+        A claim is reviewed if its best step is expected to bring more than the work costs, by the costs used in training. A review policy in the settings takes
+        precedence.
+      </p>
+      <Table
+        label="Thresholds"
+        headings={[
+          "Payer", { label: "Claims", numeric: true }, { label: "Reviewed from", numeric: true, meaning: "The expected gain from which claims are reviewed" },
+          { label: "Reviewed", numeric: true }, { label: "Averted", numeric: true, meaning: "Of the denials that a step would have averted" },
+          { label: "Worth", numeric: true, meaning: "Benefit of the reviews less their cost, in the calibration period" },
+        ]}
+        rows={gainPointsOf(card).map((each) => ({
+          key: each.payer,
+          cells: [each.payer || "All", count(each.claims), each.reviewed > 0 ? cents(each.fromCents) : "never", share(each.reviewed), share(each.averted), cents(each.worthCents)],
+        }))}
+      />
+      <h3>Steps</h3>
+      <Table
+        label="Steps"
+        headings={[
+          "Step", "Offered", { label: "Precision", numeric: true, meaning: "Of its offers on later claims, those that were right" },
+          { label: "Recall", numeric: true, meaning: "Of the later denials that lacked it, those for which it was offered" }, { label: "Denials", numeric: true },
+        ]}
+        rows={standingOf(card).map((each) => ({
+          key: each.kind,
+          cells: [words(each.kind), each.isOffered ? "yes" : "no", share(each.precision), share(each.recall), count(each.denials)],
+        }))}
+      />
+    </>
+  );
+}
+
+function Probabilities({ card }: { card: Card }) {
   const threshold = cardNumber(card, "threshold");
   return (
     <>

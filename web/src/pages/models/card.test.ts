@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { binsOf, isSynthetic, measuresOf, operatingOf, periodsOf } from "./card";
+import { binsOf, gainPointsOf, isSynthetic, measuresOf, operatingOf, periodsOf, standingOf } from "./card";
 
 const ECONOMICS = { review_cents: 900, rework_cents: 11_800, avoidable: 0.43, recovered: 0.63 };
 
@@ -18,6 +18,14 @@ describe("the threshold", () => {
 test("a card of another form has nothing, and does not fail", () => {
   const card = { reliability: "none", measures: null, periods: [1], review_curves: { A: 3 } };
   expect([binsOf(card), measuresOf(card), periodsOf({}), operatingOf(card)]).toEqual([[], [], [], []]);
+});
+test("a card says from which expected gain claims are reviewed, and which steps are offered", () => {
+  const point = { claims: 100, from_cents: 250, reviewed: 0.05, averted: 0.6, worth_cents: 12_300 };
+  const step = { offers: 40, precision: 0.91, recall: 0.84, denials: 30, is_offered: true, least: 0.2 };
+  const card = { remedies: { points: { "": point }, steps: { attachment: step } } };
+  expect(gainPointsOf(card)).toEqual([{ payer: "", claims: 100, fromCents: 250, reviewed: 0.05, averted: 0.6, worthCents: 12_300 }]);
+  expect(standingOf(card)).toEqual([{ kind: "attachment", offers: 40, precision: 0.91, recall: 0.84, denials: 30, isOffered: true }]);
+  expect([gainPointsOf({}), standingOf({ remedies: 3 })]).toEqual([[], []]);
 });
 test("what is synthetic is called so", () => {
   expect(isSynthetic({ source: "synthetic denial world, 4000 claims, seed 7" })).toBe(true);

@@ -75,6 +75,31 @@ export function termsOf(card: Json, most = 12): { term: string; weight: number }
   return list(card["importance"]).map(record).map((at) => ({ term: text(at["term"]), weight: number(at["log_odds"]) })).slice(0, most);
 }
 
+export type GainPoint = { payer: string; claims: number; fromCents: number; reviewed: number; averted: number; worthCents: number };
+export type StepStanding = { kind: string; offers: number; precision: number; recall: number; denials: number; isOffered: boolean };
+
+/** For each payer: the expected gain from which claims are reviewed; none if the model has no evidence of any step. */
+export function gainPointsOf(card: Json): GainPoint[] {
+  return Object.entries(record(record(card["remedies"])["points"])).map(([payer, given]) => {
+    const at = record(given);
+    return {
+      payer, claims: number(at["claims"]), fromCents: number(at["from_cents"]), reviewed: number(at["reviewed"]),
+      averted: number(at["averted"]), worthCents: number(at["worth_cents"]),
+    };
+  });
+}
+
+/** Kinds of steps, with how they did on later claims. */
+export function standingOf(card: Json): StepStanding[] {
+  return Object.entries(record(record(card["remedies"])["steps"])).map(([kind, given]) => {
+    const at = record(given);
+    return {
+      kind, offers: number(at["offers"]), precision: number(at["precision"]), recall: number(at["recall"]),
+      denials: number(at["denials"]), isOffered: at["is_offered"] === true,
+    };
+  });
+}
+
 /** For each payer: the probability from which a review pays off most, and what it comes to in the calibration period. */
 export function operatingOf(card: Json): Operating[] {
   const costs = record(card["economics"]);

@@ -262,9 +262,17 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
         ],
         "others": sum(reason.log_odds for reason in explanation.reasons[_MOST_REASONS:]),
         "remedies": [
-            {"words": remedy.words, "denial_probability": remedy.probability}
+            {
+                "step": remedy.step,
+                "words": remedy.words,
+                "denial_probability": remedy.probability,
+                "gain_low": remedy.gain[0],
+                "gain_high": remedy.gain[1],
+                "evidence": remedy.evidence,
+            }
             for remedy in explanation.remedies
         ],
+        "notes": list(explanation.notes),
     }
 
 

@@ -55,7 +55,13 @@ class ChampionPredictor:
         facts = facts_of(batch, self.as_of)
         found = self.model.predict_facts(facts, batch.claims["claim"], sent_before)
         said = found.claims.select(
-            "denial_probability", "confidence", "review_from", predicted_by=pl.lit(self.name)
+            "denial_probability",
+            "confidence",
+            "review_from",
+            "review_gain",
+            is_worth_review="is_worth_review",
+            review_step="step",
+            predicted_by=pl.lit(self.name),
         ).select(*ROUTED_BY)
         kept = [_kept(self.name, CHAMPION, found), *self._shadowed(facts, batch.claims["claim"], sent_before)]
         return Predicted(said, pl.concat(kept), self.model.profile.counted(found.columns).tobytes())
@@ -94,6 +100,7 @@ def _kept(name: str, role: str, found: Predictions) -> pl.DataFrame:
             "probability": found.claims["denial_probability"],
             "confidence": found.claims["confidence"],
             "review_from": found.claims["review_from"],
+            "review_gain": found.claims["review_gain"],
             "category": found.claims["denial_category"],
             "contributions": contributions,
         },

@@ -15,7 +15,7 @@ from claimwright.engines.prediction.combining import CauseEvidence, cause_eviden
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.terms import STEP
 
-from .remedies import Remedy, remedies_of
+from .remedies import Remedy, bundling_notes, remedies_of
 from .subjects import (
     ALL_CAUSES,
     CATEGORY_OF_SUBJECT,
@@ -80,6 +80,8 @@ class Explanation:
         reasons: one per subject, largest first; with `intercept` they add up to the score.
         intercept: the score at which every claim starts.
         remedies: what would lower the probability, most effective first.
+        notes: services that the payer bundles, and what a modifier would need.
+        review_gain: expected gain of a review in dollars, after its cost; None if no step has evidence.
         scale: converts scores to probabilities.
     """
 
@@ -96,6 +98,8 @@ class Explanation:
     high: float
     confidence: float
     days: tuple[int, int, int]
+    notes: tuple[str, ...] = ()
+    review_gain: Decimal | None = None
 
     @property
     def score(self) -> float:
@@ -117,7 +121,7 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
     facts = facts_of(batch, submitted_on)
     found = model.predict_facts(facts, batch.claims["claim"])
     wording = Wording(model, facts, found.columns)
-    remedies = remedies_of(model, batch, submitted_on, found.claims["denial_probability"].to_numpy())
+    remedies, notes = remedies_of(model, facts, found.columns), bundling_notes(model, facts)
     scales = _scales(model, facts)
     causes = cause_evidence(facts, model.evidence)
     explanations = []
@@ -144,6 +148,8 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 high=claim["probability_high"],
                 confidence=claim["confidence"],
                 days=(int(claim["days_low"]), int(claim["expected_days"]), int(claim["days_high"])),
+                notes=notes[row],
+                review_gain=claim["review_gain"],
             )
         )
     return explanations

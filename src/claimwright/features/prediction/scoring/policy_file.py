@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,9 @@ class Terms(_Strict):
     rework_cents: Cents | None = None
     avoidable: Share | None = None
     recovered: Share | None = None
+    done: Share | None = None
+    step_cents: dict[Literal["authorization", "referring_provider", "attachment", "modifier"], Cents] = {}
+    profile: Literal["practice", "hospital", "hospital_2016"] | None = None
 
 
 class PayerTerms(Terms):
@@ -30,9 +33,10 @@ class PayerTerms(Terms):
 
 
 class Policy(_Strict):
-    """Defaults for all payers, and values for single payers."""
+    """Defaults for all payers, the share of claims that people can review, and values for single payers."""
 
     default: Terms | None = None
+    capacity: Share | None = None
     payers: dict[str, PayerTerms] = {}
 
 

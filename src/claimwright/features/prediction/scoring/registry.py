@@ -2,7 +2,7 @@
 
     models/
       log.jsonl            every change of state, appended, never rewritten
-      m-0123456789ab/      a model: model.json, terms.npz, evidence.npz
+      m-0123456789ab/      a model: model.json, terms.npz, evidence.npz, remedies.npz
 
 A new model is a `candidate`, can run as `shadow` in parallel with the champion, becomes `champion` when a
 second person approves it, and is `retired` when another one replaces it. Its id is derived from its content,
@@ -45,7 +45,7 @@ LARGEST_PAYER_GAP = 0.03
 # Outside of this range, probabilities are so inaccurate that thresholds in dollars are wrong.
 SLOPES = (0.8, 1.25)
 _LOG = "log.jsonl"
-_FILES = ("model.json", "terms.npz", "evidence.npz")
+_FILES = ("model.json", "terms.npz", "evidence.npz", "remedies.npz")
 
 
 class RegistryError(ModelError):

@@ -1,8 +1,7 @@
-"""Changes that the office could make, and the resulting denial probability, computed by scoring the changed
-claim.
+"""What would help, in words: steps with what the payer did without and with them; notes on bundled services.
 
-Modifiers for distinct services (25, 59, XE, XS, XP, XU) are never suggested: they must describe what was
-done, and adding one only to be paid is improper billing.
+A modifier for a distinct service (25, 59, XE, XS, XP, XU) is never a step. If a payer bundles two services, a
+note says so, and what the record must show for such a modifier to be true.
 """
 
 from __future__ import annotations
@@ -11,58 +10,146 @@ import datetime
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import Model
+from claimwright.engines.prediction import Facts, Model
+from claimwright.engines.prediction.encoding import Counts, Real, Whole
+from claimwright.engines.prediction.gain_ranges import gain_ranges
+from claimwright.engines.prediction.offers import offers
+from claimwright.engines.prediction.remedies import pair_key, service_key
+from claimwright.engines.prediction.steps import STEP_OF, Cause, Step
 
-_SET = {"prior_authorization": "an authorization number", "referring_npi": "a referring provider"}
-_PLACEHOLDER = "WOULD-BE"
-_MODIFIERS = ("GP",)
-# A change is suggested if it lowers the probability by a fifth or more.
-_WORTH_NAMING = 0.8
+_FOR: dict[Cause, str] = {
+    Cause.AUTHORIZATION: "for lack of authorization",
+    Cause.REFERRAL: "for a missing referring provider",
+    Cause.RECORDS: "for missing records",
+    Cause.MODIFIER: "for a missing modifier",
+}
+# A bundling policy is stated if it is likelier in force than not, and was seen more than once.
+_LIKELY, _SEEN = 0.5, 2
+# Evaluation and management: CPT 99202 to 99499, ophthalmological visits 92002 to 92014.
+_VISITS = ((99202, 99499), (92002, 92014))
+_RECORD_OF_VISIT = (
+    "Modifier 25 is true only if the record shows a significant, separately identifiable evaluation "
+    "beyond the usual work of the other service"
+)
+_RECORD_OF_SERVICE = (
+    "Modifier 59, XE, XS, XP or XU is true only if the record shows another session, site, injury, organ or "
+    "practitioner"
+)
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """A change that the office could make, and the resulting probability."""
+    """A step that the office could take.
 
+    Attributes:
+        step: its name.
+        words: what to add.
+        probability: the denial probability with the step done.
+        gain: by how much it lowers the probability, from the lowest to the highest of 90 percent.
+        evidence: what the payer did without it and with it.
+    """
+
+    step: str
     words: str
     probability: float
+    gain: tuple[float, float]
+    evidence: str
 
 
-def remedies_of(
-    model: Model, batch: ClaimBatch, submitted_on: datetime.date, before: npt.NDArray[np.float64]
-) -> list[tuple[Remedy, ...]]:
-    """The remedies of each claim, most effective first; `before` are the probabilities without a change."""
-    found: list[list[Remedy]] = [[] for _ in range(len(batch))]
-    for words, variant in _changed(batch).items():
-        after = model.predict(variant, submitted_on).claims["denial_probability"].to_numpy()
-        for row in np.flatnonzero(after < before * _WORTH_NAMING):
-            found[row].append(Remedy(words, float(after[row])))
-    return [tuple(sorted(each, key=lambda remedy: remedy.probability)) for each in found]
+def remedies_of(model: Model, facts: Facts, columns: Real) -> list[tuple[Remedy, ...]]:
+    """The steps offered for each claim, the one that lowers the probability most first."""
+    found: list[list[Remedy]] = [[] for _ in range(len(facts))]
+    offered = offers(model, facts, columns)
+    ranges = gain_ranges(model, facts, offered)
+    for offer, gain in zip(offered.iter_rows(named=True), ranges, strict=True):
+        step = STEP_OF[offer["step"]]
+        evidence = _evidence(model, facts, step, offer["row"], offer["line"])
+        found[offer["row"]].append(Remedy(step.name, f"add {step.words}", offer["after"], gain, evidence))
+    return [tuple(each) for each in found]
 
 
-def _changed(batch: ClaimBatch) -> dict[str, ClaimBatch]:
-    """The batch with each change applied."""
-    changed = {
-        f"with {words}": _with(batch, claims=batch.claims.with_columns(pl.col(name).fill_null(_PLACEHOLDER)))
-        for name, words in _SET.items()
-    }
-    papers = batch.claims.select("claim").join(batch.attachments, on="claim", how="left")
-    changed["with an attachment"] = _with(batch, attachments=papers)
-    for modifier in _MODIFIERS:
-        lines = batch.lines.with_columns(pl.col("modifier_1").fill_null(modifier))
-        changed[f"with modifier {modifier} where a line has none, if it applies"] = _with(batch, lines=lines)
-    return changed
+def bundling_notes(model: Model, facts: Facts) -> list[tuple[str, ...]]:
+    """For each claim: what its payer bundles of its services, and what a modifier would need."""
+    found: list[list[str]] = [[] for _ in range(len(facts))]
+    bundles, pairs = model.remedies.bundles, facts.pairs
+    if pairs.height and len(bundles.keys):
+        place = bundles.places(pair_key(facts, model.evidence.words))
+        known = (place >= 0) & ~pairs["set_apart"].to_numpy()
+        at_place = np.maximum(place, 0)
+        chance = np.where(known & (bundles.in_force[at_place] >= _LIKELY), bundles.rate()[at_place], 0.0)
+        # Of the services beside a line, the one with which it is denied most: the others stand beside it too.
+        best = pairs.select("line_at", at=pl.int_range(pl.len()), chance=pl.Series(chance)).filter(
+            pl.col("chance") > 0
+        )
+        for at in best.sort("chance", descending=True).unique("line_at", keep="first")["at"].sort():
+            pair = pairs.row(int(at), named=True)
+            total, denied = _count(bundles.lacked, bundles.keys[place[at]])
+            if denied < _SEEN:
+                continue
+            text = (
+                f"payer {pair['payer']} denied {denied:,} of {total:,} lines with {pair['procedure']} billed "
+                f"with {pair['beside']} as included in it ({_days(model)}). "
+                f"{_record_for(pair['procedure'])}; it is no way to be paid for an included service."
+            )
+            if text not in found[pair["row"]]:
+                found[pair["row"]].append(text)
+    return [tuple(each) for each in found]
 
 
-def _with(batch: ClaimBatch, **frames: pl.DataFrame) -> ClaimBatch:
-    parts = {
-        "claims": batch.claims,
-        "lines": batch.lines,
-        "diagnoses": batch.diagnoses,
-        "attachments": batch.attachments,
-    }
-    return ClaimBatch(**parts | frames)
+def _record_for(procedure: str) -> str:
+    number = int(procedure) if procedure.isdigit() else 0
+    is_visit = any(first <= number <= last for first, last in _VISITS)
+    return _RECORD_OF_VISIT if is_visit else _RECORD_OF_SERVICE
+
+
+def _evidence(model: Model, facts: Facts, step: Step, row: int, line: int) -> str:
+    """What the payer did without the step and with it, and with corrected claims."""
+    remedies = model.remedies
+    if line < 0:
+        payer = facts.claims["payer"][row]
+        limit = remedies.limits[int(model.evidence.words.codes("payer", facts.claims["payer"][[row]])[0])]
+        (total, denied), (had, had_denied) = limit.lacked, limit.had
+        return (
+            f"payer {payer} denied {denied:,} of {total:,} claims above about ${limit.at:,.0f} "
+            f"{step.lacking} {_FOR[step.cause]}, and {had_denied:,} of {had:,} {step.done} ({_days(model)})"
+        )
+    support = remedies.supports[step.name]
+    at = facts.lines.row(line, named=True)
+    [key] = service_key(facts.lines[[line]], model.evidence.words)
+    total, denied = _count(support.lacked, key)
+    had, had_denied = _count(support.had, key)
+    place = int(support.places(np.array([key]))[0])
+    lowest = int(support.amounts.lowest[place])
+    amount = f" of ${lowest / 100:,.0f} or more" if step.by_amount and len(_below(model, step, place)) else ""
+    text = (
+        f"payer {at['payer']} denied {denied:,} of {total:,} lines with {at['procedure']}{amount} "
+        f"{step.lacking} {_FOR[step.cause]}, and {had_denied:,} of {had:,} {step.done} ({_days(model)})"
+    )
+    again, paid = _count(remedies.corrected[step.name], key)
+    if again:
+        text += (
+            f"; of {again:,} denied and sent again with it, {paid:,} {'was' if paid == 1 else 'were'} paid"
+        )
+    return text
+
+
+def _below(model: Model, step: Step, place: int) -> Whole:
+    below = model.remedies.supports[step.name].amounts.below
+    found: Whole = below[(below >> 40) == place]
+    return found
+
+
+def _count(counts: Counts, key: int) -> tuple[int, int]:
+    total, denied = counts.look_up(np.array([key]))
+    return int(total[0]), int(denied[0])
+
+
+def _days(model: Model) -> str:
+    first, last = (_date(day) for day in (model.remedies.since, model.remedies.until - 1))
+    return f"sent {first} to {last}"
+
+
+def _date(day: int) -> datetime.date:
+    return datetime.date(1970, 1, 1) + datetime.timedelta(days=day)

@@ -9,27 +9,36 @@ from importlib.resources.abc import Traversable
 # A change in one of these files can change what is learned from the same claims, or what the same model
 # predicts. Files that only store, measure, explain or draw a model are not included.
 SHAPING = (
+    "engines/prediction/amounts.py",
     "engines/prediction/calibration.py",
     "engines/prediction/catalogue.py",
     "engines/prediction/categories.py",
+    "engines/prediction/charge_limits.py",
     "engines/prediction/combining.py",
     "engines/prediction/confidence.py",
+    "engines/prediction/cost_profiles.py",
     "engines/prediction/dollars.py",
     "engines/prediction/drift.py",
     "engines/prediction/encoding.py",
     "engines/prediction/facts.py",
     "engines/prediction/features.py",
+    "engines/prediction/gains.py",
     "engines/prediction/learning.py",
     "engines/prediction/maturity.py",
     "engines/prediction/model.py",
+    "engines/prediction/offers.py",
     "engines/prediction/outcomes.py",
     "engines/prediction/rate_intervals.py",
+    "engines/prediction/remedies.py",
+    "engines/prediction/review.py",
     "engines/prediction/steps.py",
+    "engines/prediction/support.py",
     "engines/prediction/terms.py",
     "engines/prediction/waiting.py",
     "engines/prediction/worth.py",
     "features/prediction/training/fitting.py",
     "features/prediction/training/history.py",
+    "features/prediction/training/remedies.py",
 )
 
 

@@ -27,11 +27,12 @@ from claimwright.engines.prediction.measures import by_group, intervals, quality
 from claimwright.engines.prediction.outcomes import CategoryModel, PayerMeans
 from claimwright.engines.prediction.terms import TermTables
 from claimwright.engines.prediction.waiting import Waits
-from claimwright.engines.prediction.worth import ALL, ReviewCurve
+from claimwright.engines.prediction.worth import ALL, ReviewCurve, ReviewPolicy
 
 from .code_identity import code_identity
 from .history import History, HistoryError
 from .interval_notes import interval_notes
+from .remedies import learn_remedies
 
 Flags = npt.NDArray[np.bool_]
 
@@ -213,6 +214,10 @@ def train(
         base_rate=float(denied[periods.train].mean()),
         learned_from=np.unique(history.fingerprint[periods.train | periods.calibrate]),
     )
+    calibrated = int(history.sent_day[periods.calibrate].max()) + 1
+    learned = learn_remedies(model, history, periods.train_until, calibrated)
+    model = replace(model, remedies=learned.remedies, about=model.about | {"remedies": _plain(learned.notes)})
+    model = model.under(ReviewPolicy())
     return Trained(model, Held(judged, probability[judged], denied[judged], columns[judged]), draws)
 
 

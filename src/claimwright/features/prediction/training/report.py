@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+import polars as pl
+
 from claimwright.engines.prediction import ALL, FEATURES, Model, ReviewPolicy
 from claimwright.engines.prediction.terms import STEP, Axis, Term
-from claimwright.features.prediction.scoring import review_points
+from claimwright.features.prediction.scoring import ReviewPoint, review_points
 
 from .pictures import curve, steps, surface, value_of
 
@@ -142,12 +144,13 @@ def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
     points = review_points(model, policy)
     if not points:
         return []
+    by_gain = any(point.from_cents is not None for point in points)
     named = [(point.payer or "all others", point) for point in points]
     rows = [
         (
             payer,
             f"{point.claims:,}",
-            _share(point.threshold),
+            point.reviewed_from,
             _share(point.reviewed),
             _share(point.caught),
             f"${point.worth_cents / 100:,.0f}",
@@ -157,23 +160,34 @@ def _reviews(model: Model, policy: ReviewPolicy | None) -> list[str]:
     drawn = [
         _figure(
             curve(
-                [(row["threshold"], row["worth_cents"] / 100) for row in point.curve.iter_rows(named=True)],
+                [
+                    (row["reviewed"], row["worth_cents"] / 100)
+                    for row in _thinned(point).iter_rows(named=True)
+                ],
                 title=f"Payer {payer}" if point.payer != ALL else "All payers together",
-                across="reviewed from this probability on",
+                across="share of claims that are reviewed",
                 up="worth in dollars",
-                ticks=[(each / 10, f"{each * 10}%") for each in range(2, 9, 2)],
-                marked=(point.threshold, f"{point.threshold:.0%}"),
+                ticks=[(each / 50, f"{each * 2}%") for each in range(0, 51, 5)],
+                marked=(point.reviewed, f"{point.reviewed:.0%}"),
             )
         )
         for payer, point in named
+        if point.curve.height > 1
     ]
+    order = "by the expected gain of its best step" if by_gain else "by probability of a denial"
+    caught = "of fixable denials" if by_gain else "denials caught"
     return [
         "<h2>When a person reviews</h2><p>Benefit of reviews in the calibration period minus "
-        "their cost, by the probability from which claims are reviewed. The line is the threshold in use."
-        "</p>",
-        _table(("payer", "claims", "reviewed from", "reviewed", "denials caught", "worth"), rows),
+        f"their cost, {order}. The line is the threshold in use.</p>",
+        _table(("payer", "claims", "reviewed from", "reviewed", caught, "worth"), rows),
         *drawn,
     ]
+
+
+def _thinned(point: ReviewPoint) -> pl.DataFrame:
+    """The curve by share reviewed, with at most a hundred points."""
+    ordered = point.curve.sort("reviewed")
+    return ordered.gather_every(max(ordered.height // 100, 1))
 
 
 def _drawn(term: Term, title: str) -> str:
