@@ -173,7 +173,7 @@ def test_a_remedy_says_what_the_payer_did_without_and_with_it(explanations: list
     pattern = re.compile(
         r"payer \S+ denied [\d,]+ of [\d,]+ "
         r"(lines with \S+( of \$[\d,]+ or more)?|claims above about \$[\d,]+) "
-        r"without an? .+ for .+, and [\d,]+ of [\d,]+ with .+ \(sent 2024-01-\d\d to 2025-02-28\)"
+        r"without an? .+ for .+, and [\d,]+ of [\d,]+ with .+ \(sent 2024-01-\d\d to 2025-02-\d\d\)"
     )
     for remedy in found:
         assert pattern.match(remedy.evidence), remedy.evidence

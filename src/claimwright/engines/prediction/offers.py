@@ -105,11 +105,13 @@ def with_step(facts: Facts, step: Step) -> Facts:
 
 def part_of(facts: Facts, rows: Whole) -> Facts:
     """The facts of some claims, in this order."""
-    places = pl.DataFrame({"row": rows}, schema={"row": facts.claims.schema["row"]}).with_row_index("place")
+    places = pl.DataFrame({"row": rows}, schema={"row": facts.claims.schema["row"]}).with_row_index(
+        "row_of_part"
+    )
 
     def part(frame: pl.DataFrame) -> pl.DataFrame:
         kept = frame.join(places, on="row", how="inner", maintain_order="left")
-        return kept.with_columns(row=pl.col("place").cast(frame.schema["row"])).drop("place")
+        return kept.with_columns(row=pl.col("row_of_part").cast(frame.schema["row"])).drop("row_of_part")
 
     claims = facts.claims[rows]
     return Facts(
