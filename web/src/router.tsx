@@ -89,6 +89,10 @@ const underpayments = createRoute({
   getParentRoute: () => root, path: "/underpayments", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/underpayments/UnderpaymentsPage"), "UnderpaymentsPage"),
 });
+const analytics = createRoute({
+  getParentRoute: () => root, path: "/analytics", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/analytics/AnalyticsPage"), "AnalyticsPage"),
+});
 const rules = createRoute({
   getParentRoute: () => root, path: "/rules", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/rules/RulesPage"), "RulesPage"),
@@ -136,7 +140,7 @@ const helpPage = createRoute({
 
 const tree = root.addChildren([
   start, overview, queue, claims, claim, files, file, remittances, unmatched, paper, payments, payment, denials,
-  denial, underpayments, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
+  denial, underpayments, analytics, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
 ]);
 
 export const router = createRouter({

@@ -56,7 +56,7 @@ def make_practice(today: datetime.date, *, world_claims: int = 1_200, fresh_clai
         pl.col("claim").is_in(kept["claim"].implode()), pl.col("paid_on") <= today
     ).with_columns(month=pl.col("paid_on").dt.strftime("%Y-%m"))
     remittances = [
-        (f"remittances-{month}.835", remittance(world, own.drop("month")))
+        (f"remittances-{month}.835", remittance(world, own.drop("month"), with_receipt=True))
         for (month,), own in sorted(paid.group_by("month"), key=lambda each: str(each[0]))
     ]
     return Practice(claims, _fresh(today, fresh_claims), remittances)

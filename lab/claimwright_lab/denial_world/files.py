@@ -70,12 +70,16 @@ def _later_decisions(world: World, folder: Path) -> list[Path]:
     return written
 
 
-def remittance(world: World, payments: pl.DataFrame) -> bytes:
+def remittance(world: World, payments: pl.DataFrame, *, with_receipt: bool = False) -> bytes:
     """An 835 (005010X221A1) of these payments: a transaction for each payer and day, amounts in balance.
 
     The payee is one billing service for all providers; each claim names its provider (loop 2100, NM1 82).
+    `with_receipt`: each claim states the day on which the payer received it (DTM 050), the day it was sent.
     """
-    return _remittance(world, _claim_text(world.batch, payments, world.services))
+    received = None
+    if with_receipt:
+        received = world.batch.claims.select("claim", received_on=world.submitted_on)
+    return _remittance(world, _claim_text(world.batch, payments, world.services, received=received))
 
 
 def reversal_remittance(world: World, decisions: pl.DataFrame) -> bytes:
@@ -160,7 +164,12 @@ def _dollars(column: str) -> pl.Expr:
 
 
 def _claim_text(
-    batch: ClaimBatch, payments: pl.DataFrame, services: pl.DataFrame, *, reversed_status: str | None = None
+    batch: ClaimBatch,
+    payments: pl.DataFrame,
+    services: pl.DataFrame,
+    *,
+    reversed_status: str | None = None,
+    received: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`payer`, `paid_on`, `paid_cents` and the segments of each claim as `text`."""
     shown = batch.claims.select(
@@ -192,6 +201,10 @@ def _claim_text(
         pl.col("text").str.join("")
     )  # fmt: skip
     denied = services.group_by("claim").agg(all_denied=pl.col("carc").is_not_null().all())
+    receipt = pl.lit("")
+    if received is not None:
+        shown = shown.join(received, on="claim", how="left", maintain_order="left")
+        receipt = pl.lit("DTM*050*") + pl.col("received_on").dt.strftime("%Y%m%d") + pl.lit("~\n")
     return (
         payments.join(shown, on="claim", how="left", maintain_order="left")
         .join(bodies, on="claim", how="left", maintain_order="left")
@@ -204,7 +217,7 @@ def _claim_text(
             + pl.concat_str(pl.lit("~\nNM1*QC*1"), last, forename,
                 pl.lit("**"), pl.lit("MI"), "subscriber_member_id", separator="*")
             + pl.concat_str(pl.lit("~\nNM1*82*2******XX*"), "billing_npi", pl.lit("~\n"))
-            + pl.col("text").fill_null("")
+            + receipt + pl.col("text").fill_null("")
         )
         .select("payer", "paid_on", "paid_cents", "text")
     )  # fmt: skip

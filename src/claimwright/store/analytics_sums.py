@@ -12,6 +12,8 @@ from psycopg import sql
 from claimwright.platform.database import Connection, copy_out
 
 _MEASURES = ("items", "cents", "net_cents", "lines", "quantity")
+# More sums than anybody reads, and few enough for the memory of a small machine.
+MOST_SUMS = 500_000
 _BEGINNING = datetime.date(1900, 1, 1)
 OF_CLAIM = ("payer", "plan", "form", "provider", "specialty", "procedure_group", "diagnosis_group")
 OF_FACT = ("category", "cause", "department", "staff")
@@ -72,10 +74,11 @@ def rollup_sums(connection: Connection, wanted: Wanted) -> pl.DataFrame:
         "from unnest({numbers}::bigint[], {grains}::text[], {begins}::date[], {ends}::date[]) "
         "as w(number, grain, begins, ends) join analytics.rollups r on r.dimension = {dimension} "
         "and r.fact = any({facts}) and r.grain = w.grain and r.on_day between w.begins and w.ends "
-        "where ({own}::text[] is null or r.facility = any({own})) {limits} group by {keys}"
+        "where ({own}::text[] is null or r.facility = any({own})) {limits} group by {keys} limit {most}"
     ).format(
         keys=keys,
         sums=_sums("r"),
+        most=sql.Literal(MOST_SUMS),
         numbers=sql.Literal([each[0] for each in parts]),
         grains=sql.Literal([each[1] for each in parts]),
         begins=sql.Literal([each[2] for each in parts]),
@@ -108,8 +111,9 @@ def fact_sums(
         "as w(number, begins, ends) join analytics.facts f on f.fact = any({facts}) "
         "and f.valid_on between w.begins and w.ends {claims} cross join "
         "lateral (select {bucket} as bucket) b "
-        "where {conditions} group by {keys}"
+        "where {conditions} group by {keys} limit {most}"
     ).format(
+        most=sql.Literal(MOST_SUMS),
         keys=keys, sums=_sums("f"), claims=_claims(wanted), bucket=_bucket(ages),
         numbers=sql.Literal([each.number for each in wanted.windows]),
         begins=sql.Literal([each.begins or _BEGINNING for each in wanted.windows]),

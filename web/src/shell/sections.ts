@@ -16,6 +16,7 @@ export const SECTIONS: readonly Section[] = [
   { path: "/payments", label: "Payments", action: "remittances.list", keys: "g p", does: "Payments, claim by claim, to the cent", scope: { period: "day paid" } },
   { path: "/denials", label: "Denials", action: "denials.list", keys: "g d", does: "Open denials by recovery and deadline", scope: { period: "day denied" } },
   { path: "/underpayments", label: "Underpayments", action: "underpayments.list", keys: "g u", does: "Paid less than the contract says", scope: {} },
+  { path: "/analytics", label: "Analytics", action: "analytics.read", keys: "g n", does: "Why are we denied, who pays late, what is old, who does what", scope: { period: "days that figures count", without: "Last 90 days" } },
   { path: "/rules", label: "Rules", action: "rules.read", keys: "g l", does: "The rulebook and how often each rule fires" },
   { path: "/models", label: "Model", action: "models.read", keys: "g m", does: "Denial prediction: cards, champion, shadow" },
   { path: "/operations", label: "Operations", action: "runs.list", keys: "g x", does: "Runs and dead letters" },

@@ -229,8 +229,11 @@ def _first_denials(known: Frames, first: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answered(first: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """Initial answers, by whether they paid anything. Which of them denied something is in `_denied`."""
-    return (
+    """Initial answers, by whether they paid anything, and how long they took if the submission is dated.
+
+    Which of them denied something is in `_denied`.
+    """
+    answered = (
         first.group_by(_BY)
         .agg(
             pl.col("first_on").first(),
@@ -240,20 +243,17 @@ def _answered(first: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
             paid=pl.col("paid_cents").sum(),
         )
         .join(accounts.select(*_BY, "facility", "submitted_on", "is_dated"), on=_BY)
-        .select(
-            *_BY,
-            "facility",
-            "claim_key",
-            "lines",
-            "cents",
-            fact=pl.when(pl.col("paid") > 0)
-            .then(pl.lit("answered_paid"))
-            .otherwise(pl.lit("answered_unpaid")),
-            valid_on="first_on",
-            items=pl.lit(1),
-            quantity=pl.when("is_dated").then(_days("first_on", "submitted_on")).otherwise(0),
-        )
     )
+    common = [*_BY, "facility", "claim_key", "cents", pl.col("first_on").alias("valid_on")]
+    by_payment = (
+        pl.when(pl.col("paid") > 0).then(pl.lit("answered_paid")).otherwise(pl.lit("answered_unpaid"))
+    )
+    told = answered.select(*common, "lines", fact=by_payment, items=pl.lit(1), quantity=pl.lit(0, pl.Int64))
+    after = answered.filter("is_dated").select(
+        *common, lines=pl.lit(0), fact=pl.lit("answered_after"), items=pl.lit(1),
+        quantity=_days("first_on", "submitted_on"),
+    )  # fmt: skip
+    return pl.concat([told, after.select(told.columns)], how="vertical_relaxed")
 
 
 def _denied(known: Frames, first: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:

@@ -102,16 +102,21 @@ FACTS = {
             "the first payer answered a claim for the first time, and paid something",
             "the payment date",
             "charged",
-            "days since the submission, if that is dated",
-            "lines answered",
+            lines="lines answered",
         ),
         Fact(
             "answered_unpaid",
             "the first payer answered a claim for the first time, and paid nothing",
             "the payment date",
             "charged",
-            "days since the submission, if that is dated",
-            "lines answered",
+            lines="lines answered",
+        ),
+        Fact(
+            "answered_after",
+            "a claim whose submission is dated was answered for the first time",
+            "the payment date",
+            "charged",
+            "days since sent",
         ),
         _denied(
             "denied", "the initial answer denied something; the largest denial of a claim counts as item"
@@ -237,4 +242,4 @@ MEASURE_WORDS = {
 
 def definition_mark() -> str:
     """What the facts are made by: another mark, and all of them are made anew."""
-    return "1"
+    return "2"

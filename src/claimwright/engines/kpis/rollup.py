@@ -18,6 +18,8 @@ OF_CLAIM = ("payer", "plan", "form", "provider", "specialty", "procedure_group",
 OF_FACT = ("category", "cause", "department", "staff")
 # `all` is no breakdown; every sum is by facility, so that it can be limited to some of them.
 DIMENSIONS = ("all", *OF_CLAIM, *OF_FACT)
+# Summed by month only: so many days and providers would be more sums than facts.
+BY_MONTH = ("provider",)
 UNKNOWN = "unknown"
 # Last day of each age but the open one, as HFMA's aged A/R has them.
 AGE_ENDS = (30, 60, 90, 120)
@@ -47,7 +49,10 @@ def rolled_up(facts: pl.DataFrame, dimensions: Sequence[str] = DIMENSIONS) -> pl
         days = aged(summed).rename({"valid_on": "on_day"})
         # By day, waits are not told apart: so many payers, days and waits would be as many rows as claims.
         by_day = days.with_columns(bucket=pl.when(_IS_WAIT).then(-1).otherwise("bucket").cast(pl.Int16))
-        for grain, frame in (("day", by_day), ("month", _by_month(days))):
+        grains = [("month", _by_month(days))]
+        if dimension not in BY_MONTH:
+            grains.append(("day", by_day))
+        for grain, frame in grains:
             parts.append(frame.with_columns(dimension=pl.lit(dimension), grain=pl.lit(grain)))
     keys = [name for name in ROLLUP if name not in MEASURES]
     return (
