@@ -17,7 +17,7 @@ select i as claim_key, 'FAC00' || i % 3 as facility, 'P' || (10 + i % 7) as paye
   (10000 + i * 31 % 90000)::bigint as charge_cents, i % 10 <> 0 as is_clean,
   case when i % 11 <> 0 then current_date - 364 + (i * 7919 % 364)::integer + 7 + (i * 13 % 40)::integer end as answered_on,
   i % 9 = 4 as is_denied, 0::bigint as paid_cents
-from generate_series(1, :claims) i;
+from generate_series(1::bigint, :claims) i;
 
 update bench.claims set answered_on = null where answered_on > current_date;
 

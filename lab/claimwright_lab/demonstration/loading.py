@@ -52,6 +52,8 @@ def load_practice(
     Raises:
         ClaimwrightError: the store can't be used.
     """
+    from claimwright.assembly.analytics import fresh_figures
+
     today = clock.today()
     say("making a year of synthetic claims and remittances")
     practice = make_practice(today)
@@ -69,6 +71,8 @@ def load_practice(
     run(today)
     say("filling the queue")
     _work(settings, database, accounts)
+    say("computing the figures")
+    fresh_figures(_LOADER, settings, database)
 
 
 def _make_accounts(database: Database) -> dict[str, int]:

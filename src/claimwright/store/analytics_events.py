@@ -14,6 +14,13 @@ from claimwright.foundation import clock
 from claimwright.platform.database import Connection, copy_out
 
 _INSTANT = pl.Datetime("us", "UTC")
+# So many claims are computed at once: some hundred megabytes.
+BATCH_CLAIMS = 100_000
+_TEMPORARY = {
+    "refreshing": "account_key bigint, claim_key bigint",
+    "refreshing_all": "account_key bigint, claim_key bigint, batch integer not null default 0",
+    "refreshing_items": "item_id bigint",
+}
 _QUARTER_HOUR_MICROS = 900_000_000
 CLAIMS: dict[str, pl.DataType] = {
     "claim_key": pl.Int64(), "account_key": pl.Int64(), "version": pl.Int16(), "facility": pl.String(),
@@ -47,7 +54,7 @@ def take_changes(connection: Connection) -> int:
         items as (
           insert into refreshing_items select distinct item_id from taken where item_id is not null
         )
-        insert into refreshing (account_key, claim_key) select distinct account_key, claim_key from chains
+        insert into refreshing_all (account_key, claim_key) select distinct account_key, claim_key from chains
         """
     )
     return _analyzed(connection)
@@ -58,7 +65,7 @@ def take_everything(connection: Connection) -> int:
     _make_tables(connection)
     connection.execute("delete from analytics.changes")
     connection.execute(
-        "insert into refreshing (account_key, claim_key) select "
+        "insert into refreshing_all (account_key, claim_key) select "
         "first_value(claim_key) over (partition by facility, number order by version), claim_key "
         "from staging.claim_keys"
     )
@@ -66,23 +73,55 @@ def take_everything(connection: Connection) -> int:
     return _analyzed(connection)
 
 
+def take_batches(connection: Connection) -> int:
+    """Cut the taken accounts into batches that fit into memory. Returns how many there are."""
+    row = connection.execute("select count(*) from refreshing_all").fetchone()
+    assert row is not None
+    batches = -(-int(row[0]) // BATCH_CLAIMS)
+    if batches > 1:
+        connection.execute(
+            "update refreshing_all r set batch = c.batch from (select account_key, "
+            "ntile(%s) over (order by account_key) - 1 as batch "
+            "from (select distinct account_key from refreshing_all) a) c where c.account_key = r.account_key",
+            [batches],
+        )
+    return batches
+
+
+def take_batch(connection: Connection, batch: int) -> None:
+    """Let `refreshing` have the accounts of a batch."""
+    connection.execute("truncate refreshing")
+    connection.execute(
+        "insert into refreshing (account_key, claim_key) "
+        "select account_key, claim_key from refreshing_all where batch = %s",
+        [batch],
+    )
+    connection.execute("analyze refreshing")
+
+
+def take_items_of(connection: Connection, claim_keys: Sequence[int]) -> None:
+    """Take the work items about these claims, too."""
+    connection.execute(
+        "insert into refreshing_items select item_id from work.items where claim_key = any(%s) "
+        "except select item_id from refreshing_items",
+        [list(claim_keys)],
+    )
+
+
 def _make_tables(connection: Connection) -> None:
-    for statement in (
-        "create temporary table if not exists refreshing (account_key bigint, claim_key bigint) "
-        "on commit drop",
-        "create temporary table if not exists refreshing_items (item_id bigint) on commit drop",
-        "truncate refreshing, refreshing_items",
-    ):
-        connection.execute(statement)
+    for name, columns in _TEMPORARY.items():
+        statement = f"create temporary table if not exists {name} ({columns}) on commit drop"
+        connection.execute(statement.encode())
+    connection.execute("truncate refreshing, refreshing_all, refreshing_items")
 
 
 def _analyzed(connection: Connection) -> int:
     connection.execute("create index if not exists refreshing_accounts on refreshing (account_key)")
     connection.execute("create index if not exists refreshing_claims on refreshing (claim_key)")
-    connection.execute("analyze refreshing")
+    connection.execute("analyze refreshing_all")
     connection.execute("analyze refreshing_items")
     row = connection.execute(
-        "select (select count(distinct account_key) from refreshing) "
+        "select (select count(distinct account_key) from refreshing_all) "
         "+ (select count(*) from refreshing_items)"
     ).fetchone()
     assert row is not None
@@ -164,14 +203,6 @@ def _micros(column: str) -> str:
 
 def _instants(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).cast(_INSTANT) for name in names)
-
-
-def items_of_claims(connection: Connection, keys: Sequence[int]) -> list[int]:
-    """Items about these claims."""
-    rows = connection.execute(
-        "select item_id from work.items where claim_key = any(%s)", [list(keys)]
-    ).fetchall()
-    return [row[0] for row in rows]
 
 
 # Answers that count, and when each became known: when it was posted; what came too late to be, with its file.

@@ -244,7 +244,7 @@ def _answered(first: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
         )
         .join(accounts.select(*_BY, "facility", "submitted_on", "is_dated"), on=_BY)
     )
-    common = [*_BY, "facility", "claim_key", "cents", pl.col("first_on").alias("valid_on")]
+    common = [*map(pl.col, [*_BY, "facility", "claim_key", "cents"]), pl.col("first_on").alias("valid_on")]
     by_payment = (
         pl.when(pl.col("paid") > 0).then(pl.lit("answered_paid")).otherwise(pl.lit("answered_unpaid"))
     )

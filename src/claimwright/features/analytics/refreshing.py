@@ -64,47 +64,72 @@ def refresh_in(connection: Connection, *, rebuild: bool = False) -> Refreshed:
 
 
 def _refresh_taken(connection: Connection, *, is_empty: bool) -> int:
-    """Compute the facts of the taken accounts and items, and store what differs."""
+    """Compute the facts of the taken accounts and items, and store what differs. Returns how many do."""
+    changed, fresh = 0, pl.Series("claim_key", [], pl.Int64)
+    for batch in range(events.take_batches(connection)):
+        events.take_batch(connection, batch)
+        differing, arrived = _refresh_accounts(connection, is_empty=is_empty)
+        changed += differing
+        if not is_empty:
+            fresh = pl.concat([fresh, arrived])
+    return changed + _refresh_items(connection, fresh, is_empty=is_empty)
+
+
+def _refresh_accounts(connection: Connection, *, is_empty: bool) -> tuple[int, pl.Series]:
+    """The same for the accounts of a batch; also the claims that were not processed before."""
     versions = events.claims_read(connection)
     claims = versions.select(list(events.CLAIMS))
     facts = _account_facts(connection, versions)
-    old = _nothing() if is_empty else stored.stored_facts(connection, "account_key")
-    known = claims if is_empty else stored.stored_claims(connection, events.CLAIMS, claims["claim_key"])
-    fresh = claims if is_empty else claims.join(known.select("claim_key"), on="claim_key", how="anti")
-    if fresh.height and not is_empty:
-        # What was not broken down before, since the claim was not processed, is now.
-        about = events.items_of_claims(connection, fresh["claim_key"].to_list())
-        if about:
-            connection.execute(
-                "insert into refreshing_items select unnest(%s::bigint[]) "
-                "except select item_id from refreshing_items",
-                [about],
-            )
-    items, history = events.work_read(connection, ITEMS, HISTORY)
-    of_items = _stored_shape(item_facts(items, history), "item_id")
-    old_items = _nothing() if is_empty else stored.stored_facts(connection, "item_id")
-    beside = pl.concat([old_items["claim_key"], of_items["claim_key"]])
-    before = stored.stored_claims(connection, events.CLAIMS, beside).select(_DIMENSIONS)
+    if is_empty:
+        old, known, fresh = _nothing(), claims, claims
+    else:
+        old = stored.stored_facts(connection, "account_key")
+        known = stored.stored_claims(connection, events.CLAIMS, claims["claim_key"])
+        fresh = claims.join(known.select("claim_key"), on="claim_key", how="anti")
     stored.write_claims(connection, fresh)
-    after = stored.stored_claims(connection, events.CLAIMS, beside).select(_DIMENSIONS)
-    old_dimensions = pl.concat([known.select(_DIMENSIONS), before]).unique("claim_key")
-    new_dimensions = pl.concat([claims.select(_DIMENSIONS), after]).unique("claim_key")
-    changed = 0
-    for unit, new_facts, old_facts in (("account_key", facts, old), ("item_id", of_items, old_items)):
-        differing = _differing(unit, new_facts, old_facts)
-        if is_empty:
-            stored.replace_facts(connection, unit, [], new_facts)
-        elif differing:
-            of_those = new_facts.filter(pl.col(unit).is_in(differing))
-            stored.replace_facts(connection, unit, differing, of_those)
-        changed += new_facts.height if is_empty else len(differing)
-    added = pl.concat([facts, of_items]).join(new_dimensions, on="claim_key", how="left")
-    gone = pl.concat([old, old_items]).join(old_dimensions, on="claim_key", how="left")
-    if gone.height:
+    changed = _store(connection, "account_key", facts, old, is_empty=is_empty)
+    _add(connection, (facts, claims), (old, known))
+    return changed, fresh["claim_key"]
+
+
+def _refresh_items(connection: Connection, fresh: pl.Series, *, is_empty: bool) -> int:
+    """The same for work items; those about claims that were not broken down before are, now."""
+    if fresh.len():
+        events.take_items_of(connection, fresh.to_list())
+    items, history = events.work_read(connection, ITEMS, HISTORY)
+    facts = _stored_shape(item_facts(items, history), "item_id")
+    old = _nothing() if is_empty else stored.stored_facts(connection, "item_id")
+    if not facts.height and not old.height:
+        return 0
+    about = pl.concat([old["claim_key"], facts["claim_key"]])
+    claims = stored.stored_claims(connection, events.CLAIMS, about)
+    before = claims.join(fresh.to_frame(), on="claim_key", how="anti")
+    changed = _store(connection, "item_id", facts, old, is_empty=is_empty)
+    _add(connection, (facts, claims), (old, before))
+    return changed
+
+
+def _store(connection: Connection, unit: str, new: pl.DataFrame, old: pl.DataFrame, *, is_empty: bool) -> int:
+    """Store the facts of those accounts or items that are not as they were. Returns how many."""
+    if is_empty:
+        stored.replace_facts(connection, unit, [], new)
+        return new.height
+    differing = _differing(unit, new, old)
+    if differing:
+        stored.replace_facts(connection, unit, differing, new.filter(pl.col(unit).is_in(differing)))
+    return len(differing)
+
+
+def _add(
+    connection: Connection, new: tuple[pl.DataFrame, pl.DataFrame], old: tuple[pl.DataFrame, pl.DataFrame]
+) -> None:
+    """Add to the sums what facts are now and were not before; each with what claims are broken down by."""
+    added = new[0].join(new[1].select(_DIMENSIONS), on="claim_key", how="left")
+    if old[0].height:
+        gone = old[0].join(old[1].select(_DIMENSIONS), on="claim_key", how="left")
         negative = gone.with_columns(-pl.col(measure) for measure in MEASURES)
         added = pl.concat([added, negative.select(added.columns)])
     stored.add_to_rollups(connection, rolled_up(added))
-    return changed
 
 
 def _account_facts(connection: Connection, versions: pl.DataFrame) -> pl.DataFrame:

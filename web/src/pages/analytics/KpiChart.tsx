@@ -5,7 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { periodOf, type Scope } from "../../shell/scope";
 import { csvOf, saveFile } from "../../ui/csv";
-import { cents, count, day } from "../../ui/format";
+import { cents, count } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { savePng, saveSvg } from "./exportChart";
 import { useKpi } from "./useKpi";
@@ -90,7 +90,7 @@ function sorted(rows: readonly KpiRow[], chart: Chart): KpiRow[] {
 
 function labelOf(row: KpiRow, chart: Chart): string {
   if (chart.by) return named(row.group[chart.by] ?? "");
-  return `${day(row.begins).slice(0, 2)}/${row.begins.slice(0, 4)}`;
+  return `${row.begins.slice(5, 7)}/${row.begins.slice(2, 4)}`;
 }
 
 /** What a bar says: of a share of dollars the dollars and the share. */
@@ -108,15 +108,22 @@ function csvFor(rows: readonly KpiRow[], chart: Chart, data: Kpi): string {
   );
 }
 
+/** A value where there is little room: "$45.5k", "21.6". */
+function shortText(unit: string, value: number): string {
+  if (unit === "cents") return value < 100_000 ? `$${Math.round(value / 100)}` : `$${count(Math.round(value / 10_000) / 10)}k`;
+  return unit === "days" || unit === "minutes" ? count(Math.round(value * 10) / 10) : unitText(unit, value, FORMAT);
+}
+
 type Picture = { rows: readonly KpiRow[]; chart: Chart; unit: string; onOpen: (row: KpiRow) => void; picture: React.RefObject<SVGSVGElement | null> };
 
 function BarsOf({ rows, chart, unit, onOpen, picture }: Picture) {
   const most = Math.max(1e-9, ...rows.map((row) => lengthOf(row, chart.kpi)));
-  const longest = Math.max(...rows.map((row) => Math.min(28, labelOf(row, chart).length)));
-  const begin = 16 + longest * 6.6;
+  // Capitals are wider than other letters.
+  const longest = Math.max(...rows.map((row) => [...labelOf(row, chart).slice(0, 28)].reduce((sum, letter) => sum + (/[A-Z]/.test(letter) ? 8.6 : 6.6), 0)));
+  const begin = 12 + longest;
   const room = WIDTH - begin - 180;
   return (
-    <svg ref={picture} viewBox={`0 0 ${WIDTH} ${rows.length * ROW + 4}`} style={{ maxHeight: "none" }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
+    <svg ref={picture} viewBox={`0 0 ${WIDTH} ${rows.length * ROW + 4}`} style={{ maxHeight: "none", maxWidth: 680 }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
       {rows.map((row, index) => {
         const length = (Math.max(0, lengthOf(row, chart.kpi)) / most) * room;
         const label = labelOf(row, chart);
@@ -142,7 +149,7 @@ function LineOf({ rows, chart, unit, onOpen, picture }: Picture) {
   const y = (value: number): number => HEIGHT - (Math.max(0, value) / most) * (HEIGHT - 18);
   const points = values.map((value, index) => (value === null ? null : `${x(index)},${y(value)}`)).filter((point) => point !== null);
   return (
-    <svg ref={picture} viewBox={`-8 -4 ${WIDTH + 16} ${HEIGHT + 26}`} style={{ maxHeight: "none" }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
+    <svg ref={picture} viewBox={`-8 -4 ${WIDTH + 16} ${HEIGHT + 26}`} style={{ maxHeight: "none", maxWidth: 680 }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
       <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="axis-line" />
       <polyline points={points.join(" ")} className="share-line" />
       {rows.map((row, index) => (
@@ -152,7 +159,7 @@ function LineOf({ rows, chart, unit, onOpen, picture }: Picture) {
           {row.value === null ? null : (
             <>
               <circle className="kpi-point" cx={x(index)} cy={y(row.value)} r={3.5} />
-              <text x={x(index)} y={y(row.value) - 8} textAnchor="middle" className="axis">{unitText(unit, row.value, FORMAT)}</text>
+              <text x={x(index)} y={y(row.value) - 8} textAnchor="middle" className="axis">{shortText(unit, row.value)}</text>
             </>
           )}
           <text x={x(index)} y={HEIGHT + 14} textAnchor="middle" className="axis">{labelOf(row, chart)}</text>
