@@ -13,14 +13,6 @@ from claimwright.platform.database import Connection
 
 
 @dataclass(frozen=True)
-class Share:
-    """Some of all: a rate is `part / whole`."""
-
-    part: int
-    whole: int
-
-
-@dataclass(frozen=True)
 class DayFigures:
     """Answers of payers on one day."""
 
@@ -40,55 +32,6 @@ class OpenWorkTotal:
     stake_cents: int
     oldest: datetime.datetime | None
     next_due: datetime.date | None
-
-
-def clean_claims(
-    connection: Connection, begins: datetime.date, ends: datetime.date, facilities: Sequence[str] | None
-) -> Share:
-    """Of the claims received from `begins` to before `ends`: those without a finding that blocks or warns.
-
-    A claim counts as it first came: its correction makes no clean claim of it.
-    """
-    row = connection.execute(
-        """
-        select count(*) filter (where severity is null or severity = 'note'), count(*)
-        from production.claims
-        where received_on >= %(begins)s and received_on < %(ends)s and original_key is null
-          and (%(own)s::text[] is null or facility = any(%(own)s))
-        """,
-        {"begins": begins, "ends": ends, "own": _own(facilities)},
-    ).fetchone()
-    return Share(*row) if row else Share(0, 0)
-
-
-def denied_claims(
-    connection: Connection, begins: datetime.date, ends: datetime.date, facilities: Sequence[str] | None
-) -> Share:
-    """Of the accounts that a first payer answered for the first time in the period: those that it denied.
-
-    The period is from `begins` to before `ends`. A claim that is answered in parts on one day counts once.
-    """
-    row = connection.execute(
-        """
-        with answered as (
-          select account_key, bool_or(exists (
-              select from remittance.denials d where d.answer_id = a.answer_id and d.amount_cents > 0
-            )) as is_denied
-          from remittance.answers a
-          where state in ('posted', 'reversed', 'superseded') and not is_reversal and turn = 'P'
-            and account_key is not null and paid_on >= %(begins)s and paid_on < %(ends)s
-            and (%(own)s::text[] is null or facility = any(%(own)s))
-            and not exists (
-              select from remittance.answers b
-              where b.account_key = a.account_key and b.turn = 'P' and not b.is_reversal
-                and b.state in ('posted', 'reversed', 'superseded') and b.paid_on < a.paid_on)
-          group by account_key
-        )
-        select count(*) filter (where is_denied), count(*) from answered
-        """,
-        {"begins": begins, "ends": ends, "own": _own(facilities)},
-    ).fetchone()
-    return Share(*row) if row else Share(0, 0)
 
 
 def unanswered_and_charged(

@@ -16,7 +16,8 @@ TODAY = datetime.date(2026, 3, 10)
 
 def overview(clinic: Clinic, facilities: list[str] | None = None) -> Overview:
     with clinic.database.transaction(CALLER) as connection:
-        return practice_overview(connection, TODAY, facilities=facilities)
+        begins = TODAY - datetime.timedelta(days=29)
+        return practice_overview(connection, TODAY, begins=begins, ends=TODAY, facilities=facilities)
 
 
 def figure(found: Overview, name: str) -> Figure:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from claimwright.engines.remittance import Account
+from claimwright.features.analytics import KpiRow, answer, ask, figure_named, refresh_in
+from claimwright.foundation import clock
 from claimwright.platform.database import Connection
 from claimwright.store import figures
-from claimwright.store.figures import DayFigures, OpenWorkTotal, Share
+from claimwright.store.figures import DayFigures, OpenWorkTotal
 from claimwright.store.remittance_listings import ledger_totals
 
 PERIOD_DAYS = 30
@@ -85,8 +87,7 @@ def practice_overview(
     `shows_ledger`, days in A/R are left out.
     """
     tomorrow = today + datetime.timedelta(days=1)
-    after = ends + datetime.timedelta(days=1)
-    before = begins - (after - begins)
+    refresh_in(connection)
     work = figures.open_work_totals(connection, facilities)
     needs = [Need(each.kind, each.items, each.stake_cents, each.oldest, each.next_due) for each in work]
     if facilities is None:
@@ -98,18 +99,10 @@ def practice_overview(
         begins,
         ends,
         [
+            _rate(connection, "Clean-claim rate", "clean_claim_rate", begins, ends, facilities, "claims"),
             _rate(
-                "Clean-claim rate", True,
-                "Claims that came without a finding that blocks or warns, of all of the period.",
-                figures.clean_claims(connection, begins, after, facilities),
-                figures.clean_claims(connection, before, begins, facilities), "claims",
-            ),
-            _rate(
-                "Initial denial rate", False,
-                "Claims of which the first payer denied something in its first answer, of all that it first "
-                "answered in the period.",
-                figures.denied_claims(connection, begins, after, facilities),
-                figures.denied_claims(connection, before, begins, facilities), "answered claims",
+                connection, "Initial denial rate", "initial_denial_rate", begins, ends, facilities,
+                "answered claims",
             ),
             *([_days_receivable(connection, tomorrow, facilities)] if shows_ledger else []),
             _waiting(work),
@@ -119,15 +112,29 @@ def practice_overview(
     )  # fmt: skip
 
 
-def _rate(name: str, is_better_high: bool, definition: str, now: Share, before: Share, what: str) -> Figure:
+def _rate(
+    connection: Connection,
+    name: str,
+    kpi: str,
+    begins: datetime.date,
+    ends: datetime.date,
+    facilities: Sequence[str] | None,
+    what: str,
+) -> Figure:
+    """A rate of the analytics, with its definition, compared with as many days before."""
+    day = datetime.timedelta(days=1)
+    last = max(begins, min(ends, clock.today()))
+
+    def over(first: datetime.date, until: datetime.date) -> KpiRow:
+        asked = ask(kpi, begins=first, ends=until, facilities=facilities)
+        return answer(connection, asked, hide_small=False).totals[0]
+
+    now, earlier = over(begins, last), over(begins - (ends - begins) - day, begins - day)
+    sheet = figure_named(kpi)
     return Figure(
-        name, "share", _quotient(now), _quotient(before), is_better_high, definition,
-        f"{now.part:,} of {now.whole:,} {what}",
+        name, "share", now.value, earlier.value, sheet.direction == "higher", sheet.definition,
+        f"{now.numerator or 0:,} of {now.denominator or 0:,} {what}",
     )  # fmt: skip
-
-
-def _quotient(share: Share) -> float | None:
-    return share.part / share.whole if share.whole else None
 
 
 def _days_receivable(

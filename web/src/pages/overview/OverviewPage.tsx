@@ -22,8 +22,8 @@ const NOW: Search = { period: undefined };
 // Where the claims behind a figure are.
 const BEHIND: Record<string, { to: string; search: Search; what: string }> = {
   "Clean-claim rate": { to: "/claims", search: { place: "review", ...NOW }, what: "Claims in review" },
-  "Initial denial rate": { to: "/denials", search: {}, what: "Open denials" },
-  "Days in A/R": { to: "/payments", search: {}, what: "Payments" },
+  "Initial denial rate": { to: "/analytics", search: { view: "denied", behind: "initial_denial_rate" }, what: "Why, and the claims behind it" },
+  "Days in A/R": { to: "/analytics", search: { view: "old", ...NOW }, what: "What is old" },
   "Waiting for us": { to: "/queue", search: NOW, what: "Work queue" },
 };
 // What each kind is called here, and where it is worked on.
