@@ -4,10 +4,11 @@
     python -m benchmarks.kpis --claims 20000      quickly
     python -m benchmarks.kpis --record            keeps it in docs/kpi_benchmark.md
 
-Claims, answers, denials and postings of a year are made by SQL in the store's own tables; figures are brought up
-to date from them. The query that figures are compared with runs over a table that has one row a claim with its
-answer already beside it, which is the best case for a query. Answers are timed as the feature gives them and over
-the API. The upkeep is compared with the pipeline on claims that really go through it.
+Claims, answers, denials and postings of a year are made by SQL in the store's own tables; figures are
+brought up to date from them. The query that figures are compared with runs over a table that has one row a
+claim with its answer already beside it, which is the best case for a query. Answers are timed as the
+feature gives them and over the API. The upkeep is compared with the pipeline on claims that really go
+through it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from typing import Any
 
 import psycopg
 from fastapi.testclient import TestClient
+from tests.database_server import new_store, running_server, template_of
+from tests.features.pipeline.bench_of_claims import AS_OF, begun, sample, sealer_of, stage, worker
 
 from claimwright.apps.api import create_app
 from claimwright.apps.api.services import Services
@@ -35,8 +38,6 @@ from claimwright.platform.access import ROLES, SCOPES, Access
 from claimwright.platform.database import Database
 from claimwright.platform.identity import create_account, issue_token
 from claimwright.platform.settings import load_settings
-from tests.database_server import new_store, running_server, template_of
-from tests.features.pipeline.bench_of_claims import AS_OF, begun, sample, sealer_of, stage, worker
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "kpi_benchmark.md"
 CALLER = Caller("default", "user:1")
@@ -58,7 +59,9 @@ _MAKE = Path(__file__).with_name("kpis.sql")
 
 def main() -> None:
     """Make the store, time everything, print and record it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--claims", type=int, default=1_000_000)
     parser.add_argument("--record", action="store_true", help="keep the result in docs/kpi_benchmark.md")
     wanted = parser.parse_args()
@@ -87,19 +90,19 @@ def measured(claims: int) -> list[str]:
     load = os.getloadavg()
     return [
         "# Figures, measured",
-        f"{claims:,} claims, {claims * 3:,} lines, of a year; {datetime.date.today()}, {platform.processor() or platform.machine()}, "  # noqa: DTZ011
+        f"{claims:,} claims, {claims * 3:,} lines, of a year; {clock.today()}, {platform.machine()}, "
         f"{os.cpu_count()} processors, load {load[0]:.1f} (1 minute) and {load[2]:.1f} (15 minutes).",
         "",
         "| figure | by | days | figure, ms | one query, ms | times as fast |",
         "| --- | --- | ---: | ---: | ---: | ---: |",
         *rows,
         "",
-        f"- All facts and sums made anew: {seconds:.0f} s, {seconds / claims * 1e6:.0f} microseconds a claim.",
+        f"- All facts and sums made anew: {seconds:.0f} s, {seconds / claims * 1e6:.0f} microseconds each.",
         f"- 1,000 claims answered late: up to date in {late:.2f} s.",
         f"- Upkeep on claims that really go through the pipeline: {share[0]:.1f} s beside {share[1]:.1f} s "
         f"({share[2]:,} claims): {share[0] / share[1]:.1%}.",
         f"- Over the API, {ROUNDS * len(ASKED)} requests: p95 {p95[0]:.0f} ms, median {p95[1]:.0f} ms.",
-    ]  # fmt: skip
+    ]
 
 
 def _timed(call: Callable[[], object]) -> float:
@@ -134,20 +137,29 @@ def _late(superuser: str, database: Database) -> float:
 
 
 _CONDITIONS = {
-    "initial_denial_rate": "sum(case when answered_on between %(begins)s and %(ends)s and is_denied then 1 else 0 end), "
-    "sum(case when answered_on between %(begins)s and %(ends)s then 1 else 0 end)",
-    "clean_claim_rate": "sum(case when received_on between %(begins)s and %(ends)s and is_clean then 1 else 0 end), "
-    "sum(case when received_on between %(begins)s and %(ends)s then 1 else 0 end)",
-    "cash_collected": "sum(case when answered_on between %(begins)s and %(ends)s then paid_cents else 0 end), 1",
-    "days_to_payment_paid": "sum(case when answered_on between %(begins)s and %(ends)s and paid_cents > 0 "
+    "initial_denial_rate": "sum(case when answered_on between %(begins)s and %(ends)s "
+    "and is_denied then 1 else 0 end), "
+    "sum(case when answered_on between %(begins)s and %(ends)s "
+    "then 1 else 0 end)",
+    "clean_claim_rate": "sum(case when received_on between %(begins)s and %(ends)s "
+    "and is_clean then 1 else 0 end), "
+    "sum(case when received_on between %(begins)s and %(ends)s "
+    "then 1 else 0 end)",
+    "cash_collected": "sum(case when answered_on between %(begins)s and %(ends)s "
+    "then paid_cents else 0 end), 1",
+    "days_to_payment_paid": "sum(case when answered_on between %(begins)s and %(ends)s "
+    "and paid_cents > 0 "
     "then answered_on - submitted_on else 0 end), "
-    "sum(case when answered_on between %(begins)s and %(ends)s and paid_cents > 0 then 1 else 0 end)",
+    "sum(case when answered_on between %(begins)s and %(ends)s "
+    "and paid_cents > 0 then 1 else 0 end)",
     "gross_days_in_ar": "sum(case when submitted_on <= %(ends)s then charge_cents else 0 end) "
     "- sum(case when answered_on <= %(ends)s and not is_denied then charge_cents else 0 end), "
-    "sum(case when submitted_on > %(ends)s::date - 90 and submitted_on <= %(ends)s then charge_cents else 0 end)",
-    "aged_ar_over_90_insurance": "sum(case when submitted_on <= %(ends)s and (is_denied or answered_on is null "
-    "or answered_on > %(ends)s) and %(ends)s::date - service_to_on > 90 then charge_cents else 0 end), "
-    "sum(case when submitted_on <= %(ends)s and (is_denied or answered_on is null or answered_on > %(ends)s) "
+    "sum(case when submitted_on > %(ends)s::date - 90 and submitted_on <= %(ends)s "
+    "then charge_cents else 0 end)",
+    "aged_ar_over_90_insurance": "sum(case when submitted_on <= %(ends)s "
+    "and (is_denied or answered_on is null or answered_on > %(ends)s) and %(ends)s::date - service_to_on > 90 then charge_cents else 0 end), "
+    "sum(case when submitted_on <= %(ends)s and (is_denied or answered_on is null "
+    "or answered_on > %(ends)s) "
     "then charge_cents else 0 end)",
     "median_days_to_payment": "percentile_cont(0.5) within group (order by case when submitted_on between "
     "%(begins)s and %(ends)s then answered_on - submitted_on end), count(*)",
@@ -165,7 +177,7 @@ def _compared(superuser: str, database: Database, name: str, dimension: str, day
 
     found = figure()
     own = statistics.median(_timed(figure) for _ in range(ROUNDS))
-    query = f"select {dimension}, {_CONDITIONS[name]} from bench.claims group by 1"
+    query = f"select {dimension}, {_CONDITIONS[name]} from bench.claims group by 1"  # noqa: S608 - of this module
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("set max_parallel_workers_per_gather = 0")
         values = {"begins": begins, "ends": ends}
@@ -200,7 +212,10 @@ def _served(store: Any, database: Database, folder: Path) -> tuple[float, float]
     with TestClient(create_app(settings, services), base_url="https://testserver") as client:
         for _ in range(ROUNDS):
             for name, dimension, days in ASKED:
-                query = {"group_by": dimension, "from": str(clock.today() - datetime.timedelta(days=days - 1))}
+                query = {
+                    "group_by": dimension,
+                    "from": str(clock.today() - datetime.timedelta(days=days - 1)),
+                }
                 headers = {"Authorization": f"Bearer {bearer}"}
                 path = f"/api/v1/analytics/kpis/{name}"
                 begun_at = clock.seconds()
