@@ -157,7 +157,8 @@ _CONDITIONS = {
     "sum(case when submitted_on > %(ends)s::date - 90 and submitted_on <= %(ends)s "
     "then charge_cents else 0 end)",
     "aged_ar_over_90_insurance": "sum(case when submitted_on <= %(ends)s "
-    "and (is_denied or answered_on is null or answered_on > %(ends)s) and %(ends)s::date - service_to_on > 90 then charge_cents else 0 end), "
+    "and (is_denied or answered_on is null or answered_on > %(ends)s) and %(ends)s::date - "
+    "service_to_on > 90 then charge_cents else 0 end), "
     "sum(case when submitted_on <= %(ends)s and (is_denied or answered_on is null "
     "or answered_on > %(ends)s) "
     "then charge_cents else 0 end)",
@@ -177,7 +178,8 @@ def _compared(superuser: str, database: Database, name: str, dimension: str, day
 
     found = figure()
     own = statistics.median(_timed(figure) for _ in range(ROUNDS))
-    query = f"select {dimension}, {_CONDITIONS[name]} from bench.claims group by 1"  # noqa: S608 - of this module
+    query = f"select {dimension}, {_CONDITIONS[name]} from bench.claims group by 1"  # noqa: S608 - "
+    "of this module
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("set max_parallel_workers_per_gather = 0")
         values = {"begins": begins, "ends": ends}
