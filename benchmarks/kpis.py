@@ -178,8 +178,7 @@ def _compared(superuser: str, database: Database, name: str, dimension: str, day
 
     found = figure()
     own = statistics.median(_timed(figure) for _ in range(ROUNDS))
-    query = f"select {dimension}, {_CONDITIONS[name]} from bench.claims group by 1"  # noqa: S608 - "
-    "of this module
+    query = f"select {dimension}, {_CONDITIONS[name]} from bench.claims group by 1"  # noqa: S608
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("set max_parallel_workers_per_gather = 0")
         values = {"begins": begins, "ends": ends}
