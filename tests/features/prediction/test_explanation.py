@@ -150,6 +150,18 @@ def test_the_models_own_estimate_is_named_as_such(explanations: list[Explanation
         assert text.count("%") == 1
 
 
+def test_no_denial_among_a_few_is_not_presented_as_evidence(explanations: list[Explanation]) -> None:
+    found = [
+        (int(match[1].replace(",", "")), reason.words)
+        for each in explanations
+        for reason in each.reasons
+        if (match := re.search(r"\b0 of (\d[\d,]*) ", reason.words))
+    ]
+    assert {total < 20 for total, _ in found} == {True, False}
+    for total, text in found:
+        assert (", too few to tell (" in text) == (total < 20), text
+
+
 def test_a_kind_that_its_reasons_do_not_point_to_says_so(explanations: list[Explanation]) -> None:
     differing = [each for each in explanations if each.other_category is not None]
     assert all(each.category not in (None, each.other_category) for each in differing)

@@ -45,6 +45,8 @@ _FLAGS = {
 }
 _RESPONSIBILITY = {"P": "primary", "S": "secondary", "T": "tertiary"}
 _NO_MODIFIER = "none"
+# With fewer decisions, no denial among them is no evidence that there will be none.
+_TELLING = 20
 
 
 class Wording:
@@ -99,7 +101,8 @@ class Wording:
         values = {column: _shown(column, at[column]) for column in encoding.key}
         count = f"{denied[0]:,.0f} of {answered[0]:,.0f}"
         text = encoding.words.format(count=count, **values)
-        return f"{text}, {when} (the model's estimate: {percent(float(rate[worst]))})"
+        few = ", too few to tell" if answered[0] < _TELLING and not denied[0] else ""
+        return f"{text}, {when}{few} (the model's estimate: {percent(float(rate[worst]))})"
 
 
 def percent(probability: float) -> str:
