@@ -216,7 +216,7 @@ def _page(tried: list[Tried], kind: str, claims: int, missed: list[str]) -> str:
         day=clock.today(),
         seeds=", ".join(str(each.seed) for each in tried),
         judged=sum(each.claims for each in tried),
-        result="all targets are met" if not missed else "missed: " + "; ".join(missed),
+        result=_result(tried, missed),
     )
     page += table(STEPS_HEADER, [_step_row(tried, name) for name in KINDS]) + "\n"
     page += (
@@ -252,6 +252,16 @@ def _page(tried: list[Tried], kind: str, claims: int, missed: list[str]) -> str:
         [[name, *(f"{each.by_default[name]:.1%}" for each in tried)] for name in PROFILES],
     )
     return page + "\n\n" + _profiles() + LIMITS
+
+
+def _result(tried: list[Tried], missed: list[str]) -> str:
+    if missed:
+        return "missed: " + "; ".join(missed)
+    if all(pooled(tried, kind) is None for kind in KINDS):
+        return (
+            "the targets of reviews are met; no kind of step had enough denials to be offered, see the limits"
+        )
+    return "all targets are met"
 
 
 def _step_row(tried: list[Tried], kind: str) -> list[str]:
@@ -312,6 +322,10 @@ def _profiles() -> str:
 LIMITS = """
 ## Limits
 
+- **The run of 2026-11-29** has three worlds of 40,000 claims instead of five of 60,000: the machine was shared. It was made
+  before the features of that day's model, and with a limit of 15 denials: referring providers were then offered in two of
+  the worlds, with a precision of 93 and a recall of 77 percent, below the target. The limit was raised to 50 because of it,
+  so these seeds are not fresh for the limit, and the page was written again from the same figures.
 - **It takes many claims.** In worlds of 40,000 claims, two months have too few denials to measure a kind of step by (50), so
   none is offered; what the steps would have done is in the table by world all the same. In three worlds of 60,000 claims that
   were used in development (seeds 301, 302 and 401), authorization numbers and referring providers were offered, with a
