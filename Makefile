@@ -197,6 +197,10 @@ kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run 
 interval-benchmark: $(VENV)/.ready ## Judge intervals and confidence of predictions; writes docs/prediction_intervals.md
 	$(BIN)/python scripts/prediction_intervals.py $(ARGS)
 
+.PHONY: kpi-benchmark
+kpi-benchmark: $(VENV)/.ready ## Time figures at 1,000,000 claims beside one query over them; writes docs/kpi_benchmark.md
+	$(BIN)/python -m benchmarks.kpis --record $(ARGS)
+
 .PHONY: model-benchmark
 model-benchmark: $(VENV)/.ready ## Train and judge denial prediction in the benchmark world; writes docs/prediction_benchmark.md
 	$(BIN)/python scripts/model_benchmark.py $(ARGS)
