@@ -14,6 +14,7 @@ TARGETS = {
     "client", "api-fuzz", "load", "load-reads",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
     "precision", "model-benchmark", "interval-benchmark", "kills", "sanitize", "mutants", "slow",
+    "kpi-benchmark",
     "slowest", "steady", "remedy-benchmark",
     "coverage", "compare-mce", "upkeep-kills", "long-tests", "compare-835",
     "full-circle", "web", "web-test", "web-types", "browser", "demo-stop",
