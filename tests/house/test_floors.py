@@ -53,6 +53,7 @@ ROOMS_OF_THE_LAB = (
     "demonstration",
     "commands",
     "denial_world",
+    "appeal_evaluation",
     "full_circle",
     "advice_trial",
     "pipeline_benchmark",

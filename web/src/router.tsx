@@ -81,6 +81,14 @@ const denials = createRoute({
   getParentRoute: () => root, path: "/denials", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/denials/DenialsPage"), "DenialsPage"),
 });
+const appeals = createRoute({
+  getParentRoute: () => root, path: "/appeals", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/appeals/AppealsPage"), "AppealsPage"),
+});
+const appeal = createRoute({
+  getParentRoute: () => root, path: "/appeals/$caseId", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/appeals/AppealPage"), "AppealPage"),
+});
 const denial = createRoute({
   getParentRoute: () => root, path: "/denials/$denialId", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/denials/DenialPage"), "DenialPage"),
@@ -140,7 +148,7 @@ const helpPage = createRoute({
 
 const tree = root.addChildren([
   start, overview, queue, claims, claim, files, file, remittances, unmatched, paper, payments, payment, denials,
-  denial, underpayments, analytics, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
+  denial, appeals, appeal, underpayments, analytics, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
 ]);
 
 export const router = createRouter({

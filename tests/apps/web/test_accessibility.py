@@ -13,8 +13,8 @@ RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'w
   .violations.map((each) => [each.id, each.nodes.map((node) => node.html.slice(0, 160))])"""
 PAGES = {
     "boss": [
-        "/overview", "/queue", "/claims", "/files", "/denials", "/underpayments", "/analytics", "/rules",
-        "/rules/DAT001", "/models", "/operations", "/settings", "/help",
+        "/overview", "/queue", "/claims", "/files", "/denials", "/appeals", "/underpayments", "/analytics",
+        "/rules", "/rules/DAT001", "/models", "/operations", "/settings", "/help",
     ],
     "biller": ["/remittances", "/remittances/paper", "/remittances/waiting", "/payments"],
     "auditor": ["/audit"],

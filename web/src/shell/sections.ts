@@ -15,6 +15,7 @@ export const SECTIONS: readonly Section[] = [
   { path: "/remittances", label: "Remittances", action: "remittances.list", keys: "g r", does: "Remittances and what waits to be matched", scope: { period: "day received" } },
   { path: "/payments", label: "Payments", action: "remittances.list", keys: "g p", does: "Payments, claim by claim, to the cent", scope: { period: "day paid" } },
   { path: "/denials", label: "Denials", action: "denials.list", keys: "g d", does: "Open denials by recovery and deadline", scope: { period: "day denied" } },
+  { path: "/appeals", label: "Appeals", action: "appeals.list", keys: "g e", does: "Letters, what is proven of them, outcomes" },
   { path: "/underpayments", label: "Underpayments", action: "underpayments.list", keys: "g u", does: "Paid less than the contract says", scope: {} },
   { path: "/analytics", label: "Analytics", action: "analytics.read", keys: "g n", does: "Why are we denied, who pays late, what is old, who does what", scope: { period: "days that figures count", without: "Last 90 days" } },
   { path: "/rules", label: "Rules", action: "rules.read", keys: "g l", does: "The rulebook and how often each rule fires" },

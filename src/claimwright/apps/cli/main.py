@@ -30,6 +30,7 @@ from . import (
     deposits_command,
     doctor_command,
     documents_command,
+    drafting_command,
     events_command,
     explain_command,
     feedback_command,
@@ -128,6 +129,7 @@ app.add_typer(denials_command.app, name="denials")
 appeal_command.register(app)
 app.add_typer(appeals_command.app, name="appeals")
 app.add_typer(documents_command.app, name="documents")
+app.add_typer(drafting_command.app, name="drafting")
 app.add_typer(templates_command.templates_app, name="templates")
 app.add_typer(templates_command.prompts_app, name="prompts")
 app.add_typer(deposits_command.app, name="deposits")

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 _ENDS = (
-    r"\b(?:but|however|although|though|except|apart from|aside from|"
-    r"nevertheless|yet|still|who|which|now has|"
-    r"now with|presents? with|presented with|presenting with|admitted (?:with|for)|found to have|does "
-    r"have|developed|complains? of|reports?|and (?:also )?has|positive for|"
-    r"with ongoing|because of|due to|secondary to)\b|[;:]"
+    r"\b(?:but|however|although|though|except|apart from|aside from|nevertheless|yet|still|who|which|now has|"
+    r"now with|(?<!not )presents? with|presented with|presenting with|admitted (?:with|for)|"
+    r"(?<!not )found to have|does have|developed|(?<!not )complains? of|(?<!not )reports?|"
+    r"and (?:also )?has|(?<!not )positive for|with ongoing|because of|due to|secondary to)\b|[;:]"
 )
 _END = re.compile(_ENDS, re.IGNORECASE)
+# What is feared or planned reaches further: "the risks, which include".
+_TURNS = re.compile(r"\b(?:but|however|although|though|except|nevertheless|yet)\b|;", re.IGNORECASE)
 _NEGATED_BEFORE = re.compile(
     r"\b(?:no|not|without|denies|denied|denying|never|negative for|absence of|absent|free of|ruled out|"
-    r"no evidence of|no sign of|no signs of|no history of|rather than|neither|nor|none of|"
+    r"no evidence of|no sign of|no signs of|nothing to suggest|fails? to (?:show|demonstrate)|"
+    r"failed to (?:show|demonstrate)|no history of|rather than|neither|nor|none of|"
     r"(?:does|did|do|has|have|had|is|was|are|were) not|(?:doesn|didn|"
     r"hasn|isn|wasn)'t|no longer has|resolved)\b",
     re.IGNORECASE,
@@ -36,10 +38,10 @@ _PSEUDO = re.compile(
     re.IGNORECASE,
 )
 _NEGATED_AFTER = re.compile(
-    r"^\s*:\s*(?:no|none|negative|denies|denied|absent)\b|"
+    r"^\s*[:,]\s*(?:no\b(?! \w)|none|negative|denies|denied|absent)\b|"
     r"^[^.;]{0,40}?\b(?:(?:was |is |has been )?ruled out|"
     r"not (?:seen|found|identified|present|demonstrated|detected|appreciated|noted|evident)|"
-    r"(?:is|are|was|were) (?:absent|denied|negative|not|excluded)|unlikely|negative)\b",
+    r"(?:is|are|was|were|has been|have been) (?:absent|denied|negative|not|excluded)|unlikely|negative)\b",
     re.IGNORECASE,
 )
 _UNCERTAIN = re.compile(
@@ -47,13 +49,16 @@ _UNCERTAIN = re.compile(
     r"suspicion (?:of|for)|concern(?:ing|ed)? (?:for|about)|"
     r"cannot (?:exclude|rule out)|can't (?:exclude|rule out)|may have|"
     r"might have|may be|might be|could be|could represent|"
-    r"questionable|presumed|versus|vs\.?|differential(?: diagnosis)?(?: includes)?|evaluat(?:e|ion|ed) for|"
+    r"(?:could|may|might|would) (?:suggest|indicate|reflect)|unconfirmed|unclear|what might be|look for|"
+    r"questionable|may represent|might represent|low suspicion|low likelihood|equivocal|presumed|"
+    r"versus|vs\.?|differential(?: diagnosis)?(?: includes)?|evaluat(?:e|ion|ed) for|"
     r"rule out|r/o|work-?up for|test(?:ed|ing)? for|screen(?:ed|ing)? for|"
     r"unclear if|unclear whether|to exclude|to assess for)\b",
     re.IGNORECASE,
 )
 _UNCERTAIN_AFTER = re.compile(
-    r"^[^.;,]{0,25}?\b(?:is suspected|was suspected|is possible|is likely|"
+    r"^[^.;,]{0,25}?\b(?:is on the differential|is not suspected|versus|"
+    r"vs\.?|is suspected|was suspected|is possible|is likely|"
     r"cannot be excluded|cannot be ruled out|suspected)|^\?",
     re.IGNORECASE,
 )
@@ -69,7 +74,8 @@ _HYPOTHETICAL = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(
-    r"\b(?:history of|h/o|hx of|past medical history|pmh|previous|previously|prior(?! "
+    r"\b(?:history of|past|(?:treated|hospitalized|admitted|seen) for(?=[^.;]{0,40}\b(?:19|"
+    r"20)\d\d)|h/o|hx of|past medical history|pmh|previous|previously|prior(?! "
     r"(?:to|authorization))|formerly|remote|in childhood|as a child|"
     r"years? ago|months? ago|last year|s/p|status post|old|resolved|in (?:19|"
     r"20)\d\d|had (?:a|an)? ?\w* ?(?:in|at age)|since resolved)\b",
@@ -89,8 +95,15 @@ _LASTING = re.compile(
 )
 _FAMILY = re.compile(
     r"\b(?:mother|father|brother|sister|siblings?|parents?|grandmother|"
-    r"grandfather|grandparents?|aunt|uncle|cousin|son|daughter|"
+    r"grandfather|grandparents?|aunts?|uncles?|cousins?|nephews?|"
+    r"nieces?|sons?|daughters?|sisters?|brothers?|twin|"
     r"family history|fhx?|maternal|paternal|family member|relatives?|mom|dad)(?:'s)?\b",
+    re.IGNORECASE,
+)
+_FAMILY_AFTER = re.compile(
+    r"^[^.;]{0,20}?\b(?:runs in (?:the|her|his) family|in (?:her|his|the) (?:mother|father|sister|brother|"
+    r"family|parents?|son|daughter|aunt|uncle|grandmother|"
+    r"grandfather)|on (?:her|his) (?:mother|father)'s side)\b",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
@@ -106,6 +119,31 @@ _TELLS = re.compile(
     r"describes?|called|is concerned|accompanied|denies)\b|"
     r"\b(?:accompanied by|brought in by|per|lives with|according to) (?:his |her |the )?(?:patient's )?"
     r"(?:mother|father|son|daughter|husband|wife|sister|brother|spouse|mom|dad|parents?|family)",
+    re.IGNORECASE,
+)
+# A mention counts as stated only where words around it assert it: a wording that is not known is no fact.
+_ASSERTED_BEFORE = re.compile(
+    r"\b(?:has|have|having|with|shows?|showed|showing|demonstrates?|demonstrated|reveals?|revealed|confirms?|"
+    r"confirmed|reports?|reported|reporting|complain(?:s|ed|ing)? of|"
+    r"complaints?|endorses|experienc(?:es|ed|ing)|"
+    r"presents? (?:with|for)|presented (?:with|for)|presenting with|"
+    r"diagnos(?:is|es|ed with)|assessment|impression|"
+    r"suffers? from|known|chronic|acute|ongoing|persistent|worsening|continues|there (?:is|are)|positive for|"
+    r"significant for|notable for|remarkable for|found to have|"
+    r"consistent with|due to|because of|secondary to|"
+    r"admitted (?:with|for)|seen for|reason for (?:the )?visit(?: is)?|"
+    r"follow-up of|not only|but also|severe|moderate|"
+    r"mild|took|takes|taking|completed|underwent|received|tried|failed|"
+    r"started on|treated with|respond(?:s|ed)? to|"
+    r"continue|continued|requir(?:es|ed|ing)|developed|uncontrolled|problem list|hpi|exam)\b",
+    re.IGNORECASE,
+)
+_ASSERTED_AFTER = re.compile(
+    r"^[^.;]{0,40}?\b(?:(?:is|are|was|were) (?:present|noted|seen|"
+    r"identified|confirmed|evident|persistent|severe|"
+    r"worsening|uncontrolled)|has (?:worsened|persisted|progressed)|for (?:the (?:past|last) )?(?:\w+|\d+) "
+    r"(?:days?|weeks?|months?|years?)|since|without relief|not controlled|poorly controlled|uncontrolled|"
+    r"on (?:exam\w*|imaging|mri|ct|x-?ray)|positive)\b",
     re.IGNORECASE,
 )
 _HEADINGS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -133,30 +171,41 @@ def heading_of(line: str) -> str | None:
     return next((meaning for pattern, meaning in _HEADINGS if pattern.match(line)), None)
 
 
-def sense_of(sentence: str, start: int, end: int, section: str) -> Sense:
-    """The sense of the mention from `start` to `end` of a sentence that stands in a section."""
+def sense_of(sentence: str, start: int, end: int, section: str, *, is_measured: bool = False) -> Sense:
+    """The sense of the mention from `start` to `end` of a sentence that stands in a section.
+
+    A condition is stated only where words assert it; a value that was measured needs none.
+    """
     before, after = sentence[:start], sentence[end:]
     reach = max((match.end() for match in _END.finditer(before)), default=0)
     near = before[reach:]
+    since_turn = before[max((match.end() for match in _TURNS.finditer(before)), default=0) :]
     cut = _END.search(after)
     # "Pneumonia: no" keeps its colon.
     behind = after if after.lstrip().startswith((":", "was", "is")) else after[: cut.start() if cut else None]
     tells = _TELLS.search(sentence) is not None
     subject: Literal["patient", "family", "other"] = "patient"
-    if section == "family" or (_FAMILY.search(before) and not tells):
+    is_family = _FAMILY.search(before) or _FAMILY_AFTER.match(after)
+    if section == "family" or (is_family and not tells):
         subject = "family"
     elif _OTHER.search(near) and not tells:
         subject = "other"
     bare = _PSEUDO.sub(lambda match: " " * len(match[0]), near)
     negated = _reaches(_NEGATED_BEFORE, bare) or _NEGATED_AFTER.match(behind) is not None
     time: Literal["current", "past", "hypothetical"] = "current"
-    if section == "hypothetical" or _HYPOTHETICAL.search(near):
+    if section == "hypothetical" or _HYPOTHETICAL.search(since_turn):
         time = "hypothetical"
     elif not _LASTING.search(near) and (
         section == "past" or _PAST.search(near) or (_PAST_AFTER.match(behind) and not _LASTING.search(behind))
     ):
         time = "past"
-    uncertain = _UNCERTAIN.search(near) is not None or _UNCERTAIN_AFTER.match(behind) is not None
+    asserted = _ASSERTED_BEFORE.search(before) is not None or _ASSERTED_AFTER.match(behind) is not None
+    is_said_of_today = not negated and subject == "patient" and time == "current"
+    uncertain = (
+        (is_said_of_today and not (asserted or is_measured))
+        or _UNCERTAIN.search(near) is not None
+        or _UNCERTAIN_AFTER.match(behind) is not None
+    )
     return Sense("absent" if negated else "present", subject, time, "uncertain" if uncertain else "stated")
 
 

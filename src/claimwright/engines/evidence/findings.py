@@ -20,7 +20,7 @@ _SENTENCE = re.compile(
 )
 # A line of at least so many characters that ends without a period is taken for wrapped.
 _WRAPPED = 60
-_BULLET = re.compile(r"[-*•·]|\d+[.)] ")
+_BULLET = re.compile(r"[-*•·]|\d{1,2}[.)] ")
 # Words after which a sentence is not at its end, however short the line.
 _OPEN_END = re.compile(
     r"(?:\b(?:no|not|without|of|for|with|and|or|the|a|an|denies|"
@@ -58,7 +58,7 @@ def read_findings(text: str) -> list[Mention]:
         on = date_in(sentence)
         taken: list[tuple[int, int]] = []
         for start, end, name, value, unit in _measured(sentence):
-            sense = sense_of(sentence, start, end, section)
+            sense = sense_of(sentence, start, end, section, is_measured=True)
             taken.append((start, end))
             found.append(
                 Mention(
@@ -128,8 +128,10 @@ def _sentences(text: str) -> Iterator[tuple[int, int, str]]:
 def _goes_on(line: str, following: str) -> bool:
     """Whether a sentence goes on in the following line, because the line is only wrapped."""
     line, start = line.rstrip(), following.strip()
-    if not line or not start or line.endswith((".", "!", "?", ":", ";")) or _BULLET.match(start):
+    if not line or not start or line.endswith((".", "!", "?")) or _BULLET.match(start):
         return False
+    if line.endswith((":", ";")):
+        return start[0].islower()
     if start[0].islower() or _OPEN_END.search(line):
         return True
     return len(line) >= _WRAPPED and heading_of(following) is None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from claimwright.store.appeals import AppealCase, PayerAddress, list_addresses, list_cases
 
     from .addresses import AddressError, state_address
-    from .eligibility import LEVELS, SAYS, NotEligible, judge_eligibility
+    from .eligibility import LEVELS, SAYS, Eligibility, NotEligible, judge_eligibility
     from .errors import AppealNotFoundError, AppealStateError, StageFailedError
     from .facts import Materials, make_case
     from .jobs import DRAFT, register_drafting, submit_drafting
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "addresses": ("AddressError", "state_address"),
-    "eligibility": ("LEVELS", "SAYS", "NotEligible", "judge_eligibility"),
+    "eligibility": ("LEVELS", "SAYS", "Eligibility", "NotEligible", "judge_eligibility"),
     "errors": ("AppealNotFoundError", "AppealStateError", "StageFailedError"),
     "facts": ("Materials", "make_case"),
     "jobs": ("DRAFT", "register_drafting", "submit_drafting"),
@@ -62,6 +62,7 @@ __all__ = [
     "AppealNotFoundError",
     "AppealSheet",
     "AppealStateError",
+    "Eligibility",
     "HandedOff",
     "Materials",
     "Means",

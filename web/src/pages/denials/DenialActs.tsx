@@ -2,6 +2,7 @@
 
 import { Button, Group, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
@@ -18,6 +19,7 @@ export function DenialActs({ sheet }: { sheet: Sheet }) {
   const { denial } = sheet.weighed;
   return (
     <>
+      {may("appeals.work") && denial.claim_key !== null && denial.answer_id !== null ? <Appeal denialId={denial.denial_id} /> : null}
       {may("denials.decide") ? (
         <Button size="xs" variant="default" onClick={() => setAct("state")}>
           Set the state
@@ -33,6 +35,32 @@ export function DenialActs({ sheet }: { sheet: Sheet }) {
         <ProposeWriteOff claimKey={denial.claim_key} most={denial.amount_cents ?? 0} onClose={() => setAct(null)} />
       ) : null}
     </>
+  );
+}
+
+/** Drafts the appeal, or opens the one that there is. */
+function Appeal({ denialId }: { denialId: number }) {
+  const navigate = useNavigate();
+  const refresh = useRefresh();
+  const [isBusy, setBusy] = useState(false);
+
+  async function draft(): Promise<void> {
+    setBusy(true);
+    try {
+      const made = dataOf(await api.POST("/api/v1/appeals", { body: { denial_id: denialId, anyway: false } }));
+      await refresh();
+      await navigate({ to: "/appeals/$caseId", params: { caseId: String(made.case_id) } });
+    } catch (error) {
+      notifications.show({ color: "red", title: "Not drafted", message: error instanceof Error ? error.message : "Something unexpected happened." });
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Button size="xs" loading={isBusy} onClick={() => void draft()}>
+      Draft the appeal
+    </Button>
   );
 }
 

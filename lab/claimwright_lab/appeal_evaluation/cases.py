@@ -1,0 +1,152 @@
+"""Cases of appeals made of denied claims of the denial world, each with a synthetic chart of known truth."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from claimwright.domain.appeal_case import Case
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.letter_templates import LetterTemplate
+from claimwright.domain.payer_kinds import PAYER_KINDS_OF_FILING
+from claimwright.engines.denials import Given, cause_of, load_causes
+from claimwright.engines.drafting import Wanted, choose_template
+from claimwright.engines.evidence import read_document, read_findings
+from claimwright.features.appeals import LEVELS, Eligibility, Materials, PayerAddress, make_case
+from claimwright.features.denials import DenialSheet, StoredDenial, WeighedDenial
+from claimwright.features.documents import DocumentText, ReadFinding, StoredDocument
+from claimwright.features.governance import shipped_templates
+from claimwright.foundation import clock
+from claimwright_lab.denial_world import WorldOptions, make_world
+
+from .charts import Chart, write_chart
+
+AS_OF = datetime.date(2026, 3, 1)
+_MOST_FINDINGS_READ = 200
+
+
+@dataclass(frozen=True)
+class EvaluationCase:
+    """A case with its template, its document's text, and the truth of its chart."""
+
+    case: Case
+    template: LetterTemplate
+    document: str
+    chart: Chart
+
+
+def make_cases(
+    count: int, *, claims: int = 6_000, seed: int = 7, bank: str = "rules"
+) -> Iterator[EvaluationCase]:
+    """So many cases, of denied claims of the world in order.
+
+    A claim without a template for its kind of payer and category is left out.
+    """
+    world = make_world(WorldOptions(claims, seed))
+    denied = world.lines.filter(pl.col("carc").is_not_null())
+    templates = list(shipped_templates().values())
+    made = 0
+    for claim in denied["claim"].unique(maintain_order=True).to_list():
+        if made == count:
+            return
+        lines = denied.filter(pl.col("claim") == claim)
+        found = _case(world.batch, claim, lines, made + 1, seed, templates, bank)
+        if found is not None:
+            made += 1
+            yield found
+
+
+def _case(
+    batch: ClaimBatch,
+    claim: int,
+    lines: pl.DataFrame,
+    number: int,
+    seed: int,
+    templates: list[LetterTemplate],
+    bank: str,
+) -> EvaluationCase | None:
+    rng = np.random.default_rng([seed, number])
+    one = _only(batch, claim)
+    row = one.claims.row(0, named=True)
+    line = lines.row(0, named=True)
+    given = Given(carc=line["carc"], group="CO", rarcs=(line["rarc"],) if line["rarc"] else ())
+    code = cause_of(given)
+    cause = load_causes().by_code.get(code or "")
+    if cause is None:
+        return None
+    kind = PAYER_KINDS_OF_FILING.get(row["claim_filing_code"] or "", ("other",))[0]
+    wanted = Wanted(cause.category.value, cause.code, kind, row["payer_id"], row["billing_state"], 1, AS_OF)
+    chosen = choose_template(templates, wanted, case_id=number)
+    if chosen is None:
+        return None
+    charge = one.lines.filter(pl.col("line") == line["line"])["line_charge"][0]
+    denial = StoredDenial(
+        denial_id=number, answer_id=number, claim_key=claim, facility=None, position=1, line=line["line"],
+        category=cause.category.value, root_cause=cause.code, stage="denied", preventable=cause.preventable,
+        recoverable=cause.recoverable, responsible=cause.responsible.value, usual_step="appeal",
+        core_scenario=None, group_code="CO", carc=line["carc"], rarcs=line["rarc"], rules=None,
+        amount_cents=int(charge * 100), appealable=True, payer_id=row["payer_id"],
+        claim_filing=row["claim_filing_code"], denied_on=AS_OF - datetime.timedelta(days=20), state="open",
+        state_reason=None, found_at=clock.now(), in_force=True,
+    )  # fmt: skip
+    weighed = WeighedDenial(denial, cause.name, "appeal", "", 44, "prior", "", None, None, None, 10_000)
+    sheet = DenialSheet(weighed, cause.what, cause.why, cause.fix, list(cause.authority), [], [], None)
+    whose = "dependent" if row["dependent_name"] else "subscriber"
+    name = f"{row[f'{whose}_first_name'] or ''} {row[f'{whose}_name']}".strip()
+    chart = write_chart(rng, name, "02/01/2026", is_wrapped=bool(number % 2), bank=bank)
+    text, findings = _read(chart.text, number)
+    level_name = LEVELS.get(kind, LEVELS["other"])[0]
+    eligibility = Eligibility(
+        None, "", level_name, "erisa-appeal", AS_OF + datetime.timedelta(90), "29 CFR 2560.503-1(h)(3)(i)"
+    )
+    materials = Materials(
+        sheet, one, None, [], [], {"payer_claim_number": f"PCN{number:06}"}, f"EFT{number:05}", None,
+        PayerAddress(
+            row["payer_id"] or "P", 0, AS_OF, row["payer_name"] or "", f"Appeals\nPO Box "
+                f"{number}\nColumbus, OH 43215",
+            None, "manual", "lab", clock.now(),
+        ),
+        None, None, {number: text}, findings,
+    )  # fmt: skip
+    case = make_case(
+        materials, eligibility, case_id=number, level=1, payer_kind=kind, as_of=AS_OF, earlier_decided_on=None
+    )
+    return EvaluationCase(case, chosen.template, text.text, chart)
+
+
+def _read(text: str, number: int) -> tuple[DocumentText, list[ReadFinding]]:
+    """The chart as a document, with a reviewer who accepts all that the rules say can be cited."""
+    read = read_document(text.encode())
+    document = StoredDocument(
+        number, number, None, read.kind, read.type, read.dated_on, len(read.pages), len(text), None, False,
+        "lab", clock.now(), 0, 0, 0,
+    )  # fmt: skip
+    findings = []
+    for ordinal, each in enumerate(read_findings(read.text)[:_MOST_FINDINGS_READ], 1):
+        said = each.clinical
+        usable = (said.polarity, said.subject, said.time, said.certainty) == (
+            "present", "patient", "current", "stated",
+        )  # fmt: skip
+        findings.append(
+            ReadFinding(
+                number, ordinal, "accepted", usable, "lab", read.page_of(each.start), each.start, each.end,
+                each.sentence_start, each.sentence_end, read.text[each.start : each.end], said,
+            )
+        )  # fmt: skip
+    return DocumentText(document, read.pages), findings
+
+
+def _only(batch: ClaimBatch, claim: int) -> ClaimBatch:
+    def of(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.filter(pl.col("claim") == claim)
+
+    parts: dict[str, Any] = {
+        "transactions": batch.transactions, "claims": of(batch.claims), "lines": of(batch.lines),
+        "diagnoses": of(batch.diagnoses),
+    }  # fmt: skip
+    return ClaimBatch(**parts)

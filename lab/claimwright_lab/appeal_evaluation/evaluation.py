@@ -1,0 +1,156 @@
+"""The evaluation of drafting: true letters and letters with one error each, judged by the gate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from claimwright.domain.appeal_case import Draft
+from claimwright.engines.drafting import Drafter, draft_by_rules, load_sources
+from claimwright.engines.verification import Verdict
+from claimwright.features.appeals import verdict_of
+from claimwright.foundation import clock
+
+from .cases import EvaluationCase, make_cases
+from .charts import BANKS
+from .errors import KINDS, injected, true_sentences
+
+
+@dataclass
+class Caught:
+    """Errors of one kind and form: how many, how many marked, how many marked as wrong and not only
+    unproven.
+    """
+
+    put_in: int = 0
+    marked: int = 0
+    wrong: int = 0
+
+
+@dataclass
+class Report:
+    """What came of it. `missed` has some letters that passed with an error, without their text."""
+
+    drafter: str = ""
+    cases: int = 0
+    templates: Counter[str] = field(default_factory=Counter)
+    statements: int = 0
+    statements_marked: int = 0
+    false_findings: int = 0
+    findings_stated: int = 0
+    chart_present: int = 0
+    chart_found: int = 0
+    complete: int = 0
+    free_true: int = 0
+    free_called_wrong: int = 0
+    caught: dict[tuple[str, str], Caught] = field(default_factory=dict)
+    missed: list[tuple[int, str, str, str]] = field(default_factory=list)
+    draft_seconds: float = 0.0
+    errors: Counter[str] = field(default_factory=Counter)
+
+    def total(self, kind: str | None = None) -> Caught:
+        """Errors of a kind in every form, or of all kinds."""
+        found = [each for (name, _), each in self.caught.items() if kind in (None, name)]
+        return Caught(
+            sum(each.put_in for each in found), sum(each.marked for each in found),
+            sum(each.wrong for each in found),
+        )  # fmt: skip
+
+
+def evaluate(
+    drafters: Mapping[str, Drafter], count: int, *, seed: int = 7, progress: Callable[[], None] | None = None
+) -> list[Report]:
+    """A report for each drafter over so many cases. The same seed gives the same cases and errors."""
+    reports = {name: Report(name) for name in drafters}
+    for of in make_cases(count, seed=seed, claims=max(2_000, count * 20)):
+        for name, drafter in drafters.items():
+            _evaluate_case(of, drafter, reports[name], seed)
+        if progress is not None:
+            progress()
+    return list(reports.values())
+
+
+def _evaluate_case(of: EvaluationCase, drafter: Drafter, report: Report, seed: int) -> None:
+    started = clock.seconds()
+    try:
+        draft = drafter(of.case, of.template, load_sources())
+        verdict = judge(of, draft)
+    except Exception as problem:  # noqa: BLE001 - a drafter may fail in any way; it is counted
+        report.errors[type(problem).__name__] += 1
+        return
+    report.draft_seconds += clock.seconds() - started
+    report.cases += 1
+    report.templates[of.template.template_id] += 1
+    report.statements += len(draft.statements)
+    report.statements_marked += sum(each.statement_id in verdict.marked for each in draft.statements)
+    report.complete += not any(each.where is None for each in verdict.findings)
+    _compare_with_chart(of, draft, verdict, report)
+    before = {(each.where, each.problem, each.words) for each in verdict.findings}
+    free = tuple(true_sentences(of))
+    judged = judge(of, draft.model_copy(update={"statements": (*draft.statements, *free)}))
+    names = {each.statement_id for each in free}
+    report.free_true += len(free)
+    report.free_called_wrong += len(
+        {each.where for each in judged.findings if each.where in names and not each.may_be_confirmed}
+    )
+    rng = np.random.default_rng([seed, of.case.case_id, 1])
+    for kind, form, changed in injected(of, draft, rng):
+        if changed == draft:
+            continue
+        found = judge(of, changed)
+        new = [each for each in found.findings if (each.where, each.problem, each.words) not in before]
+        counted = report.caught.setdefault((kind, form), Caught())
+        counted.put_in += 1
+        counted.marked += bool(new)
+        counted.wrong += any(not each.may_be_confirmed for each in new)
+        if not new:
+            report.missed.append((of.case.case_id, of.template.template_id, kind, form))
+
+
+def readings(count: int, *, seed: int = 7) -> dict[str, Report]:
+    """How the reading of notes does on each bank of sentences: a report with its false and found findings."""
+    made = {}
+    for bank in BANKS:
+        report = made[bank] = Report(bank)
+        for of in make_cases(count, seed=seed, claims=max(2_000, count * 20), bank=bank):
+            draft = draft_by_rules(of.case, of.template, load_sources())
+            _compare_with_chart(of, draft, judge(of, draft), report)
+            report.cases += 1
+    return made
+
+
+def judge(of: EvaluationCase, draft: Draft) -> Verdict:
+    """What the gate says."""
+    return verdict_of(of.case, draft, of.template, {of.case.case_id: of.document})
+
+
+def _compare_with_chart(of: EvaluationCase, draft: Draft, verdict: Verdict, report: Report) -> None:
+    """Count statements of the letter about the patient that pass and that the chart's truth does not have."""
+    senses = {each.concept: each for each in of.chart.truths}
+    facts = of.case.by_id
+    for each in draft.statements:
+        if each.statement_id in verdict.marked:
+            continue
+        for name in each.facts:
+            clinical = facts[name].clinical
+            if clinical is None or not name.endswith(".name"):
+                continue
+            truth = senses.get(clinical.concept)
+            report.findings_stated += 1
+            if truth is None or truth.sense != "present" or truth.value != clinical.value:
+                report.false_findings += 1
+    stated = {
+        facts[name].clinical.concept  # type: ignore[union-attr]  # of findings only
+        for each in draft.statements for name in each.facts
+        if facts[name].clinical is not None
+    }  # fmt: skip
+    for truth in of.chart.truths:
+        if truth.sense == "present":
+            report.chart_present += 1
+            report.chart_found += truth.concept in stated
+
+
+__all__ = ["KINDS", "Caught", "Report", "evaluate", "judge", "readings"]

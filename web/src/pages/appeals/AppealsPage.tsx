@@ -1,0 +1,72 @@
+/** Appeals by what they are expected to bring and their clock. */
+
+import { Select } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { api, dataOf, type Schemas } from "../../api/client";
+import { Empty } from "../../ui/Empty";
+import { cents, counted, day, daysLeft, sumCents, words } from "../../ui/format";
+import { type Column, Grid } from "../../ui/Grid";
+import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Status } from "../../ui/Status";
+import { useAddress } from "../../ui/useAddress";
+import { useList } from "../../ui/useList";
+import { ClaimLink } from "../money/links";
+import { type Appeal, toneOfAppeal } from "./states";
+
+type State = Schemas["AppealCase"]["state"];
+const STATES = ["marked", "ready", "approved", "sent", "won", "partly_won", "lost", "failed", "not_eligible", "withdrawn", "in_progress"] as const;
+
+const COLUMNS: readonly Column<Appeal>[] = [
+  { key: "appeal", label: "Appeal", width: "80px", render: (row) => String(row.case_id) },
+  { key: "claim", label: "Claim", width: "80px", render: (row) => (row.claim_key === null ? "" : <ClaimLink claimKey={row.claim_key} label={String(row.claim_key)} />) },
+  { key: "payer", label: "Payer", width: "minmax(90px, 1fr)", render: (row) => row.payer_id },
+  { key: "level", label: "Level", width: "minmax(140px, 1fr)", render: (row) => row.level_name ?? `Level ${row.level}` },
+  { key: "state", label: "State", width: "minmax(130px, 1fr)", render: (row) => <Status tone={toneOfAppeal(row.state)}>{words(row.state)}</Status> },
+  { key: "why", label: "Why", width: "minmax(130px, 1fr)", render: (row) => (row.reason ? words(row.reason) : row.marked ? `${row.marked} marked` : "") },
+  { key: "amount", label: "In dispute", width: "110px", numeric: true, render: (row) => cents(row.amount_cents) },
+  { key: "expected", label: "Expected", width: "105px", numeric: true, render: (row) => cents(row.expected_cents) },
+  { key: "due", label: "Ends", width: "100px", meaning: "Last day of the level's clock", render: (row) => (row.due_on ? day(row.due_on) : "") },
+  { key: "left", label: "Left", width: "80px", render: (row) => (row.due_on && !row.sent_at ? daysLeft(row.due_on) : "") },
+  { key: "recovered", label: "Recovered", width: "105px", numeric: true, render: (row) => cents(row.recovered_cents) },
+];
+
+export function AppealsPage() {
+  const [search, setSearch] = useAddress();
+  const navigate = useNavigate();
+  const state = STATES.find((each) => each === search["state"]);
+  const at = typeof search["at"] === "number" ? search["at"] : null;
+  const { query, rows } = useList<Appeal>(["appeals", state], async (cursor) =>
+    dataOf(
+      await api.GET("/api/v1/appeals", {
+        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(state ? { state: [state] } : {}) } },
+      }),
+    ),
+  );
+  return (
+    <Page
+      title="Appeals" summary={query.isSuccess ? `${counted(rows.length, "appeal")}, ${cents(sumCents(rows.map((row) => row.amount_cents)))} in dispute` : ""}
+      filters={
+        <Select
+          label="State" clearable placeholder="All" data={STATES.map((each) => ({ value: each, label: words(each) }))} value={state ?? null}
+          onChange={(value) => setSearch({ state: (value as State | null) ?? undefined, at: undefined })}
+        />
+      }
+    >
+      {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isLoadingError ? null : (
+        <Grid
+          label="Appeals" columns={COLUMNS} rows={rows} keyOf={(row) => row.case_id} at={at} isLoading={query.isPending}
+          hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
+          onAt={(row) => setSearch({ at: row.case_id })}
+          onOpen={(row) => void navigate({ to: "/appeals/$caseId", params: { caseId: String(row.case_id) } })}
+          empty={
+            <Empty title={state ? "No appeal is in this state" : "No appeals yet"}>
+              Open a denial and choose “Draft the appeal”: the case, its letter and what is proven of it then stand here.
+            </Empty>
+          }
+        />
+      )}
+    </Page>
+  );
+}
