@@ -70,10 +70,10 @@ from .models import (
     FileReturned,
     FileTaken,
     FileText,
+    FileVersion,
     FindingCount,
     GivenUp,
     GivingUp,
-    GovernedFile,
     Handed,
     HandOff,
     ItemNote,
@@ -695,12 +695,12 @@ class Client(Connection):
             ),
         )
 
-    def create_template(self, body: NewFile, *, idempotency_key: str | None = None) -> GovernedFile:
+    def create_template(self, body: NewFile, *, idempotency_key: str | None = None) -> FileVersion:
         """Add a version as a draft. Nothing uses it until another person approves it and it is
         activated.
         """
         return cast(
-            "GovernedFile",
+            "FileVersion",
             self.send(
                 "POST", "/api/v1/templates", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
@@ -1961,9 +1961,9 @@ class Client(Connection):
 
     def list_templates(
         self, *, kind: Literal["template", "prompt", "policy", "evaluation_set"] | None = None
-    ) -> list[GovernedFile]:
+    ) -> list[FileVersion]:
         """Every version of governed files with its state; of templates, those that ship too."""
-        return cast("list[GovernedFile]", self.send("GET", "/api/v1/templates", query={"kind": kind}))
+        return cast("list[FileVersion]", self.send("GET", "/api/v1/templates", query={"kind": kind}))
 
     def list_tenants(self) -> list[Tenant]:
         """The tenants by name: since when, made by whom, whether anything is stored for them."""
@@ -2750,10 +2750,10 @@ class Client(Connection):
         *,
         roll_back: bool | None = None,
         idempotency_key: str | None = None,
-    ) -> list[GovernedFile]:
+    ) -> list[FileVersion]:
         """Use an approved version from now on, or go back to an earlier one. Gives back the versions."""
         return cast(
-            "list[GovernedFile]",
+            "list[FileVersion]",
             self.send(
                 "POST",
                 f"/api/v1/templates/{self.quoted(kind)}/{self.quoted(file_id)}/{self.quoted(version)}/activation",
@@ -2769,10 +2769,10 @@ class Client(Connection):
         version: int,
         *,
         idempotency_key: str | None = None,
-    ) -> list[GovernedFile]:
+    ) -> list[FileVersion]:
         """Approve a draft that somebody else added. Gives back the versions of the file."""
         return cast(
-            "list[GovernedFile]",
+            "list[FileVersion]",
             self.send(
                 "POST",
                 f"/api/v1/templates/{self.quoted(kind)}/{self.quoted(file_id)}/{self.quoted(version)}/approval",

@@ -929,21 +929,6 @@ class GivingUp(TypedDict):
     reason: str
 
 
-class GovernedFile(TypedDict):
-    """A version of a governed file. `problem`: why it can't be used although it is there."""
-
-    kind: str
-    file_id: str
-    version: int
-    state: str
-    title: str
-    digest: str
-    added_by: str
-    approved_by: str | None
-    activated_at: str | None
-    problem: NotRequired[str | None]
-
-
 class HandOff(TypedDict):
     """How it goes."""
 
