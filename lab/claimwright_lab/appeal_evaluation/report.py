@@ -94,7 +94,7 @@ def _section(report: Report) -> list[str]:
     rows += [
         "A free sentence is always marked, since nobody approved it; "
         "whether it is called wrong says whether the gate saw",
-        "why. An approved sentence or a line of the head with an error is always wrong.",
+        "why. The same holds for an approved sentence whose words were changed and whose values were not: `contradicted fact`.",
         "",
         "| error | form | put in | marked | called wrong |",
         "| --- | --- | ---: | ---: | ---: |",
