@@ -94,7 +94,8 @@ def _section(report: Report) -> list[str]:
     rows += [
         "A free sentence is always marked, since nobody approved it; "
         "whether it is called wrong says whether the gate saw",
-        "why. The same holds for an approved sentence whose words were changed and whose values were not: `contradicted fact`.",
+        "why. The same holds for an approved sentence whose words were changed and whose values were not: "
+        "`contradicted fact`.",
         "",
         "| error | form | put in | marked | called wrong |",
         "| --- | --- | ---: | ---: | ---: |",
