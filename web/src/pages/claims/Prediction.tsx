@@ -61,6 +61,8 @@ function Told({ polled }: { polled: Polled }) {
     );
   if (!polled.result) return null;
   const { result } = polled;
+  // Predictions of earlier versions have no notes.
+  const notes = result.explanation.notes ?? [];
   const category = result.classification.denial_category;
   return (
     <>
@@ -85,18 +87,19 @@ function Told({ polled }: { polled: Polled }) {
             {result.explanation.remedies.map((remedy) => (
               <li key={remedy.words}>
                 {remedy.words}: <strong>{percent(remedy.denial_probability)}</strong> instead of{" "}
-                {percent(result.decision.denial_probability)}, lower by {points(remedy.gain_low)} to {points(remedy.gain_high)} points
+                {percent(result.decision.denial_probability)}
+                {remedy.gain_low === undefined || remedy.gain_high === undefined ? null : `, lower by ${points(remedy.gain_low)} to ${points(remedy.gain_high)} points`}
                 <div className="dim">{remedy.evidence}</div>
               </li>
             ))}
           </ul>
         </>
       ) : null}
-      {result.explanation.notes.length > 0 ? (
+      {notes.length > 0 ? (
         <>
           <h3>Bundled services</h3>
           <ul className="plain-list">
-            {result.explanation.notes.map((note) => (
+            {notes.map((note) => (
               <li key={note}>{note}</li>
             ))}
           </ul>

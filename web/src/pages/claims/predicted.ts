@@ -13,8 +13,8 @@ export type Result = {
     intercept: number;
     reasons: { subject: string; words: string; log_odds: number; denial_probability_without: number }[];
     others: number;
-    remedies: { step: string; words: string; denial_probability: number; gain_low: number; gain_high: number; evidence: string }[];
-    notes: string[];
+    remedies: { step: string; words: string; denial_probability: number; gain_low?: number; gain_high?: number; evidence?: string }[];
+    notes?: string[];
   };
 };
 export type Polled = { status: string; reason: string; result: Result | null };
