@@ -101,7 +101,14 @@ class Confidence:
 
     @classmethod
     def fit(
-        cls, scores: Real, scores_as_new: Real, payer: Whole, denied: Flags, day: Whole, payers: int
+        cls,
+        scores: Real,
+        scores_as_new: Real,
+        payer: Whole,
+        denied: Flags,
+        day: Whole,
+        payers: int,
+        weights: Real | None = None,
     ) -> Confidence:
         """Learned from claims of the calibration period.
 
@@ -112,7 +119,9 @@ class Confidence:
             denied: what the payer decided.
             day: the day of sending.
             payers: the number of codes.
+            weights: how many claims each stands for, itself and those still unanswered; default: one.
         """
+        weight = np.ones(len(scores)) if weights is None else weights
         is_late = day > np.median(day)
         predicted, doubt = np.full(len(scores), np.nan), np.zeros(len(scores))
         as_new = np.full(len(scores), np.nan)
@@ -120,18 +129,20 @@ class Confidence:
             other = ~half
             if min(half.sum(), other.sum()) < _FEWEST or denied[other].sum() < _FEWEST_DENIALS:
                 continue
-            curve = calibrate(scores[other], denied[other])
+            curve = calibrate(scores[other], denied[other], weight[other])
             plain = curve.apply(scores)
-            shifts = payer_shifts(plain[other], denied[other], payer[other], payers)
+            shifts = payer_shifts(plain[other], denied[other], payer[other], payers, weight[other])
             given = shifted(plain, shifts[payer])
             predicted[half] = given[half]
             doubt[half] = shift_doubts(given[other], payer[other], payers)[payer[half]]
-            as_new[half] = calibrate(scores_as_new[other], denied[other]).apply(scores_as_new[half])
+            as_new[half] = calibrate(scores_as_new[other], denied[other], weight[other]).apply(
+                scores_as_new[half]
+            )
         usable = np.isfinite(predicted)
-        known = RateInterval.of(*_groups(payer, predicted, denied, doubt, usable))
-        new = RateInterval.of(*_groups(payer, as_new, denied, np.zeros(len(doubt)), usable))
-        whole = calibrate(scores, denied).apply(scores)
-        moved = shifted(whole, payer_shifts(whole, denied, payer, payers)[payer])
+        known = RateInterval.of(*_groups(payer, predicted, denied, doubt, usable, weight))
+        new = RateInterval.of(*_groups(payer, as_new, denied, np.zeros(len(doubt)), usable, weight))
+        whole = calibrate(scores, denied, weight).apply(scores)
+        moved = shifted(whole, payer_shifts(whole, denied, payer, payers, weight)[payer])
         known, new = (
             RateInterval(float(np.hypot(each.spread, DRIFT)), each.factor, each.groups)
             for each in (known, new)
@@ -144,7 +155,7 @@ class Confidence:
             max(new.factor, known.factor),
             new.groups,
         )
-        unknown = calibrate(scores_as_new, denied).apply(scores_as_new)
+        unknown = calibrate(scores_as_new, denied, weight).apply(scores_as_new)
         return cls(
             known,
             new,
@@ -212,14 +223,15 @@ def coverage(
 
 
 def _groups(
-    payer: Whole, predicted: Real, denied: Flags, doubt: Real, usable: Flags
+    payer: Whole, predicted: Real, denied: Flags, doubt: Real, usable: Flags, weight: Real
 ) -> tuple[Real, Real, Real, Real]:
     """By payer and band: mean prediction, denials, claims, mean doubt."""
     bands = len(BANDS) + 1
     key = payer[usable] * bands + np.searchsorted(BANDS, predicted[usable])
     size = int(key.max(initial=0)) + 1
-    count = np.bincount(key, minlength=size).astype(np.float64)
+    own = weight[usable]
+    count = np.bincount(key, own, size).astype(np.float64)
     shown = count > 0
-    means = [np.bincount(key, each[usable], size)[shown] / count[shown] for each in (predicted, doubt)]
-    denials: Real = np.bincount(key, denied[usable].astype(np.float64), size)[shown].astype(np.float64)
+    means = [np.bincount(key, own * each[usable], size)[shown] / count[shown] for each in (predicted, doubt)]
+    denials: Real = np.bincount(key, own * denied[usable].astype(np.float64), size)[shown].astype(np.float64)
     return means[0], denials, count[shown], means[1]

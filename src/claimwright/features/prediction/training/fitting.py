@@ -138,6 +138,7 @@ def train(
         denied[chosen],
         history.sent_day[chosen],
         evidence.words.size("payer"),
+        weights[chosen],
     )
     waits = Waits.fit(
         payer, probability, history.sent_day, history.days, evidence.words.size("payer"),
