@@ -122,7 +122,8 @@ class Confidence:
             weights: how many claims each stands for, itself and those still unanswered; default: one.
         """
         weight = np.ones(len(scores)) if weights is None else weights
-        is_late = day > np.median(day)
+        # Every other claim in order of sending: the last ones are answered only in part.
+        is_late = np.argsort(np.argsort(day, kind="stable"), kind="stable") % 2 == 1
         predicted, doubt = np.full(len(scores), np.nan), np.zeros(len(scores))
         as_new = np.full(len(scores), np.nan)
         for half in (is_late, ~is_late):
@@ -233,5 +234,7 @@ def _groups(
     count = np.bincount(key, own, size).astype(np.float64)
     shown = count > 0
     means = [np.bincount(key, own * each[usable], size)[shown] / count[shown] for each in (predicted, doubt)]
+    # As many claims of equal weight would be as uncertain.
+    size_of = count[shown] ** 2 / np.bincount(key, own**2, size)[shown]
     denials: Real = np.bincount(key, own * denied[usable].astype(np.float64), size)[shown].astype(np.float64)
-    return means[0], denials, count[shown], means[1]
+    return means[0], denials / count[shown] * size_of, size_of, means[1]
