@@ -22,7 +22,7 @@ LEVEL = 0.9
 FEWEST_OF_GROUP = 20
 _SPREADS = np.concatenate([[0.0], np.geomspace(0.02, 2.0, 80)])
 # With fewer groups, no deviation is common enough for a quantile; then the normal one, doubled.
-_FEWEST_GROUPS = 10
+_FEWEST_GROUPS = 6
 _NORMAL, _LARGEST_FACTOR = 1.645, 2.5
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
 
