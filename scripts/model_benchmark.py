@@ -258,8 +258,8 @@ def _price(pooled: Pooled) -> str:
     best = pooled.of(BOOSTED, "share")
     return (
         "\n## The price of explanation\n\n"
-        f"LightGBM on the same features reaches {_shown(best, '.1%')} of the optimum: what is missing to 95 percent is "
-        "missing in what can be learned from so many claims, not in the form of the model. The explainable model's PR-AUC is "
+        f"LightGBM on the same features reaches {_shown(best, '.1%')} of the optimum. How much of "
+        "what is missing to 95 percent is due to the number of claims was not measured. The explainable model's PR-AUC is "
         f"{_shown(area, '+.4f')} from LightGBM's, {_shown(share, '+.1%')} of the optimum. The features make the larger "
         f"difference: LightGBM on generic features (rates by payer, service, diagnosis and provider, of all denials "
         f"together) is {_shown(generic, '+.1%')} of the optimum behind the explainable model.\n"
