@@ -9,7 +9,7 @@ import zipfile
 import pytest
 import typst
 
-from claimwright.engines.evidence import DocumentError, read_document, read_findings
+from claimwright.engines.evidence import UnreadableDocumentError, read_document, read_findings
 
 NOTE = "Progress note\nDate of visit: 03/10/2026\nNo fever. The patient has pneumonia."
 _DOCX = (
@@ -87,7 +87,7 @@ def test_pages_keep_their_places() -> None:
     ],
 )
 def test_what_cannot_be_read_says_why(content: bytes, why: str) -> None:
-    with pytest.raises(DocumentError, match=why):
+    with pytest.raises(UnreadableDocumentError, match=why):
         read_document(content)
 
 

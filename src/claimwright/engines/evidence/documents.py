@@ -1,10 +1,9 @@
 """The text of a document with its pages: plain text, PDF with text, DOCX, RTF, C-CDA; its type and date.
 
 A page that has no text, such as a scan, is named in `blank_pages`: reading it needs optical recognition,
-which
-is a function that the caller may pass.
+which is a function that the caller may pass.
 
-DocumentError (ValueError)   the document is encrypted, damaged, too large, or of a kind that is not read
+UnreadableDocumentError (ValueError)   it is encrypted, damaged, too large, or of a kind that is not read
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ Recognize = Callable[[bytes, int], str]
 """Optical recognition: the text of one page (from 1) of a document."""
 
 
-class DocumentError(InputError, ValueError):
+class UnreadableDocumentError(InputError, ValueError):
     """The document can't be read."""
 
 
@@ -114,15 +113,15 @@ def read_document(content: bytes, recognize: Recognize | None = None) -> ReadDoc
     """The text of a document, by what it begins with.
 
     Raises:
-        DocumentError: empty, encrypted, damaged, too large, or of a kind that is not read.
+        UnreadableDocumentError: empty, encrypted, damaged, too large, or of a kind that is not read.
     """
     if not content.strip():
-        raise DocumentError("the document is empty.")
+        raise UnreadableDocumentError("the document is empty.")
     if len(content) > LARGEST:
-        raise DocumentError(f"the document is larger than {LARGEST // 1_000_000} MB.")
+        raise UnreadableDocumentError(f"the document is larger than {LARGEST // 1_000_000} MB.")
     kind, pages, recognized = _pages_of(content, recognize)
     if sum(map(len, pages)) > MOST_CHARACTERS:
-        raise DocumentError(f"the document has more than {MOST_CHARACTERS:,} characters.")
+        raise UnreadableDocumentError(f"the document has more than {MOST_CHARACTERS:,} characters.")
     pages = [_tidy(page) for page in pages]
     blank = tuple(number for number, page in enumerate(pages, 1) if _is_blank(page))
     warnings = []
@@ -155,7 +154,9 @@ def _pages_of(content: bytes, recognize: Recognize | None) -> tuple[str, list[st
         return "ccda", _split(_ccda_text(content)), ()
     if content.startswith((b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")):
         if recognize is None:
-            raise DocumentError("an image has no text: optical recognition is needed, and none is set up.")
+            raise UnreadableDocumentError(
+                "an image has no text: optical recognition is needed, and none is set up."
+            )
         return "image", [recognize(content, 1)], (1,)
     return "text", _split(_plain_text(content)), ()
 
@@ -167,10 +168,10 @@ def _pdf_pages(content: bytes) -> Iterator[str]:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as problem:
         what = "is protected by a password" if "password" in str(problem).lower() else "is damaged"
-        raise DocumentError(f"the PDF {what}.") from None
+        raise UnreadableDocumentError(f"the PDF {what}.") from None
     try:
         if len(document) > MOST_PAGES:
-            raise DocumentError(
+            raise UnreadableDocumentError(
                 f"the PDF has {len(document):,} pages; up to {MOST_PAGES} are read. Split it."
             )
         for number in range(len(document)):
@@ -181,7 +182,7 @@ def _pdf_pages(content: bytes) -> Iterator[str]:
             page.close()
             yield text
     except pypdfium2.PdfiumError:
-        raise DocumentError("a page of the PDF is damaged.") from None
+        raise UnreadableDocumentError("a page of the PDF is damaged.") from None
     finally:
         document.close()
 
@@ -191,10 +192,12 @@ def _docx_pages(content: bytes) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             info = parts.getinfo("word/document.xml")
             if info.file_size > _LARGEST_PART:
-                raise DocumentError("the text of the DOCX is too large.")
+                raise UnreadableDocumentError("the text of the DOCX is too large.")
             tree = _xml(parts.read(info))
     except (zipfile.BadZipFile, KeyError, RuntimeError, OSError):
-        raise DocumentError("the file is no Word document, or it is damaged or encrypted.") from None
+        raise UnreadableDocumentError(
+            "the file is no Word document, or it is damaged or encrypted."
+        ) from None
     pages, lines = [], []
     for paragraph in tree.iter(f"{_W}p"):
         words: list[str] = []
@@ -254,29 +257,35 @@ def _narrative(node: ElementTree.Element) -> list[str]:
 def _xml(content: bytes) -> ElementTree.Element:
     # Without a document type there are no entities: neither files of this machine nor expansions.
     if _DTD.search(content):
-        raise DocumentError("the document declares a document type or entities, which are not read.")
+        raise UnreadableDocumentError(
+            "the document declares a document type or entities, which are not read."
+        )
     try:
         return ElementTree.fromstring(content)  # noqa: S314 - has no document type
     except ElementTree.ParseError:
-        raise DocumentError("the document is damaged: it is no XML.") from None
+        raise UnreadableDocumentError("the document is damaged: it is no XML.") from None
 
 
 def _plain_text(content: bytes) -> str:
     if b"\x00" in content[:4000] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DocumentError("the file is of a kind that is not read: use PDF, DOCX, RTF, C-CDA or text.")
+        raise UnreadableDocumentError(
+            "the file is of a kind that is not read: use PDF, DOCX, RTF, C-CDA or text."
+        )
     encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise DocumentError("the file is no text, or in an encoding that is not read.")
+    raise UnreadableDocumentError("the file is no text, or in an encoding that is not read.")
 
 
 def _split(text: str) -> list[str]:
     pages = text.split("\f")
     if len(pages) > MOST_PAGES:
-        raise DocumentError(f"the document has {len(pages):,} pages; up to {MOST_PAGES} are read. Split it.")
+        raise UnreadableDocumentError(
+            f"the document has {len(pages):,} pages; up to {MOST_PAGES} are read. Split it."
+        )
     return pages
 
 

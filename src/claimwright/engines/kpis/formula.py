@@ -16,6 +16,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from claimwright.foundation.errors import ConfigurationError
+
 from .fact_catalogue import FACTS
 from .known import MEASURES
 from .rollup import AGES
@@ -28,7 +30,7 @@ else:
 LONGEST = 1_000  # characters; the longest one that ships has a third of that
 
 
-class FormulaError(ValueError):
+class FormulaError(ConfigurationError, ValueError):
     """A text that is no formula; the message says what to write."""
 
 

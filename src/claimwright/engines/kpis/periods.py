@@ -13,6 +13,8 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from claimwright.foundation.errors import InputError
+
 Interval: TypeAlias = Literal["day", "week", "month"]
 INTERVALS: tuple[Interval, ...] = ("day", "week", "month")
 Comparison: TypeAlias = Literal["previous", "year", "benchmark"]
@@ -21,7 +23,7 @@ MOST_DAYS = 3_660
 MOST_INTERVALS = 400
 
 
-class PeriodError(ValueError):
+class PeriodError(InputError, ValueError):
     """The days can't be a period; the message says what to ask for."""
 
 

@@ -11,7 +11,7 @@ from claimwright.foundation.lazy import lazy_exports
 if TYPE_CHECKING:
     from claimwright.store.appeals import AppealCase, PayerAddress, list_addresses, list_cases
 
-    from .addresses import AddressError, state_address
+    from .addresses import AppealAddressError, state_address
     from .eligibility import LEVELS, SAYS, Eligibility, NotEligible, judge_eligibility
     from .errors import AppealNotFoundError, AppealStateError, StageFailedError
     from .facts import Materials, make_case
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
-    "addresses": ("AddressError", "state_address"),
+    "addresses": ("AppealAddressError", "state_address"),
     "eligibility": ("LEVELS", "SAYS", "Eligibility", "NotEligible", "judge_eligibility"),
     "errors": ("AppealNotFoundError", "AppealStateError", "StageFailedError"),
     "facts": ("Materials", "make_case"),
@@ -57,7 +57,7 @@ __all__ = [
     "OUTCOMES",
     "SAYS",
     "STAGES",
-    "AddressError",
+    "AppealAddressError",
     "AppealCase",
     "AppealNotFoundError",
     "AppealSheet",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
 
-class AddressError(InputError):
+class AppealAddressError(InputError):
     """The address can't be used."""
 
 
@@ -35,15 +35,15 @@ def state_address(
     """State where a payer takes appeals of a level (0: any) from a day on.
 
     Raises:
-        AddressError: a part is missing or too long.
+        AppealAddressError: a part is missing or too long.
     """
     lines = [" ".join(each.split()) for each in address.replace("|", "\n").split("\n") if each.strip()]
     parts = {"payer": payer_id, "name": name, "address": " ".join(lines), "source": source}
     for what, text in parts.items():
         if not 1 <= len(text.strip()) <= 200 or not text.isprintable():
-            raise AddressError(f"{what}: 1 to 200 printable characters.")
+            raise AppealAddressError(f"{what}: 1 to 200 printable characters.")
     if not 1 <= len(lines) <= 5 or not 0 <= level <= 5:
-        raise AddressError("an address has one to five lines, and the level is 0 to 5.")
+        raise AppealAddressError("an address has one to five lines, and the level is 0 to 5.")
     rows.put_address(
         connection,
         {

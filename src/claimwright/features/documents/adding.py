@@ -1,7 +1,7 @@
 """Adds a document to a claim: read, checked against the patient, sealed, with what was read from it.
 
-DocumentRefusedError    the name can't be used
-DocumentError           (engines.evidence) encrypted, damaged, empty, too large, or of a kind that is not read
+DocumentRefusedError      the name can't be used
+UnreadableDocumentError   (engines.evidence) encrypted, damaged, empty, too large, of a kind that is not read
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def add_document(
 
     Raises:
         ClaimNotFoundError: there is no such claim, or it is of another facility.
-        DocumentRefusedError, DocumentError: name or content can't be used; nothing was stored.
+        DocumentRefusedError, UnreadableDocumentError: name or content can't be used; nothing was stored.
         PhiError: the claim's record can't be opened.
     """
     name = " ".join(name.split())
