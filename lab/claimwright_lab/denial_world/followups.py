@@ -83,9 +83,9 @@ def corrected(
 def _content(sent_batch: ClaimBatch, clean: ClaimBatch, found: pl.DataFrame) -> ClaimBatch:
     """The repaired claims from the clean ones, the others as they were sent; numbered by row of `found`."""
     numbered = found.with_row_index("number", offset=1).with_columns(pl.col("number").cast(pl.Int64))
-    mended, same = numbered.filter("repaired"), numbered.filter(~pl.col("repaired"))
+    corrected, same = numbered.filter("repaired"), numbered.filter(~pl.col("repaired"))
     parts = [
-        _renumbered(clean, mended.select(old="base", number="number")),
+        _renumbered(clean, corrected.select(old="base", number="number")),
         _renumbered(sent_batch, same.select(old="claim", number="number")),
     ]
     frames = {

@@ -1,4 +1,4 @@
-"""Values of figures, from sums of facts. Pure: whoever has the sums, has the figure.
+"""Values of figures, from sums of facts. Pure: it reads no store.
 
 Sums are frames with `window` (which period), the columns of the groups, `fact`, `bucket` and the measures.
 """
