@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from .doors import Api, Identity, Terminal
+from .mail import Mail
 from .section import Lines, Section, Words, https_off_the_machine
 
 # Defaults that depend on `home`, so that one folder holds one installation.
@@ -344,6 +345,7 @@ class Settings(Section):
     phi: Phi
     audit: Audit
     events: Events = Events()
+    mail: Mail = Mail()
     remittance: Remittance = Remittance()
     review: Review = Review()
     appeals: Appeals = Appeals()
