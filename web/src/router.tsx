@@ -5,9 +5,7 @@ import { SCOPE } from "./shell/scope";
 import { Shell } from "./shell/Shell";
 import { Empty } from "./ui/Empty";
 import { ProblemNote } from "./ui/ProblemNote";
-
-/** The state of a list that its address holds: filters, order, the item under the cursor. */
-export type Search = Record<string, string | number | undefined>;
+import type { Search } from "./ui/search";
 
 function searchOf(given: Record<string, unknown>): Search {
   const kept: Search = {};

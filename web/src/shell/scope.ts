@@ -2,7 +2,7 @@
 
 import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
-import type { Search } from "../router";
+import type { Search } from "../ui/search";
 import { day, isoDay } from "../ui/format";
 
 /** Names in the address. */

@@ -1,7 +1,7 @@
 /** The views of a page, as links whose address names them. */
 
 import { Link } from "@tanstack/react-router";
-import type { Search } from "../router";
+import type { Search } from "./search";
 
 export type View = { value: string; label: string; count?: number | string | undefined };
 

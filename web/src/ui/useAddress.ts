@@ -2,7 +2,7 @@
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
-import type { Search } from "../router";
+import type { Search } from "./search";
 import { SCOPE } from "../shell/scope";
 
 const KEPT: ReadonlySet<string> = new Set(SCOPE);

@@ -42,7 +42,6 @@ from claimwright.rulebook import base_claims
 
 from .book import RuleBook
 from .engine import RuleEngine
-from .problems import Problem
 from .rule import Case, Lifecycle, Rule
 
 Row = dict[str, Any]
@@ -122,33 +121,6 @@ def reference_with(tables: Mapping[str, list[Row]]) -> Callable[[date], Snapshot
         name: pl.DataFrame(rows, schema=dataset(name).schema, orient="row") for name, rows in tables.items()
     }
     return lambda day: with_tables(snapshot(day), frames)
-
-
-def case_problems(rulebook: RuleBook) -> list[Problem]:
-    """The failed cases, as problems of their rules."""
-    sound, problems = [], []
-    for rule in rulebook:
-        try:
-            for case in rule.cases:
-                claim_of_case(rule, case)
-            sound.append(rule)
-        except CaseError as refused:
-            problems.append(
-                Problem(rule.file, rule.cases[0].line, rule.code, str(refused), "correct the case")
-            )
-    for result in run_cases(RuleBook(tuple(sound))):
-        if not result.passed:
-            what = "fires, and should not" if not result.case.fires else "does not fire, and should"
-            problems.append(
-                Problem(
-                    result.rule.file, result.case.line, result.rule.code,
-                    f"on the case {result.case.name!r} the rule {what}", "correct the predicate or the case",
-                )
-            )  # fmt: skip
-    # Repairs are tested with what a case is made of, so that their module imports this one.
-    from .repair_cases import repair_problems
-
-    return problems + repair_problems(sound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,6 @@ def _taken(rule: Rule, other: Rule) -> Problem:
 def _failed_cases(rules: list[Rule]) -> list[Problem]:
     if not rules:
         return []
-    from .cases import case_problems
+    from .case_problems import case_problems
 
     return case_problems(RuleBook(tuple(rules)))

@@ -1,6 +1,6 @@
 /** The numbers a revenue-cycle team lives by, one question a view: why are we denied, who pays late, what is old, who does what. */
 
-import type { Search } from "../../router";
+import type { Search } from "../../ui/search";
 import { useMay } from "../../session/session";
 import { periodText, useScope } from "../../shell/scope";
 import { day } from "../../ui/format";

@@ -3,7 +3,7 @@
 import { Anchor } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Search } from "../../router";
+import type { Search } from "../../ui/search";
 import { periodOf } from "../../shell/scope";
 import { cents, count, day, percent } from "../../ui/format";
 import { type Bucket, bucketsOf, type Day } from "./buckets";

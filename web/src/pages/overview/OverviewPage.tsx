@@ -4,7 +4,7 @@ import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
-import type { Search } from "../../router";
+import type { Search } from "../../ui/search";
 import { Empty } from "../../ui/Empty";
 import { age, cents, count, day, daysLeft, percent } from "../../ui/format";
 import { Page } from "../../ui/Page";

@@ -2,7 +2,7 @@
 
 import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import type { Search } from "../../router";
+import type { Search } from "../../ui/search";
 import { FilterText } from "../../ui/FilterText";
 import { words } from "../../ui/format";
 import { FILTERS, joined, KINDS, PRIORITIES, split, STATES, VIEWS } from "./queue";

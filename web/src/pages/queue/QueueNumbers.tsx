@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, dataOf } from "../../api/client";
-import type { Search } from "../../router";
+import type { Search } from "../../ui/search";
 import { Bars } from "../../ui/Bars";
 import { Cards } from "../../ui/Cards";
 import { cents, count, isoDay, words } from "../../ui/format";

@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
-import type { Search } from "../../router";
+import type { Search } from "../../ui/search";
 import type { Scope } from "../../shell/scope";
 
 export type Item = Schemas["ShownItem"];
