@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from claimwright.domain.letter_templates import LetterTemplate
 
 # What a match is worth: the narrower statement wins. A payer's own template before that of a State, that
-# before
-# one for a subtype or cause, that before one for a kind of payer.
+# before one for a subtype or cause, that before one for a kind of payer.
 _PAYER, _STATE, _SUBTYPE, _CAUSE, _KIND, _CATEGORY, _LEVEL = 64, 32, 16, 8, 4, 2, 1
 # Share of equal word triples from which two templates for the same cases are near duplicates.
 NEAR = 0.9

@@ -122,13 +122,22 @@ def judge_eligibility(
     elif (sheet.weighed.expected_cents or 0) <= 0:
         found = NotEligible.NOT_WORTH_IT
     if found is not None and not (overruled and found in MAY_BE_OVERRULED):
-        return _no(found, name, sheet.weighed.step_reason)
+        why = sheet.weighed.step_reason
+        if found is NotEligible.PAST_DEADLINE:
+            why = f"{_ended(of_level)} Next step: {step.value.replace('_', ' ')}."
+        return _no(found, name, why)
     first = min(running, key=lambda each: each.due_on, default=None)
     if first is None:
         return Eligibility(None, "Eligible. No clock of law is known: see the contract.", name)
     return Eligibility(
         None, f"Eligible: {name}, by {first.due_on}.", name, first.clock, first.due_on, first.law, first.needs
     )
+
+
+def _ended(clocks: Sequence[Clock]) -> str:
+    """The clock of the level that ran longest, with its last day and its law."""
+    last = max(clocks, key=lambda each: each.due_on)
+    return f"{last.name} ended on {last.due_on} ({last.law})."
 
 
 def _no(reason: NotEligible, name: str, more: str = "") -> Eligibility:

@@ -303,8 +303,8 @@ def _template(work: _Work) -> Output:
     if chosen is None:
         raise StageFailedError(
             "template", "NoTemplate",
-            f"no active template is for {said['category']}, {said['payer_kind']}, level {case.level}: "
-            "write one, and have another person approve it.",
+            f"no active template is for {said['category']}, {said['payer_kind']}, level {case.level} "
+            f"and in force on {wanted.day}: write one, and have another person approve it.",
         )  # fmt: skip
     template = chosen.template
     output = {
