@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from claimwright.domain.denial import Category
+from claimwright.engines.deadlines.rule import PAYER_KINDS
 from claimwright.engines.drafting import TemplateError, Wanted, choose_template, near_duplicates
+from claimwright.features.appeals import LEVELS
 from claimwright.features.governance import check_template, shipped_templates
 
 DAY = datetime.date(2026, 3, 1)
@@ -33,10 +36,27 @@ def wanted(category: str, cause: str, kind: str, level: int = 1, **more: object)
 
 def test_at_least_thirty_ship_over_categories_levels_and_plans_each_with_its_footing() -> None:
     assert len(SHIPPED) >= 30
-    assert all(each.footing and each.effective_from for each in SHIPPED)
+    assert all(each.effective_from for each in SHIPPED)
+    assert {each.payer_kinds for each in SHIPPED if not each.footing} == {("other",)}
     assert len({kind for each in SHIPPED for kind in each.payer_kinds}) >= 8
-    assert {level for each in SHIPPED for level in each.levels} == {1, 2, 3}
+    assert {level for each in SHIPPED for level in each.levels} == {1, 2, 3, 4}
     assert near_duplicates(SHIPPED) == []
+
+
+# What is wrong with these claims is corrected, not appealed.
+NO_APPEAL = {Category.WRONG_PAYER, Category.MISSING_INFORMATION, Category.PENDING, Category.UNKNOWN}
+
+
+@pytest.mark.parametrize("kind", PAYER_KINDS)
+def test_each_level_of_each_kind_of_payer_has_a_template_for_what_is_appealed(kind: str) -> None:
+    for level, name in enumerate(LEVELS[kind], 1):
+        # 45 CFR 147.136(d): external review is of disputes of medical judgment.
+        asked = {Category.MEDICAL_NECESSITY} if name == "external review" else set(Category) - NO_APPEAL
+        without = {
+            each.value for each in asked
+            if choose_template(SHIPPED, wanted(each.value, "", kind, level)) is None
+        }  # fmt: skip
+        assert not without, (kind, name)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +114,7 @@ def test_a_case_gets_the_template_that_states_most_about_it(asked: Wanted, templ
 
 
 def test_none_fits_another_kind_of_payer_or_a_day_before_all() -> None:
-    assert choose_template(SHIPPED, wanted("coding", "modifier", "other")) is None
+    assert choose_template(SHIPPED, wanted("coding", "modifier", "other", level=3)) is None
     early = wanted("coding", "modifier", "erisa_insured", day=datetime.date(2020, 1, 1))
     assert choose_template(SHIPPED, early) is None
 

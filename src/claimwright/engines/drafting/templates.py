@@ -71,7 +71,7 @@ class _Front(BaseModel):
     effective_from: datetime.date
     effective_until: datetime.date | None = None
     author: str = Field(min_length=1, max_length=80)
-    footing: tuple[str, ...] = Field(min_length=1)
+    footing: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
 
 
@@ -110,7 +110,10 @@ def read_template(
     for line in lines:
         _refuse_unknown(f"{source}: {line.name}", "variable", line.slots, VARIABLES)
         _refuse_unknown(f"{source}: {line.name}", "source", line.sources, sources)
-    if not any(set(front.footing) & set(line.sources) for line in lines):
+    # Of a payer of no known kind it is not known which law binds it.
+    if not front.footing and front.payer_kinds != ("other",):
+        raise TemplateError(f"{source}: footing: name the sources that the argument rests on.")
+    if front.footing and not any(set(front.footing) & set(line.sources) for line in lines):
         raise TemplateError(f"{source}: no sentence cites a source of its footing.")
     return LetterTemplate(
         template_id=front.id, version=front.version, title=front.title,
