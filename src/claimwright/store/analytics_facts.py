@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 from psycopg import sql
 
-from claimwright.platform.database import Connection, copy_in, copy_out
+from claimwright.platform.database import Connection, copy_out, insert_frame
 
 FACTS: dict[str, pl.DataType] = {
     "fact": pl.String(), "valid_on": pl.Date(), "known_at": pl.Datetime("us", "UTC"), "facility": pl.String(),
@@ -50,8 +50,8 @@ def note_refresh(connection: Connection, definition: str, now: datetime.datetime
 
 
 def forget_facts(connection: Connection) -> None:
-    """Delete all facts, sums and breakdowns of the tenant, which are made anew."""
-    for table in ("facts", "rollups", "claims"):
+    """Delete all facts and breakdowns of the tenant, which are made anew."""
+    for table in ("facts", "claims"):
         connection.execute(sql.SQL("delete from analytics.{}").format(sql.Identifier(table)))
 
 
@@ -82,7 +82,7 @@ def stored_claims(connection: Connection, schema: dict[str, pl.DataType], keys: 
 
 def write_claims(connection: Connection, claims: pl.DataFrame) -> None:
     """Store what figures are broken down by, for claims that are not stored yet."""
-    _insert(connection, "analytics.claims", claims, "on conflict do nothing")
+    insert_frame(connection, "analytics.claims", claims, unless_known=("tenant", "claim_key"))
 
 
 def replace_facts(connection: Connection, unit: str, units: Sequence[int], facts: pl.DataFrame) -> None:
@@ -92,39 +92,4 @@ def replace_facts(connection: Connection, unit: str, units: Sequence[int], facts
             sql.SQL("delete from analytics.facts where {} = any(%s)").format(sql.Identifier(unit)),
             [list(units)],
         )
-    _insert(connection, "analytics.facts", facts.select(list(FACTS)))
-
-
-def add_to_rollups(connection: Connection, rollup: pl.DataFrame) -> None:
-    """Add sums to the stored ones."""
-    measures = ("items", "cents", "net_cents", "lines", "quantity")
-    added = ", ".join(f"{name} = rollups.{name} + excluded.{name}" for name in measures)
-    _insert(
-        connection,
-        "analytics.rollups",
-        rollup,
-        "on conflict (tenant, dimension, fact, grain, on_day, facility, value, bucket) do update set "
-        + added,
-    )
-
-
-def _insert(connection: Connection, table: str, frame: pl.DataFrame, conflict: str = "") -> None:
-    """COPY does not go through row-level security: rows go through a temporary table."""
-    if not frame.height:
-        return
-    names = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-    schema, _, base = table.partition(".")
-    target = sql.Identifier(schema, base)
-    temporary = f"arriving_{base}"
-    connection.execute(
-        sql.SQL("create temporary table if not exists {} on commit drop as select {} from {} limit 0").format(
-            sql.Identifier(temporary), names, target
-        )
-    )
-    copy_in(connection, temporary, frame)
-    connection.execute(
-        sql.SQL("insert into {} as {} ({}) select {} from {} {}").format(
-            target, sql.Identifier(base), names, names, sql.Identifier(temporary), sql.SQL(conflict)
-        )
-    )
-    connection.execute(sql.SQL("truncate {}").format(sql.Identifier(temporary)))
+    insert_frame(connection, "analytics.facts", facts.select(list(FACTS)).sort(unit, "fact"))

@@ -1,4 +1,4 @@
-"""Sums of facts for figures: from the stored sums, or from the facts as they were known at a time."""
+"""Sums for figures from the facts themselves: by two dimensions, and as they were known at a time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 from psycopg import sql
 
+from claimwright.engines.kpis.windows import Window
 from claimwright.platform.database import Connection, copy_out
 
 _MEASURES = ("items", "cents", "net_cents", "lines", "quantity")
@@ -17,15 +18,6 @@ MOST_SUMS = 500_000
 _BEGINNING = datetime.date(1900, 1, 1)
 OF_CLAIM = ("payer", "plan", "form", "provider", "specialty", "procedure_group", "diagnosis_group")
 OF_FACT = ("category", "cause", "department", "staff")
-
-
-@dataclass(frozen=True)
-class Window:
-    """Days over which facts are summed, both included; `begins` is None for all days before."""
-
-    number: int
-    begins: datetime.date | None
-    ends: datetime.date
 
 
 @dataclass(frozen=True)
@@ -45,50 +37,6 @@ def _schema(wanted: Wanted) -> dict[str, pl.DataType]:
         "window": pl.Int64(), **{name: pl.String() for name in wanted.group_by if name != "age"},
         "fact": pl.String(), "bucket": pl.Int64(), **{name: pl.Int64() for name in _MEASURES},
     }  # fmt: skip
-
-
-def rollup_sums(connection: Connection, wanted: Wanted) -> pl.DataFrame:
-    """Sums of at most one dimension beside facility and age, by months and the days at the ends."""
-    parts = [part for window in wanted.windows for part in _parts(window)]
-    dimensions = [
-        name
-        for name in (*wanted.group_by, *(name for name, _ in wanted.where))
-        if name not in {"facility", "age"}
-    ]
-    (dimension,) = set(dimensions) or {"all"}
-    columns = [
-        sql.SQL("r.facility") if name == "facility" else sql.SQL("r.value")
-        for name in wanted.group_by
-        if name != "age"
-    ]
-    keys = sql.SQL(", ").join([sql.SQL("w.number"), *columns, sql.SQL("r.fact"), sql.SQL("r.bucket")])
-    limits = [
-        sql.SQL("{} = {}").format(
-            sql.SQL("r.facility" if name == "facility" else "r.value"), sql.Literal(value)
-        )
-        for name, value in wanted.where
-        if name != "age"
-    ]
-    query = sql.SQL(
-        "select {keys}, {sums} "
-        "from unnest({numbers}::bigint[], {grains}::text[], {begins}::date[], {ends}::date[]) "
-        "as w(number, grain, begins, ends) join analytics.rollups r on r.dimension = {dimension} "
-        "and r.fact = any({facts}) and r.grain = w.grain and r.on_day between w.begins and w.ends "
-        "where ({own}::text[] is null or r.facility = any({own})) {limits} group by {keys} limit {most}"
-    ).format(
-        keys=keys,
-        sums=_sums("r"),
-        most=sql.Literal(MOST_SUMS),
-        numbers=sql.Literal([each[0] for each in parts]),
-        grains=sql.Literal([each[1] for each in parts]),
-        begins=sql.Literal([each[2] for each in parts]),
-        ends=sql.Literal([each[3] for each in parts]),
-        dimension=sql.Literal(dimension),
-        facts=sql.Literal(list(wanted.facts)),
-        own=_own(wanted.facilities),
-        limits=sql.SQL("").join(sql.SQL(" and ") + each for each in limits),
-    )
-    return copy_out(connection, query, _schema(wanted))
 
 
 def fact_sums(
@@ -206,22 +154,6 @@ def _bucket(ages: Sequence[int]) -> sql.Composed:
     ).format(_age(ages))
 
 
-def distinct_values(connection: Connection, dimension: str, facilities: Sequence[str] | None) -> list[str]:
-    """The values that a dimension has; of facilities, all that have facts."""
-    column = "facility" if dimension == "facility" else "value"
-    rows = connection.execute(
-        sql.SQL(
-            "select distinct {column} from analytics.rollups where dimension = %(dimension)s "
-            "and grain = 'month' and (%(own)s::text[] is null or facility = any(%(own)s)) order by 1"
-        ).format(column=sql.Identifier(column)),
-        {
-            "dimension": "all" if dimension == "facility" else dimension,
-            "own": None if facilities is None else list(facilities),
-        },
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
 def known_facilities(connection: Connection) -> set[str]:
     """The facilities of the tenant: all that ever sent a file."""
     return {row[0] for row in connection.execute("select distinct facility from staging.files").fetchall()}
@@ -245,30 +177,6 @@ def _sums(table: str) -> sql.Composed:
         sql.SQL("sum({}.{})::bigint").format(sql.Identifier(table), sql.Identifier(name))
         for name in _MEASURES
     )
-
-
-def _parts(window: Window) -> list[tuple[int, str, datetime.date, datetime.date]]:
-    """A window as whole months and the days before and after them."""
-    begins = window.begins or _BEGINNING
-    first = begins if begins.day == 1 else _next_month(begins)
-    last = (window.ends + datetime.timedelta(days=1)).replace(day=1)  # of the first month that is not whole
-    if last <= first:
-        return [(window.number, "day", begins, window.ends)]
-    parts = [(window.number, "month", first, last - datetime.timedelta(days=1))]
-    if begins < first:
-        parts.append((window.number, "day", begins, first - datetime.timedelta(days=1)))
-    if last <= window.ends:
-        parts.append((window.number, "day", last, window.ends))
-    return parts
-
-
-def day_parts(window: Window) -> list[Window]:
-    """The days of a window before and after its whole months."""
-    return [Window(number, begins, ends) for number, grain, begins, ends in _parts(window) if grain == "day"]
-
-
-def _next_month(day: datetime.date) -> datetime.date:
-    return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
 def _column(name: str) -> sql.Composable:
@@ -315,61 +223,29 @@ def _own(facilities: Sequence[str] | None) -> sql.Literal:
 
 
 def items_by_day(
-    connection: Connection, wanted: Wanted, *, known_at: datetime.datetime | None, from_facts: bool
+    connection: Connection, wanted: Wanted, *, known_at: datetime.datetime | None
 ) -> pl.DataFrame:
     """How many items each fact has on each day of the windows, by the dimensions: also `on_day`."""
     names = [name for name in wanted.group_by if name != "age"]
-    windows = sql.SQL("unnest({}::bigint[], {}::date[], {}::date[]) as w(number, begins, ends)").format(
-        sql.Literal([each.number for each in wanted.windows]),
-        sql.Literal([each.begins or _BEGINNING for each in wanted.windows]),
-        sql.Literal([each.ends for each in wanted.windows]),
+    keys = sql.SQL(", ").join(
+        [sql.SQL("w.number"), *map(_column, names), sql.SQL("f.fact"), sql.SQL("f.valid_on")]
     )
-    if from_facts:
-        columns = [_column(name) for name in names]
-        day, source = sql.SQL("f.valid_on"), sql.SQL("analytics.facts f")
-        conditions = sql.SQL("f.fact = any({}) and f.valid_on between w.begins and w.ends and {}").format(
-            sql.Literal(list(wanted.facts)), _conditions(wanted, known_at)
-        )
-        items, fact, claims = sql.SQL("sum(f.items)::bigint"), sql.SQL("f.fact"), _claims(wanted)
-    else:
-        columns = [sql.SQL("f.facility") if name == "facility" else sql.SQL("f.value") for name in names]
-        day, source, claims = sql.SQL("f.on_day"), sql.SQL("analytics.rollups f"), sql.SQL("")
-        dimensions = {*names, *(name for name, _ in wanted.where)} - {"facility"}
-        (dimension,) = dimensions or {"all"}
-        limits = [
-            sql.SQL(" and {} = {}").format(
-                sql.SQL("f.facility" if name == "facility" else "f.value"), sql.Literal(value)
-            )
-            for name, value in wanted.where
-        ]
-        conditions = sql.SQL(
-            "f.dimension = {} and f.fact = any({}) and f.grain = 'day' "
-            "and f.on_day between w.begins and w.ends "
-            "and ({}::text[] is null or f.facility = any({})){}"
-        ).format(
-            sql.Literal(dimension),
-            sql.Literal(list(wanted.facts)),
-            _own(wanted.facilities),
-            _own(wanted.facilities),
-            sql.SQL("").join(limits),
-        )
-        items, fact = sql.SQL("sum(f.items)::bigint"), sql.SQL("f.fact")
-    keys = sql.SQL(", ").join([sql.SQL("w.number"), *columns, fact, day])
     query = sql.SQL(
-        "select {keys}, {items} from {windows} cross join {source} {claims} where {conditions} "
-        "group by {keys}"
+        "select {keys}, sum(f.items)::bigint "
+        "from unnest({numbers}::bigint[], {begins}::date[], {ends}::date[]) as w(number, begins, ends) "
+        "join analytics.facts f on f.fact = any({facts}) and f.valid_on between w.begins and w.ends {claims} "
+        "where {conditions} group by {keys}"
+    ).format(
+        keys=keys,
+        numbers=sql.Literal([each.number for each in wanted.windows]),
+        begins=sql.Literal([each.begins or _BEGINNING for each in wanted.windows]),
+        ends=sql.Literal([each.ends for each in wanted.windows]),
+        facts=sql.Literal(list(wanted.facts)),
+        claims=_claims(wanted),
+        conditions=_conditions(wanted, known_at),
     )
     schema = {
-        "window": pl.Int64(),
-        **{name: pl.String() for name in names},
-        "fact": pl.String(),
-        "on_day": pl.Date(),
-        "items": pl.Int64(),
-    }
-    return copy_out(
-        connection,
-        query.format(
-            keys=keys, items=items, windows=windows, source=source, claims=claims, conditions=conditions
-        ),
-        schema,
-    )
+        "window": pl.Int64(), **{name: pl.String() for name in names}, "fact": pl.String(),
+        "on_day": pl.Date(), "items": pl.Int64(),
+    }  # fmt: skip
+    return copy_out(connection, query, schema)

@@ -11,13 +11,15 @@ import itertools
 import random
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 from tests.features.remittance.conftest import Clinic, checker, clinic, clinic_folder, filled
 from tests.features.remittance.known_answers import A100, ANN, DENIED, MARY, PAID, negated
 from tests.features.remittance.written_835 import Clp, Payment, Svc
 
-from claimwright.features.analytics import answer, ask, refresh_in
+from claimwright.engines.kpis.packing import FACT_NAMES, PLACES, read_packs, read_recent, summed
+from claimwright.features.analytics import answer, ask, refresh_in, summing
 from claimwright.foundation import clock
 
 __all__ = ["checker", "clinic", "clinic_folder", "filled"]
@@ -39,13 +41,41 @@ _FACTS = (
     "select fact, valid_on, known_at, account_key, item_id, claim_key, facility, category, anchor_on, "
     "wait_days, staff, items, cents, net_cents, lines, quantity from analytics.facts"
 )
-_ROLLUPS = (
-    "select * from analytics.rollups where (items, cents, net_cents, lines, quantity) <> (0, 0, 0, 0, 0)"
-)
 
 
 def stored(clinic: Clinic, query: str) -> list[str]:
     return sorted(str(row) for row in clinic.rows(query))
+
+
+def packed_days(clinic: Clinic) -> list[str]:
+    """All sums by day, what is packed and what changed lately together; those by month are their sums."""
+    with clinic.database.transaction(CALLER) as connection:
+        names = dict(connection.execute("select code, name from analytics.names").fetchall())
+        rows = connection.execute(
+            "select dimension, fact, grain, content from analytics.packed_sums", binary=True
+        ).fetchall()
+        lately = connection.execute(
+            "select dimension, content from analytics.recent_sums", binary=True
+        ).fetchall()
+    known = {name: code for code, name in names.items()}
+    numbers = [known.get(name, 0) for name in FACT_NAMES]
+    grains: dict[str, list[pl.DataFrame]] = {"day": [], "month": [], "recent": []}
+    for dimension, fact, grain, content in rows:
+        if grain in grains:
+            grains[grain].append(
+                read_packs([(PLACES[fact], content)]).with_columns(dimension=pl.lit(dimension))
+            )
+    for dimension, content in lately:
+        grains["recent"].append(read_recent(content, numbers).with_columns(dimension=pl.lit(dimension)))
+    days, months = grains["day"], grains["month"]
+    if days:
+        by_month = pl.concat(days).with_columns(pl.col("on_day").dt.truncate("1mo"))
+        assert summed(by_month).sort(pl.all()).equals(summed(pl.concat(months)).sort(pl.all()))
+    every = summed(pl.concat([*days, *grains["recent"]]))
+    named = every.with_columns(
+        pl.col("facility", "value").replace_strict({**names, 0: ""}, return_dtype=pl.String)
+    )
+    return sorted(str(row) for row in named.rows())
 
 
 def refreshed(clinic: Clinic, *, rebuild: bool = False) -> None:
@@ -61,7 +91,9 @@ def value(clinic: Clinic, name: str) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_sums_are_those_of_all_events(clinic: Clinic, seed: int) -> None:
+def test_the_sums_are_those_of_all_events(clinic: Clinic, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Every size of what is kept beside the packs: none, some, all.
+    monkeypatch.setattr(summing, "MOST_RECENT", (0, 5, 40, 10_000)[seed])
     draws = random.Random(seed)
     events = list(STORY) if seed == 0 else draws.sample(STORY, len(STORY))
     ticks = itertools.count()
@@ -76,11 +108,12 @@ def test_the_sums_are_those_of_all_events(clinic: Clinic, seed: int) -> None:
         if draws.random() < 0.5:
             refreshed(clinic)
     refreshed(clinic)
-    facts, sums = stored(clinic, _FACTS), stored(clinic, _ROLLUPS)
+    facts, sums = stored(clinic, _FACTS), packed_days(clinic)
     refreshed(clinic, rebuild=True)
     assert facts == stored(clinic, _FACTS)
-    assert sums == stored(clinic, _ROLLUPS)
+    assert sums == packed_days(clinic)
     assert len(facts) > 30
+    assert len(sums) > 30
     _is_what_the_ledger_says(clinic)
 
 
@@ -97,11 +130,10 @@ def _is_what_the_ledger_says(clinic: Clinic) -> None:
     assert (value(clinic, "ar_insurance_balance") or 0) == ledger.get("payer", 0)
     assert (value(clinic, "ar_patient_balance") or 0) == ledger.get("patient", 0)
     assert (value(clinic, "cash_collected") or 0) == ledger.get("unapplied", 0)
-    by_age = clinic.rows(
-        "select coalesce(sum(cents), 0)::bigint from analytics.rollups where dimension = 'all' "  # noqa: S608
-        f"and grain = 'day' and fact = 'ar_insurance' and on_day <= '{clock.today()}'"
-    )
-    assert by_age == [(ledger.get("payer", 0),)]
+    with clinic.database.transaction(CALLER) as connection:
+        asked = ask("ar_insurance_balance", begins=clock.today(), ends=clock.today(), group_by=["age"])
+        by_age = [each.value or 0 for each in answer(connection, asked, hide_small=False).rows]
+    assert sum(by_age) == ledger.get("payer", 0)
     denied = clinic.rows(
         "select count(distinct account_key)::integer from remittance.answers a where a.turn = 'P' "
         "and exists (select from remittance.denials d "

@@ -83,17 +83,20 @@ def side_sums(
     `own` are the dimensions that `sums` has; of the others, "" stands in the group.
     """
     found: dict[tuple[int, Group], tuple[int, int]] = {}
-    for term in side.sql.terms:
-        part = sums.filter(pl.col("fact").is_in(term.facts))
-        if term.ages:
-            part = part.filter(pl.col("bucket").is_in(term.ages))
-        grouped = part.group_by("window", *own).agg(
-            pl.col(term.measure).sum().alias("sum"), pl.col("items").sum().alias("count")
-        )
-        for row in grouped.iter_rows(named=True):
-            group = tuple(row[name] if name in own else "" for name in group_by)
-            total, items = found.get((row["window"], group), (0, 0))
-            found[row["window"], group] = (total + term.sign * row["sum"], items + row["count"])
+    places = [own.index(name) if name in own else None for name in group_by]
+    terms = [
+        (term.sign, MEASURES.index(term.measure), frozenset(term.facts), frozenset(term.ages))
+        for term in side.sql.terms
+    ]
+    items_at = MEASURES.index("items")
+    # Row by row: there are few rows, and a frame's fixed cost of an operation is more than all of them.
+    for window, fact, bucket, *rest in sums.select("window", "fact", "bucket", *own, *MEASURES).iter_rows():
+        values, measures = rest[: len(own)], rest[len(own) :]
+        for sign, measure, facts, ages in terms:
+            if fact in facts and (not ages or bucket in ages):
+                group = tuple("" if place is None else values[place] for place in places)
+                total, items = found.get((window, group), (0, 0))
+                found[window, group] = (total + sign * measures[measure], items + measures[items_at])
     return found
 
 

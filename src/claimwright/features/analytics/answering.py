@@ -24,15 +24,16 @@ from claimwright.engines.kpis.evaluation import (
     suppress_small,
     window_of,
 )
-from claimwright.engines.kpis.fact_catalogue import FACTS
 from claimwright.engines.kpis.known import MEASURES
 from claimwright.engines.kpis.periods import Period
-from claimwright.engines.kpis.rollup import AGE_ENDS, AGES, BY_MONTH, WAITS
+from claimwright.engines.kpis.rollup import AGE_ENDS, AGES
+from claimwright.engines.kpis.windows import Window
 from claimwright.platform.database import Connection
 from claimwright.store import analytics_facts
 from claimwright.store import analytics_sums as sums
-from claimwright.store.analytics_sums import Wanted, Window
+from claimwright.store.analytics_sums import Wanted
 
+from .packed_sums import PackedSums
 from .question import FigureError, NoSuchFigureError, Question
 
 MOST_ROWS = 2_000
@@ -104,14 +105,15 @@ def answer(connection: Connection, question: Question, *, hide_small: bool) -> K
     _check_facilities(connection, question)
     periods = question.periods
     compared = _compared(question)
-    totals = _values(connection, question, periods, ())
-    rows = _values(connection, question, periods, question.group_by) if question.group_by else {}
+    reading = _Reading(connection, question, PackedSums(connection))
+    totals = _values(reading, periods, ())
+    rows = _values(reading, periods, question.group_by) if question.group_by else {}
     earlier, earlier_totals = {}, {}
     if compared:
         before = compared if len(compared) == len(periods) else compared[: len(periods)]
-        earlier_totals = _values(connection, question, before, ())
+        earlier_totals = _values(reading, before, ())
         if question.group_by:
-            earlier = _values(connection, question, before, question.group_by)
+            earlier = _values(reading, before, question.group_by)
     if hide_small:
         totals, rows, earlier, earlier_totals = map(suppress_small, (totals, rows, earlier, earlier_totals))
     kpi, last = question.kpi, analytics_facts.last_refresh(connection)
@@ -167,31 +169,39 @@ def _compared(question: Question) -> list[Period] | None:
     return other.cut(question.interval)
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What is asked, and where it is read."""
+
+    connection: Connection
+    question: Question
+    packs: PackedSums
+
+
 def _values(
-    connection: Connection, question: Question, periods: Sequence[Period], group_by: Sequence[str]
+    reading: _Reading, periods: Sequence[Period], group_by: Sequence[str]
 ) -> dict[tuple[int, Group], Value]:
-    kpi = question.kpi
-    above = _sums(connection, question, kpi.numerator, periods, group_by)
+    kpi = reading.question.kpi
+    above = _sums(reading, kpi.numerator, periods, group_by)
     if kpi.method == "median":
         own = breakdown_of(kpi.numerator.sql, group_by)
-        unpaid = _unpaid(connection, question, periods, own)
-        return median_of(kpi, above, own, group_by, unpaid)
-    below = (
-        None if kpi.denominator is None else _sums(connection, question, kpi.denominator, periods, group_by)
-    )
+        return median_of(kpi, above, own, group_by, _unpaid(reading, periods, own))
+    below = None if kpi.denominator is None else _sums(reading, kpi.denominator, periods, group_by)
     return evaluate(kpi, periods, group_by, above, below)
 
 
-def _sums(
-    connection: Connection, question: Question, side: Side, periods: Sequence[Period], group_by: Sequence[str]
-) -> pl.DataFrame:
+def _sums(reading: _Reading, side: Side, periods: Sequence[Period], group_by: Sequence[str]) -> pl.DataFrame:
     """What a side is summed from, with the columns of the dimensions that its facts have."""
+    question = reading.question
     own = breakdown_of(side.sql, group_by)
     where = tuple((name, value) for name, value in question.where if name in breakdown_of(side.sql, [name]))
     if side.sql.facts == {"cost"}:
-        return _costs(connection, question, periods)
+        return _costs(reading.connection, question, periods)
     wanted = Wanted(sorted(side.sql.facts), _windows(side, periods), question.facilities, own, where)
-    found = _read(connection, question, wanted)
+    if _from_packs(question, wanted):
+        found = reading.packs.sums(wanted, {"items", *(term.measure for term in side.sql.terms)})
+    else:
+        found = sums.fact_sums(reading.connection, wanted, known_at=question.known_at, ages=AGE_ENDS)
     if found.height >= sums.MOST_SUMS:
         raise FigureError(
             "that would be more groups than anybody reads. Ask for fewer dimensions, or one value."
@@ -207,24 +217,7 @@ def _sums(
     return found
 
 
-def _read(connection: Connection, question: Question, wanted: Wanted) -> pl.DataFrame:
-    edges = [part for window in wanted.windows for part in sums.day_parts(window)]
-    monthly = bool({*wanted.group_by, *(name for name, _ in wanted.where)} & set(BY_MONTH))
-    # A balance is older on every day, so that days after the last whole month are not enough for it.
-    is_balance = any(FACTS[name].is_balance for name in wanted.facts)
-    if not _from_rollups(question, wanted) or (monthly and edges and is_balance):
-        return sums.fact_sums(connection, wanted, known_at=question.known_at, ages=AGE_ENDS)
-    found = sums.rollup_sums(connection, wanted)
-    # What is summed by month only: the days before and after whole months come from the facts.
-    of_months = list(wanted.facts) if monthly else [name for name in wanted.facts if name in WAITS]
-    found = found.filter(~pl.col("fact").is_in(WAITS) | (pl.col("bucket") >= 0))
-    if not edges or not of_months:
-        return found
-    of_edges = Wanted(of_months, edges, wanted.facilities, wanted.group_by, wanted.where)
-    return pl.concat([found, sums.fact_sums(connection, of_edges, known_at=None, ages=AGE_ENDS)])
-
-
-def _from_rollups(question: Question, wanted: Wanted) -> bool:
+def _from_packs(question: Question, wanted: Wanted) -> bool:
     names = {*wanted.group_by, *(name for name, _ in wanted.where)} - {"facility", "age"}
     return question.known_at is None and len(names) <= 1
 
@@ -238,17 +231,17 @@ def _windows(side: Side, periods: Sequence[Period]) -> list[Window]:
     return found
 
 
-def _unpaid(
-    connection: Connection, question: Question, periods: Sequence[Period], own: Sequence[str]
-) -> pl.DataFrame:
+def _unpaid(reading: _Reading, periods: Sequence[Period], own: Sequence[str]) -> pl.DataFrame:
     """Claims sent in each period that are not paid, by the days that they have waited at the end of
     `as_of`.
     """
+    question = reading.question
     windows = _windows(question.kpi.numerator, periods)
     wanted = Wanted(["payment_wait", "submitted"], windows, question.facilities, own, question.where)
-    monthly = bool({*own, *(name for name, _ in question.where)} & set(BY_MONTH))
-    from_facts = monthly or not _from_rollups(question, wanted)
-    by_day = sums.items_by_day(connection, wanted, known_at=question.known_at, from_facts=from_facts)
+    if _from_packs(question, wanted):
+        by_day = reading.packs.items_by_day(wanted)
+    else:
+        by_day = sums.items_by_day(reading.connection, wanted, known_at=question.known_at)
     sign = pl.when(pl.col("fact") == "submitted").then(1).otherwise(-1)
     waited = (pl.lit(question.as_of) - pl.col("on_day")).dt.total_days()
     return (

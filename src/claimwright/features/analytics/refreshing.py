@@ -17,11 +17,14 @@ from claimwright.engines.kpis.account_facts import EVENTS, account_state
 from claimwright.engines.kpis.fact_catalogue import definition_mark
 from claimwright.engines.kpis.item_facts import HISTORY, ITEMS, item_facts
 from claimwright.engines.kpis.known import KEYS, MEASURES, bitemporal
-from claimwright.engines.kpis.rollup import OF_CLAIM, rolled_up
+from claimwright.engines.kpis.rollup import OF_CLAIM
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database
 from claimwright.store import analytics_events as events
 from claimwright.store import analytics_facts as stored
+from claimwright.store import analytics_packed
+
+from .summing import Summing
 
 _DIMENSIONS = ["claim_key", *OF_CLAIM]
 _IDENTITY = ["known_at", *KEYS]
@@ -55,6 +58,7 @@ def refresh_in(connection: Connection, *, rebuild: bool = False) -> Refreshed:
     stored.lock_figures(connection)
     if anew:
         stored.forget_facts(connection)
+        analytics_packed.forget_packs(connection)
         units = events.take_everything(connection)
     else:
         units = events.take_changes(connection)
@@ -65,17 +69,19 @@ def refresh_in(connection: Connection, *, rebuild: bool = False) -> Refreshed:
 
 def _refresh_taken(connection: Connection, *, is_empty: bool) -> int:
     """Compute the facts of the taken accounts and items, and store what differs. Returns how many do."""
-    changed, fresh = 0, pl.Series("claim_key", [], pl.Int64)
+    changed, fresh, sums = 0, pl.Series("claim_key", [], pl.Int64), Summing(connection)
     for batch in range(events.take_batches(connection)):
         events.take_batch(connection, batch)
-        differing, arrived = _refresh_accounts(connection, is_empty=is_empty)
+        differing, arrived = _refresh_accounts(connection, sums, is_empty=is_empty)
         changed += differing
         if not is_empty:
             fresh = pl.concat([fresh, arrived])
-    return changed + _refresh_items(connection, fresh, is_empty=is_empty)
+    changed += _refresh_items(connection, sums, fresh, is_empty=is_empty)
+    sums.close()
+    return changed
 
 
-def _refresh_accounts(connection: Connection, *, is_empty: bool) -> tuple[int, pl.Series]:
+def _refresh_accounts(connection: Connection, sums: Summing, *, is_empty: bool) -> tuple[int, pl.Series]:
     """The same for the accounts of a batch; also the claims that were not processed before."""
     versions = events.claims_read(connection)
     claims = versions.select(list(events.CLAIMS))
@@ -88,11 +94,11 @@ def _refresh_accounts(connection: Connection, *, is_empty: bool) -> tuple[int, p
         fresh = claims.join(known.select("claim_key"), on="claim_key", how="anti")
     stored.write_claims(connection, fresh)
     changed = _store(connection, "account_key", facts, old, is_empty=is_empty)
-    _add(connection, (facts, claims), (old, known))
+    _add(sums, (facts, claims), (old, known))
     return changed, fresh["claim_key"]
 
 
-def _refresh_items(connection: Connection, fresh: pl.Series, *, is_empty: bool) -> int:
+def _refresh_items(connection: Connection, sums: Summing, fresh: pl.Series, *, is_empty: bool) -> int:
     """The same for work items; those about claims that were not broken down before are, now."""
     if fresh.len():
         events.take_items_of(connection, fresh.to_list())
@@ -105,7 +111,7 @@ def _refresh_items(connection: Connection, fresh: pl.Series, *, is_empty: bool) 
     claims = stored.stored_claims(connection, events.CLAIMS, about)
     before = claims.join(fresh.to_frame(), on="claim_key", how="anti")
     changed = _store(connection, "item_id", facts, old, is_empty=is_empty)
-    _add(connection, (facts, claims), (old, before))
+    _add(sums, (facts, claims), (old, before))
     return changed
 
 
@@ -121,7 +127,7 @@ def _store(connection: Connection, unit: str, new: pl.DataFrame, old: pl.DataFra
 
 
 def _add(
-    connection: Connection, new: tuple[pl.DataFrame, pl.DataFrame], old: tuple[pl.DataFrame, pl.DataFrame]
+    sums: Summing, new: tuple[pl.DataFrame, pl.DataFrame], old: tuple[pl.DataFrame, pl.DataFrame]
 ) -> None:
     """Add to the sums what facts are now and were not before; each with what claims are broken down by."""
     added = new[0].join(new[1].select(_DIMENSIONS), on="claim_key", how="left")
@@ -129,7 +135,7 @@ def _add(
         gone = old[0].join(old[1].select(_DIMENSIONS), on="claim_key", how="left")
         negative = gone.with_columns(-pl.col(measure) for measure in MEASURES)
         added = pl.concat([added, negative.select(added.columns)])
-    stored.add_to_rollups(connection, rolled_up(added))
+    sums.add(added)
 
 
 def _account_facts(connection: Connection, versions: pl.DataFrame) -> pl.DataFrame:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from claimwright.engines.kpis.definition import Kpi
 from claimwright.platform.database import Connection
 from claimwright.platform.identity import list_accounts
-from claimwright.store import analytics_sums
 
 from .answering import KpiAnswer
+from .packed_sums import PackedSums
 
 _ACTION_OF = {"ledger": "ledger.read", "staff": "analytics.staff"}
 _CLINICAL = ("diagnosis_group", "procedure_group")
@@ -48,7 +48,7 @@ class SeenFigures:
 
 def dimension_values(connection: Connection, dimension: str, facilities: Sequence[str] | None) -> list[str]:
     """The values that a dimension has."""
-    return analytics_sums.distinct_values(connection, dimension, facilities)
+    return PackedSums(connection).values(dimension, facilities)
 
 
 def named_staff(connection: Connection, figure: KpiAnswer) -> KpiAnswer:
