@@ -27,6 +27,7 @@ FLOORS = (
     "deadline_rules",
     "appeal_sources",
     "appeal_templates",
+    "model_prompts",
     "domain",
     "platform",
     "foundation",

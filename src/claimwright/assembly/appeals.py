@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .language_models import language_gateway
 from .stores import open_sealer
 
 if TYPE_CHECKING:
@@ -17,16 +18,19 @@ if TYPE_CHECKING:
 
 
 def appeal_means(settings: Settings, database: Database, sealer: Sealer | None = None) -> Means:
-    """What the stages of appeals work with. The drafter is the one without a model.
+    """What the stages of appeals work with. A language model drafts if the settings name a provider.
 
     Raises:
         PhiError: the keys can't be loaded.
         ObjectError: object storage can't be used.
     """
-    from claimwright.features.appeals import Means
+    from claimwright.features.appeals import Means, ModelDrafter
     from claimwright.platform.objects import open_objects
 
-    return Means.by_rules(database, sealer or open_sealer(settings, database), open_objects(settings))
+    sealer, shelf = sealer or open_sealer(settings, database), open_objects(settings)
+    means = Means.by_rules(database, sealer, shelf)
+    gateway = language_gateway(settings, database, sealer)
+    return means if gateway is None else means.by_model(ModelDrafter(gateway, database, shelf))
 
 
 def appeal_jobs(settings: Settings, database: Database) -> Jobs:

@@ -15,7 +15,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -29,7 +29,11 @@ _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff
 
 
 class OutwardRequestError(ClaimwrightError, OSError):
-    """The request was refused here, or failed."""
+    """The request was refused here, or failed. `kind` is the class of the failure; empty: refused here."""
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,15 @@ class Answer:
 
     status: int
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAnswer:
+    """An answer of which the body is still coming. `headers` by small names; `chunks` can be read once."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
 
 
 def checked_address(url: str, inward_hosts: Collection[str]) -> tuple[str, str, int]:
@@ -100,29 +113,80 @@ def send(
     Raises:
         OutwardRequestError: the address points inward, or nothing usable came back in time.
     """
+    parts: list[bytes] = []
+    with streamed(
+        method, url, inward_hosts=inward_hosts, headers=headers, body=body, most_bytes=most_bytes,
+        timeout_seconds=timeout_seconds, quiet_seconds=timeout_seconds,
+    ) as answer:  # fmt: skip
+        parts.extend(answer.chunks)
+    return Answer(answer.status, b"".join(parts))
+
+
+@contextlib.contextmanager
+def streamed(
+    method: str,
+    url: str,
+    *,
+    inward_hosts: Collection[str] = (),
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    most_bytes: int = MOST_BYTES,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    quiet_seconds: float = TIMEOUT_SECONDS,
+) -> Iterator[OpenAnswer]:
+    """The answer to one request while it comes, as `send`; `quiet_seconds` is the longest silence in it.
+
+    Raises:
+        OutwardRequestError: as `send`; also while the chunks are read.
+    """
     scheme, host, port = checked_address(url, inward_hosts)
     late = threading.Event()
-    connection = _Connection(host, port, scheme, _resolved(host, port, inward_hosts), timeout_seconds)
+    connection = _Connection(
+        host, port, scheme, _resolved(host, port, inward_hosts), min(quiet_seconds, timeout_seconds)
+    )
     cut_off = threading.Timer(timeout_seconds, _shut, [connection, late])
     cut_off.daemon = True
     cut_off.start()
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection.request(method, target, body, {"User-Agent": "claimwright", **(headers or {})})
-        answer = connection.getresponse()
-        content = answer.read(most_bytes + 1)
-        if late.is_set():
-            raise TimeoutError
-    except (OSError, http.client.HTTPException, ValueError) as problem:
-        kind = TimeoutError.__name__ if late.is_set() else type(problem).__name__
-        raise OutwardRequestError(f"{host}: cannot be asked: {kind}.") from None
+        with _told(host, late):
+            connection.request(method, target, body, {"User-Agent": "claimwright", **(headers or {})})
+            answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        yield OpenAnswer(answer.status, found, _chunks(host, answer, late, most_bytes))
     finally:
         cut_off.cancel()
         connection.close()
-    if len(content) > most_bytes:
-        raise OutwardRequestError(f"{host}: the answer is larger than {most_bytes >> 10:,} kB.")
-    return Answer(answer.status, content)
+
+
+def _chunks(
+    host: str, answer: http.client.HTTPResponse, late: threading.Event, most_bytes: int
+) -> Iterator[bytes]:
+    count = 0
+    while True:
+        with _told(host, late):
+            part = answer.read1(1 << 16)
+            if late.is_set():
+                raise TimeoutError
+        if not part:
+            return
+        count += len(part)
+        if count > most_bytes:
+            raise OutwardRequestError(
+                f"{host}: the answer is larger than {most_bytes >> 10:,} kB.", "TooLarge"
+            )
+        yield part
+
+
+@contextlib.contextmanager
+def _told(host: str, late: threading.Event) -> Iterator[None]:
+    """Turn every failure of a connection into ours: those of a connection that was shut mean lateness."""
+    try:
+        yield
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        kind = TimeoutError.__name__ if late.is_set() else type(problem).__name__
+        raise OutwardRequestError(f"{host}: cannot be asked: {kind}.", kind) from None
 
 
 class _Connection(http.client.HTTPConnection):

@@ -43,6 +43,8 @@ class AppealCase:
     draft_number: int
     marked: int
     drafted_by: str | None
+    drafter: str | None
+    drafter_reason: str | None
     approved_by: str | None
     approved_at: datetime.datetime | None
     letter_digest: str | None

@@ -110,6 +110,7 @@ LEFT_OUT: Mapping[str, str] = {
     "platform.outbox": "the copy must not deliver events again",
     "platform.deliveries": "of the outbox",
     "platform.breakers": "of other machines",
+    "platform.model_calls": "what production told and asked language models, sealed",
     "platform.idempotency_keys": "answers to requests, sealed",
     "platform.access_alerts": "about people of production",
     "platform.usage": "of production; a copy is used by others",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claimwright.platform.identity import factor_context, signing_context
+from claimwright.platform.language_models import call_context
 from claimwright.platform.phi import Sealed
 from claimwright.platform.repeated_requests import answer_context as reply_context
 
@@ -39,6 +40,13 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         Sealed(
             "platform", "idempotency_keys", "sealed", ("actor", "key"), ("text", "text"),
             lambda actor, key: reply_context(tenant, actor, key),
+        ),
+        *(
+            Sealed(
+                "platform", "model_calls", column, ("call_id",), ("bigint",),
+                lambda call_id, part=part: call_context(tenant, call_id, part),
+            )
+            for column, part in (("sealed_request", "request"), ("sealed_answer", "answer"))
         ),
         Sealed(
             "remittance", "answers", "sealed", ("answer_id",), ("bigint",),

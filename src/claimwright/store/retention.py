@@ -140,6 +140,12 @@ def delete_appeals(owner: Connection, before: datetime.datetime) -> int:
     for table in ("appeals.findings", "appeals.documents"):
         statement = f"delete from {table} where document_id in ({old})"  # noqa: S608 - of two names
         count += owner.execute(statement.encode(), [before]).rowcount
+    # What models were told of a case goes with it; what belongs to no case that is there, by its own age.
+    count += owner.execute(
+        "delete from platform.model_calls m where m.started_at < %s and not exists"
+        " (select from appeals.cases c where m.subject = 'appeal:' || c.case_id)",
+        [before],
+    ).rowcount
     return count
 
 

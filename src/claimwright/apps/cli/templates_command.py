@@ -80,7 +80,7 @@ def governed(kind: str, name: str) -> typer.Typer:
     def add(
         file: Annotated[Path, typer.Argument(metavar="FILE", help="The text, UTF-8.")],
         file_id: Annotated[
-            str | None, typer.Option("--id", help="Id; a template has it in its front matter.")
+            str | None, typer.Option("--id", help="Id; templates and prompts have it in their front matter.")
         ] = None,
         environment: Environment = None,
         tenant: Tenant = None,
@@ -193,4 +193,35 @@ def test(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Te
                 f"{file.name}: {made.template_id} version {made.version}, {len(made.lines)} sentences",
                 markup=False,
             )
+    raise typer.Exit(status)
+
+
+@prompts_app.command("test")
+def test_prompts(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Prompt files.")],
+) -> None:
+    """Read prompt files as adding them would, and fill each with a synthetic case: variables, length, and
+    that no identifier of the case is in what would be sent. Needs no store and asks no model.
+
+    Exit status: 0, or 1 if one can't be used.
+    """
+    from claimwright.engines.drafting import PromptError, hides, read_prompt
+    from claimwright.features.appeals import sample_question
+
+    status = Exit.CLEAN
+    for file in files:
+        try:
+            question = sample_question(read_prompt(_read(file), file.name))
+        except PromptError as problem:
+            status = Exit.FINDINGS
+            out.print(str(problem), markup=False, soft_wrap=True)
+            continue
+        if hides(question.case, question.system + question.user):
+            status = Exit.FINDINGS
+            out.print(f"{file.name}: what would be sent names the patient of the sample.", markup=False)
+            continue
+        out.print(
+            f"{file.name}: {question.prompt.name}; a sample of {len(question.user):,} characters",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
     raise typer.Exit(status)

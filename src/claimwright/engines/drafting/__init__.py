@@ -1,25 +1,38 @@
-"""Drafts appeal letters: templates, the library of sources, selection, and the drafter without a model."""
+"""Drafts appeal letters: templates, sources, selection, the drafter without a model, questions to one."""
 
+from .by_model import AnswerFormError, ModelQuestion, drafter_name
 from .by_rules import HEAD, RULES, Drafter, draft_by_rules, head_of
 from .library import load_sources, read_sources
+from .minimising import Minimised, hides, identifiers_of
+from .prompts import APPEAL_DRAFT, Prompt, PromptError, read_prompt
 from .selection import NEAR, Chosen, Wanted, choose_template, near_duplicates
 from .templates import TemplateError, read_template
 from .vocabulary import VARIABLES
 
 __all__ = [
+    "APPEAL_DRAFT",
     "HEAD",
     "NEAR",
     "RULES",
     "VARIABLES",
+    "AnswerFormError",
     "Chosen",
     "Drafter",
+    "Minimised",
+    "ModelQuestion",
+    "Prompt",
+    "PromptError",
     "TemplateError",
     "Wanted",
     "choose_template",
     "draft_by_rules",
+    "drafter_name",
     "head_of",
+    "hides",
+    "identifiers_of",
     "load_sources",
     "near_duplicates",
+    "read_prompt",
     "read_sources",
     "read_template",
 ]

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .errors import AppealNotFoundError, AppealStateError, StageFailedError
     from .facts import Materials, make_case
     from .jobs import DRAFT, register_drafting, submit_drafting
+    from .model_drafting import MODEL, PROMPT_ID, ModelDrafter, Written, ask_for_draft, model_spent_month
     from .outcomes import OUTCOMES, TemplateOutcome, settle_appeals, state_outcome, template_outcomes, wilson
+    from .samples import sample_case, sample_question
     from .sending import HOWS, HandedOff, Packet, appeal_packet, send_appeal
     from .stages import HEAD_FACTS, STAGES, Means, read_clinical, run_case, verdict_of
     from .working import (
@@ -38,6 +40,10 @@ _HOME = {
     "errors": ("AppealNotFoundError", "AppealStateError", "StageFailedError"),
     "facts": ("Materials", "make_case"),
     "jobs": ("DRAFT", "register_drafting", "submit_drafting"),
+    "model_drafting": (
+        "MODEL", "PROMPT_ID", "ModelDrafter", "Written", "ask_for_draft", "model_spent_month",
+    ),
+    "samples": ("sample_case", "sample_question"),
     "outcomes": (
         "OUTCOMES", "TemplateOutcome", "settle_appeals", "state_outcome", "template_outcomes", "wilson",
     ),
@@ -54,7 +60,9 @@ __all__ = [
     "HEAD_FACTS",
     "HOWS",
     "LEVELS",
+    "MODEL",
     "OUTCOMES",
+    "PROMPT_ID",
     "SAYS",
     "STAGES",
     "AppealAddressError",
@@ -66,27 +74,33 @@ __all__ = [
     "HandedOff",
     "Materials",
     "Means",
+    "ModelDrafter",
     "NotEligible",
     "OpenedDraft",
     "Packet",
     "PayerAddress",
     "StageFailedError",
     "TemplateOutcome",
+    "Written",
     "appeal_packet",
     "appeal_sheet",
     "approve_appeal",
+    "ask_for_draft",
     "confirm_statement",
     "edit_appeal",
     "judge_eligibility",
     "list_addresses",
     "list_cases",
     "make_case",
+    "model_spent_month",
     "one_case",
     "open_appeal",
     "read_clinical",
     "refresh_appeal",
     "register_drafting",
     "run_case",
+    "sample_case",
+    "sample_question",
     "send_appeal",
     "settle_appeals",
     "state_address",

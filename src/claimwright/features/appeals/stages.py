@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from claimwright.domain.appeal_case import Case, Clinical, Draft
@@ -48,6 +48,7 @@ from .eligibility import Eligibility, NotEligible, judge_eligibility
 from .errors import AppealNotFoundError, StageFailedError
 from .facts import Materials, make_case
 from .materials import gather_materials
+from .model_drafting import MODEL, NO_MODEL, WANTED_RULES, ModelDrafter, Written
 from .subtypes import intent_of, subtype_of
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def read_clinical(text: str) -> Sequence[tuple[int, int, Clinical]]:
 
 @dataclass(frozen=True)
 class Means:
-    """What stages work with. `drafters` by name; `drafter` is the one that writes."""
+    """What stages work with. `drafters` by name; `drafter` is the one that writes. `model` asks a language
+    model, if one is set up, where `drafter` is `model`.
+    """
 
     database: Database
     sealer: SealsAndOpens
@@ -77,11 +80,26 @@ class Means:
     drafters: Mapping[str, Drafter]
     drafter: str = RULES
     tell_seconds: Callable[[str, float], None] | None = None
+    model: ModelDrafter | None = None
 
     @classmethod
     def by_rules(cls, database: Database, sealer: SealsAndOpens, shelf: Gets) -> Means:
         """Without a model."""
         return cls(database, sealer, shelf, {RULES: draft_by_rules})
+
+    def by_model(self, model: ModelDrafter) -> Means:
+        """The same with a language model, which writes."""
+        return replace(self, model=model, drafter=MODEL)
+
+    def drafted_by(self, drafter: str) -> Means:
+        """The same with another drafter: `rules`, or `model`.
+
+        Raises:
+            StageFailedError: no model is set up.
+        """
+        if drafter == MODEL and self.model is None:
+            raise StageFailedError("drafting", "NoDrafter", f"{NO_MODEL}: language_models.providers.")
+        return replace(self, drafter=drafter)
 
 
 @dataclass
@@ -140,8 +158,15 @@ def run_case(caller: Caller, means: Means, case_id: int, *, overruled: bool = Fa
             stage = next((each for each in STAGES if each not in done), None)
             if stage is None:
                 return case
-            started = clock.seconds()
-            failed = _do(_Work(caller, connection, means, case, done, overruled, opened), stage, started)
+            started = clock.seconds() - opened.pop("waited", 0.0)
+            work = _Work(caller, connection, means, case, done, overruled, opened)
+            question = _question(work) if stage == "drafting" else None
+            failed = None if question is not None else _do(work, stage, started)
+        if question is not None:
+            # A model may take minutes: no transaction waits for it; the case is looked at again afterwards.
+            opened["written"] = question()
+            opened["waited"] = clock.seconds() - started
+            continue
         if means.tell_seconds is not None:
             means.tell_seconds(f"appeal_{stage}", clock.seconds() - started)
         if failed is not None:
@@ -326,15 +351,39 @@ def _evidence(work: _Work) -> Output:
     return {"case": made.model_dump(mode="json")}, {}
 
 
+def _question(work: _Work) -> Callable[[], tuple[Draft, Written]] | None:
+    """Asks the model for a draft; None where none is wanted, or it was asked."""
+    means, model = work.means, work.means.model
+    if means.drafter != MODEL or model is None or "written" in work.opened:
+        return None
+    try:
+        case, template = case_from(work.done), work.template()
+    except ClaimwrightError:
+        return None  # the stage fails for the same reason, and says so
+    return lambda: model.write(work.caller, case, template, load_sources())
+
+
 def _drafting(work: _Work) -> Output:
+    if "written" in work.opened:
+        draft, written = work.opened["written"]
+        return _stored_draft(work, draft, written)
     drafter = work.means.drafters.get(work.means.drafter)
     if drafter is None:
         raise StageFailedError("drafting", "NoDrafter", f"there is no drafter {work.means.drafter}.")
     draft = drafter(case_from(work.done), work.template(), load_sources())
+    why = NO_MODEL if work.means.model is None else WANTED_RULES
+    return _stored_draft(work, draft, Written(draft.drafter, why, draft.drafter))
+
+
+def _stored_draft(work: _Work, draft: Draft, written: Written) -> Output:
     # Whatever wrote it: from here on it has the strict form, or it is no draft.
-    return {"draft": Draft.model_validate(draft.model_dump()).model_dump(mode="json")}, {
-        "drafted_by": work.caller.actor,
+    output = {
+        "draft": Draft.model_validate(draft.model_dump()).model_dump(mode="json"),
+        "written": written.stored(),
     }
+    return output, {
+        "drafted_by": work.caller.actor, "drafter": written.drafter, "drafter_reason": written.why,
+    }  # fmt: skip
 
 
 def _verification(work: _Work) -> Output:
@@ -384,8 +433,6 @@ def store_draft(
 
 
 def _changed(case: rows.AppealCase, **changes: object) -> rows.AppealCase:
-    from dataclasses import replace
-
     return replace(case, **changes)  # type: ignore[arg-type]  # names and types are those of the class
 
 

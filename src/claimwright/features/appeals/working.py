@@ -24,6 +24,7 @@ from claimwright.store.denial_work import denial_with_id
 
 from .audit_events import record_case
 from .errors import AppealNotFoundError, AppealStateError
+from .model_drafting import Written
 from .stages import FROM_FACTS, STAGES, Means, case_from, stage_outputs, store_draft, verdict_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class AppealSheet:
     facts: Case | None
     draft: OpenedDraft | None
     documents: tuple[document_rows.StoredDocument, ...]
+    written: Written | None = None
 
 
 def open_appeal(
@@ -157,6 +159,7 @@ def appeal_sheet(
         tuple(done["template"]["reasons"]) if "template" in done else (),
         case_from(done) if "evidence" in done else None,
         opened_draft(caller, connection, means, case), documents,
+        Written.of(done["drafting"]["written"]) if "written" in done.get("drafting", {}) else None,
     )  # fmt: skip
 
 
@@ -238,6 +241,9 @@ def edit_appeal(
     number = case.draft_number + 1
     marked = store_draft(caller, connection, means.sealer, case_id, number, draft, verdict, confirmed)
     _set_drafted(connection, case, caller, number, marked)
+    rows.update_case(
+        connection, case_id, clock.now(), {"drafter": PERSON, "drafter_reason": "a person edited the letter"}
+    )
     record_case(caller, connection, case, "edited", {"version": number, "findings": marked})
     made = opened_draft(caller, connection, means, one_case(connection, case_id))
     assert made is not None

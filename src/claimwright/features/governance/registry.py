@@ -22,14 +22,23 @@ from claimwright.domain.caller import Caller
 from claimwright.domain.letter_templates import LetterTemplate
 from claimwright.engines.deadlines import PAYER_KINDS
 from claimwright.engines.denials import load_causes
-from claimwright.engines.drafting import TemplateError, load_sources, near_duplicates, read_template
+from claimwright.engines.drafting import (
+    Prompt,
+    PromptError,
+    TemplateError,
+    load_sources,
+    near_duplicates,
+    read_prompt,
+    read_template,
+)
 from claimwright.foundation import clock
 from claimwright.foundation.errors import InputError, NotFoundError
+from claimwright.model_prompts import packaged_prompts
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import governed_files as rows
 
-TEMPLATE = "template"
+TEMPLATE, PROMPT = "template", "prompt"
 KINDS = ("template", "prompt", "policy", "evaluation_set")
 SHIPPED = "shipped"
 
@@ -81,6 +90,19 @@ def shipped_templates() -> Mapping[str, LetterTemplate]:
     }
 
 
+@cache
+def shipped_prompts() -> Mapping[str, Prompt]:
+    """The prompts that ship with the package, by id.
+
+    Raises:
+        PromptError: one of them can't be used.
+    """
+    return {
+        each.prompt_id: each
+        for each in (read_prompt(text, name) for name, text in packaged_prompts().items())
+    }
+
+
 def check_template(text: str, source: str) -> LetterTemplate:
     """The template in a text.
 
@@ -97,11 +119,11 @@ def add_file(
     caller: Caller, connection: Connection, shelf: Shelf, kind: str, text: str, source: str, *,
     file_id: str | None = None,
 ) -> FileVersion:  # fmt: skip
-    """Store a text as a draft. A template has its id and version in its front matter; others get the next
-    version.
+    """Store a text as a draft. A template and a prompt have id and version in their front matter; others get
+    the next version.
 
     Raises:
-        GovernedFileError, TemplateError: the text can't be used, or the version is there already.
+        GovernedFileError, TemplateError, PromptError: the text can't be used, or the version is there.
         ObjectError: object storage failed; nothing was stored.
     """
     if kind not in KINDS:
@@ -111,11 +133,14 @@ def add_file(
         made = check_template(text, source)
         file_id, version, title = made.template_id, made.version, made.title
         _refuse_duplicates(connection, shelf, made)
-        first = 2 if file_id in shipped_templates() else 1
+    elif kind == PROMPT:
+        prompt = read_prompt(text, source)
+        file_id, version, title = prompt.prompt_id, prompt.version, prompt.title
     else:
         if not file_id:
             raise GovernedFileError("give the file an id.")
-        version, first = 0, 1
+        version = 0
+    first = 2 if file_id in _shipped(kind) else 1
     rows.lock_file(connection, kind, file_id)
     known = rows.list_versions(connection, kind, file_id=file_id)
     following = max((each.version for each in known), default=first - 1) + 1
@@ -155,14 +180,14 @@ def activate_file(
 ) -> None:
     """Use an approved version from now on. Going back to an earlier one is the same step.
 
-    Version 1 of a template that ships needs no row: activating it retires the tenant's own.
+    Version 1 of what ships needs no row: activating it retires the tenant's own.
 
     Raises:
         NotFoundError: there is no such version.
         GovernedFileError: nobody has approved it.
     """
     rows.lock_file(connection, kind, file_id)
-    if kind == TEMPLATE and version == 1 and file_id in shipped_templates():
+    if version == 1 and file_id in _shipped(kind):
         rows.activate_version(connection, kind, file_id, None, caller.actor, clock.now())
     else:
         found = _version(connection, kind, file_id, version)
@@ -183,8 +208,8 @@ def list_governed(
         title, problem = each.file_id, None
         try:
             text = _text(shelf, each)
-            title = check_template(text, each.file_id).title if kind == TEMPLATE else title
-        except (GovernedFileError, TemplateError) as wrong:
+            title = _title_of(kind, text, each.file_id)
+        except (GovernedFileError, TemplateError, PromptError) as wrong:
             problem = str(wrong)
         listed.append(
             FileVersion(
@@ -192,15 +217,14 @@ def list_governed(
                 each.approved_by, each.activated_at, problem,
             )
         )  # fmt: skip
-    if kind == TEMPLATE:
-        listed += [
-            FileVersion(
-                kind, each.template_id, each.version, "retired" if each.template_id in active else "active",
-                each.title, each.digest, SHIPPED, SHIPPED, None,
-            )
-            for each in shipped_templates().values()
-            if file_id in (None, each.template_id)
-        ]  # fmt: skip
+    listed += [
+        FileVersion(
+            kind, name, each.version, "retired" if name in active else "active", each.title, each.digest,
+            SHIPPED, SHIPPED, None,
+        )
+        for name, each in _shipped(kind).items()
+        if file_id in (None, name)
+    ]  # fmt: skip
     return sorted(listed, key=lambda each: (each.file_id, -each.version))
 
 
@@ -213,6 +237,22 @@ def active_templates(connection: Connection, shelf: Gets) -> list[LetterTemplate
     own = rows.list_versions(connection, TEMPLATE, states=("active",))
     made = {each.file_id: check_template(_text(shelf, each), each.file_id) for each in own}
     return list(({**shipped_templates(), **made}).values())
+
+
+def active_prompt(connection: Connection, shelf: Gets, prompt_id: str, day: datetime.date) -> Prompt:
+    """The prompt in use on a day: the tenant's active version, and what ships otherwise.
+
+    Raises:
+        NotFoundError: there is none.
+        GovernedFileError, PromptError: it can't be read, is not what was approved, or not in force.
+    """
+    own = rows.list_versions(connection, PROMPT, file_id=prompt_id, states=("active",))
+    found = read_prompt(_text(shelf, own[0]), prompt_id) if own else shipped_prompts().get(prompt_id)
+    if found is None:
+        raise NotFoundError(f"there is no prompt {prompt_id}.")
+    if not found.in_force(day):
+        raise GovernedFileError(f"{prompt_id} version {found.version} is not in force on {day}.")
+    return found
 
 
 def template_versions(connection: Connection, shelf: Gets, template_id: str, version: int) -> LetterTemplate:
@@ -245,11 +285,23 @@ def file_text(
     for each in own:
         if each.version == version or (version is None and each.state == "active"):
             return _text(shelf, each)
-    if kind == TEMPLATE and version in (None, 1):
-        for text in packaged_templates().values():
+    if version in (None, 1) and file_id in _shipped(kind):
+        for text in (packaged_templates() if kind == TEMPLATE else packaged_prompts()).values():
             if f"\nid: {file_id}\n" in text:
                 return text
     raise NotFoundError(f"there is no {kind} {file_id}" + (f" version {version}." if version else "."))
+
+
+def _shipped(kind: str) -> Mapping[str, LetterTemplate] | Mapping[str, Prompt]:
+    if kind == PROMPT:
+        return shipped_prompts()
+    return shipped_templates() if kind == TEMPLATE else {}
+
+
+def _title_of(kind: str, text: str, file_id: str) -> str:
+    if kind == PROMPT:
+        return read_prompt(text, file_id).title
+    return check_template(text, file_id).title if kind == TEMPLATE else file_id
 
 
 def _version(connection: Connection, kind: str, file_id: str, version: int) -> rows.GovernedVersion:

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from .doors import Api, Identity, Terminal
+from .language_models import LanguageModels
 from .mail import Mail
 from .section import Lines, Section, Words, https_off_the_machine
 
@@ -349,6 +350,7 @@ class Settings(Section):
     remittance: Remittance = Remittance()
     review: Review = Review()
     appeals: Appeals = Appeals()
+    language_models: LanguageModels = LanguageModels()
     retention: Retention = Retention()
     api: Api = Api()
     identity: Identity = Identity()

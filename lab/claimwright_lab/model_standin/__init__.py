@@ -1,0 +1,8 @@
+"""A stand-in for language models: three wire protocols on a port of this machine, with faults on demand."""
+
+from __future__ import annotations
+
+from .server import KEY, REGION, SECRET, Asked, ModelStandin, Step, standing_in
+from .signatures import signature_problem
+
+__all__ = ["KEY", "REGION", "SECRET", "Asked", "ModelStandin", "Step", "signature_problem", "standing_in"]

@@ -1,0 +1,2 @@
+alter table appeals.cases drop column drafter_reason;
+alter table appeals.cases drop column drafter;
