@@ -101,12 +101,19 @@ class ModelStandin:
         return self.always or Step()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    standin: ModelStandin
+
+    def handle_error(self, *_: object) -> None:
+        """Connections that are cut off are what this is for."""
+
+
 @contextmanager
 def standing_in(answer: Answers = nothing) -> Iterator[ModelStandin]:
     """The server, until the block ends."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.daemon_threads = True
-        made = server.standin = ModelStandin(f"http://127.0.0.1:{server.server_port}", answer)  # type: ignore[attr-defined]
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        made = server.standin = ModelStandin(f"http://127.0.0.1:{server.server_port}", answer)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

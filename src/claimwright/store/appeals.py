@@ -121,7 +121,7 @@ _CHANGEABLE = frozenset(
     "template_version template_digest due_on law amount_cents expected_cents draft_number marked drafted_by "
     "approved_by approved_at letter_digest sent_by sent_at sent_how paid_before_cents recovered_cents "
     "decided_on "
-    "outcome_from as_of attempts".split()
+    "outcome_from as_of attempts drafter drafter_reason".split()
 )
 
 
