@@ -5,5 +5,17 @@ from __future__ import annotations
 from .errors import KINDS
 from .evaluation import Caught, Report, evaluate, readings
 from .report import report_page
+from .standin_drafter import NAME as STANDIN
+from .standin_drafter import StandinDrafter, standin_drafter
 
-__all__ = ["KINDS", "Caught", "Report", "evaluate", "readings", "report_page"]
+__all__ = [
+    "KINDS",
+    "STANDIN",
+    "Caught",
+    "Report",
+    "StandinDrafter",
+    "evaluate",
+    "readings",
+    "report_page",
+    "standin_drafter",
+]

@@ -37,8 +37,9 @@ _OTHER_UNITS = {"%": "mmol/L", "kg/m2": "kg", "mg/dL": "mmol/L", "F": "C"}
 
 
 def injected(of: EvaluationCase, draft: Draft, rng: np.random.Generator) -> Iterator[tuple[str, str, Draft]]:
-    """Kind, form (`approved`, `free`, `head`) and the letter with that one error, as far as the case has
-    it.
+    """Kind, form and the letter with that one error, as far as the case has it.
+
+    The form is `approved` or `head`, `own` for a sentence that a model wrote, `free` for one that is added.
     """
     yield from _values(of, draft, rng)
     yield from _heads(draft, rng)
@@ -55,20 +56,24 @@ def _values(of: EvaluationCase, draft: Draft, rng: np.random.Generator) -> Itera
     ):
         fact = facts[fact_id]
         value = wrong(fact.shown, rng)
-        for each in draft.statements:
-            if fact.shown in each.text and fact_id in each.facts:
-                yield kind, "approved", _with(draft, each, each.text.replace(fact.shown, value))
-                break
+        for form, statements in (("approved", _approved(draft)), ("own", _own(draft))):
+            for each in statements:
+                if fact.shown in each.text and fact_id in each.facts:
+                    yield kind, form, _with(draft, each, each.text.replace(fact.shown, value))
+                    break
         yield kind, "free", _free(draft, said.format(value), fact_id)
     name = str(rng.choice(_NAMES))
     yield "wrong patient", "free", _free(draft, f"The patient {name} received the service.", "patient.name")
     payer = str(rng.choice(_PAYERS))
     yield "wrong payer", "free", _free(draft, f"{payer} denied the claim.", "payer.name")
     shown = facts["payer.name"].shown
-    for each in draft.statements:
-        if shown in each.text:
-            yield "wrong payer", "approved", _with(draft, each, each.text.replace(shown, payer))
-            break
+    for form, statements in (("approved", _approved(draft)), ("own", _own(draft))):
+        for each in statements:
+            if shown in each.text:
+                yield "wrong payer", form, _with(draft, each, each.text.replace(shown, payer))
+                break
+    for each in _own(draft)[:1]:
+        yield "wrong patient", "own", _with(draft, each, f"{each.text} The patient {name} received it.")
     yield "contradicted fact", "free", _free(
         draft, f"The payer paid {facts['denial.amount'].shown} of the "
             f"claim on {facts['denial.on'].shown}.", "claim.number"
@@ -108,15 +113,18 @@ def _inventions(draft: Draft, rng: np.random.Generator) -> Iterator[tuple[str, s
     number = int(rng.integers(100, 999))
     said = str(rng.choice(_POLICIES)).format(n=f"MP-{number}")
     yield "invented policy", "free", _free(draft, said)
-    last = draft.statements[-1]
-    yield "invented policy", "approved", _with(draft, last, f"{last.text} {said}")
+    for form, statements in (("approved", _approved(draft)), ("own", _own(draft))):
+        for last in statements[-1:]:
+            yield "invented policy", form, _with(draft, last, f"{last.text} {said}")
     cited = str(rng.choice(_CITATIONS)).format(n=number)
     yield "invented citation", "free", _free(draft, f"The law requires payment ({cited}).")
-    for each in draft.statements:
+    for each in _approved(draft):
         if each.sources:
             text = _CITED.sub(f"({cited})", each.text, count=1)
             yield "invented citation", "approved", _with(draft, each, text)
             break
+    for each in _own(draft)[-1:]:
+        yield "invented citation", "own", _with(draft, each, f"{each.text} So says {cited}.")
 
 
 def _clinical(of: EvaluationCase, draft: Draft) -> Iterator[tuple[str, str, Draft]]:
@@ -132,7 +140,10 @@ def _clinical(of: EvaluationCase, draft: Draft) -> Iterator[tuple[str, str, Draf
         for truth in of.chart.truths:
             if truth.sense != sense:
                 continue
-            yield kind, "free", _free(draft, f"The patient has {truth.concept}.", *names.values())
+            said = f"The patient has {truth.concept}."
+            yield kind, "free", _free(draft, said, *names.values())
+            for each in _own(draft)[:1]:
+                yield kind, "own", _with(draft, each, f"{each.text} {said}")
             # Under the name of an approved sentence, with the facts of another finding.
             for each in draft.statements:
                 if each.statement_id.startswith("finding."):
@@ -178,6 +189,15 @@ def _with(draft: Draft, statement: Statement, text: str) -> Draft:
         for each in draft.statements
     )
     return draft.model_copy(update={"statements": statements})
+
+
+def _own(draft: Draft) -> list[Statement]:
+    """The sentences that a model wrote itself."""
+    return [each for each in draft.statements if each.statement_id.startswith("written-")]
+
+
+def _approved(draft: Draft) -> list[Statement]:
+    return [each for each in draft.statements if not each.statement_id.startswith("written-")]
 
 
 def _free(draft: Draft, text: str, *facts: str) -> Draft:

@@ -17,6 +17,7 @@ from claimwright.foundation import clock
 from .cases import EvaluationCase, make_cases
 from .charts import BANKS
 from .errors import KINDS, injected, true_sentences
+from .standin_drafter import StandinDrafter
 
 
 @dataclass
@@ -39,6 +40,9 @@ class Report:
     templates: Counter[str] = field(default_factory=Counter)
     statements: int = 0
     statements_marked: int = 0
+    statements_wrong: int = 0
+    own: int = 0
+    own_marked: int = 0
     false_findings: int = 0
     findings_stated: int = 0
     chart_present: int = 0
@@ -50,6 +54,9 @@ class Report:
     missed: list[tuple[int, str, str, str]] = field(default_factory=list)
     draft_seconds: float = 0.0
     errors: Counter[str] = field(default_factory=Counter)
+    # Of a drafter that sends something: how long it is, and how often a word in it names somebody.
+    sent_bytes: int = 0
+    sent_named: int = 0
 
     def total(self, kind: str | None = None) -> Caught:
         """Errors of a kind in every form, or of all kinds."""
@@ -70,6 +77,9 @@ def evaluate(
             _evaluate_case(of, drafter, reports[name], seed)
         if progress is not None:
             progress()
+    for name, drafter in drafters.items():
+        if isinstance(drafter, StandinDrafter):
+            reports[name].sent_bytes, reports[name].sent_named = sum(drafter.sent), drafter.named
     return list(reports.values())
 
 
@@ -86,6 +96,11 @@ def _evaluate_case(of: EvaluationCase, drafter: Drafter, report: Report, seed: i
     report.templates[of.template.template_id] += 1
     report.statements += len(draft.statements)
     report.statements_marked += sum(each.statement_id in verdict.marked for each in draft.statements)
+    wrong = {each.where for each in verdict.findings if not each.may_be_confirmed}
+    report.statements_wrong += sum(each.statement_id in wrong for each in draft.statements)
+    own = [each.statement_id for each in draft.statements if each.statement_id.startswith("written-")]
+    report.own += len(own)
+    report.own_marked += sum(each in verdict.marked for each in own)
     report.complete += not any(each.where is None for each in verdict.findings)
     _compare_with_chart(of, draft, verdict, report)
     before = {(each.where, each.problem, each.words) for each in verdict.findings}

@@ -17,7 +17,7 @@ _FIRST = {
     ),
     "held out last": ("131 of 451", 'meant to deceive: "several cousins have", "could suggest"'),
 }
-_FORMS = ("approved", "head", "free")
+_FORMS = ("approved", "head", "own", "free")
 
 
 def report_page(reports: Sequence[Report], reading: Mapping[str, Report], *, seed: int) -> str:
@@ -55,6 +55,20 @@ def report_page(reports: Sequence[Report], reading: Mapping[str, Report], *, see
         "may cite it, and why the letter quotes the sentence itself.",
         "",
     ]
+    if any(each.sent_bytes for each in reports):
+        parts += [
+            "## What was not exercised",
+            "",
+            "**No real language model was asked**: not Claude on Amazon Bedrock, not Anthropic, not OpenAI,",
+            "no local one. The stand-in model below is a program on the same machine. It speaks the three wire",
+            "protocols, over HTTP, signed and streamed, and makes its letter of the facts that it is told:",
+            "every approved sentence, and a few of its own. So the figures show what the gate does with a",
+            "model's sentences, true ones and ones with an error, and that what is sent names nobody. They do",
+            "not show how well a real model argues, how often it misses the form, what it costs, or how easily",
+            "it is led astray. Measure that with `claimwright drafting try`, and on cases of your own, before",
+            "letters leave.",
+            "",
+        ]
     for report in reports:
         parts += _section(report)
     return "\n".join(parts) + "\n"
@@ -72,6 +86,9 @@ def _section(report: Report) -> list[str]:
         f"| statements of true letters | {report.statements:,} |",
         f"| of them marked | {report.statements_marked:,} "
         f"({_percent(report.statements_marked, report.statements)}) |",
+        f"| of them called wrong, not only unproven | {report.statements_wrong:,} "
+        f"({_percent(report.statements_wrong, report.statements)}) |",
+        *_own_rows(report),
         f"| letters administratively complete | {report.complete:,} "
         f"({_percent(report.complete, report.cases)}) |",
         f"| findings stated of the patient | {report.findings_stated:,} |",
@@ -109,6 +126,19 @@ def _section(report: Report) -> list[str]:
                     f"{_percent(found.wrong, found.put_in)} |"
                 )
     return [*rows, ""]
+
+
+def _own_rows(report: Report) -> list[str]:
+    """What only a drafter has that writes sentences of its own, and sends the case to somebody."""
+    if not report.sent_bytes:
+        return []
+    return [
+        f"| sentences of its own | {report.own:,} |",
+        f"| of them marked, so that a person has to confirm them | {report.own_marked:,} "
+        f"({_percent(report.own_marked, report.own)}) |",
+        f"| bytes sent a case | {report.sent_bytes // max(1, report.cases):,} |",
+        f"| names, numbers, dates and addresses of the cases in what was sent | {report.sent_named:,} |",
+    ]
 
 
 def _percent(part: int, of: int) -> str:

@@ -55,6 +55,7 @@ from .models import (
     Description,
     DisputeWanted,
     DocumentInFull,
+    DraftingProgress,
     EditedLetter,
     Ending,
     ExplainedAnswer,
@@ -82,6 +83,7 @@ from .models import (
     Kind,
     KpiAnswer,
     KpiSheet,
+    LanguageModelsInForce,
     LedgerTotal,
     LetterInFull,
     LinkUsed,
@@ -90,7 +92,9 @@ from .models import (
     ListedModel,
     ListedRemittance,
     LoadedEdition,
+    ModelCall,
     ModelInFull,
+    ModelSpending,
     MonthlyUsage,
     NewAccount,
     NewCredentials,
@@ -171,6 +175,7 @@ from .models import (
     RunShown,
     RunView,
     SavedView,
+    SentCall,
     SessionShown,
     SettingInForce,
     Shadowed,
@@ -191,6 +196,7 @@ from .models import (
     TokenIssued,
     TraceNumber,
     TrialInput,
+    TrialOutcome,
     Tried,
     TriedRule,
     UnderpaymentInFull,
@@ -203,6 +209,7 @@ from .models import (
     WantedBulk,
     WantedChanges,
     WantedCorrection,
+    WantedTrial,
     Why,
     Worker,
     WorkGroup,
@@ -965,6 +972,16 @@ class Client(Connection):
         """One appeal: its state, stage and clock; no patient."""
         return cast("AppealCase", self.send("GET", f"/api/v1/appeals/{self.quoted(case_id)}"))
 
+    def get_appeal_drafting(self, case_id: int) -> DraftingProgress:
+        """How far the letter is: the stage, and how much of a model's answer is there."""
+        return cast("DraftingProgress", self.send("GET", f"/api/v1/appeals/{self.quoted(case_id)}/drafting"))
+
+    def get_appeal_drafting_stream(self, case_id: int) -> bytes:
+        """The same as server-sent events while the letter is drafted: `progress`, and `done` at the
+        end.
+        """
+        return self.fetch("GET", f"/api/v1/appeals/{self.quoted(case_id)}/drafting/stream")
+
     def get_audit_export(self) -> bytes:
         """The audit log and its checkpoints as JSON Lines, which `claimwright audit verify FILE`
         verifies on any machine.
@@ -1019,6 +1036,12 @@ class Client(Connection):
     def get_file(self, file_id: int) -> ListedFile:
         """One file, and how many of its claims were staged, refused or faulty."""
         return cast("ListedFile", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}"))
+
+    def get_language_models(self) -> LanguageModelsInForce:
+        """The providers in the order in which they are asked: breaker, calls under way, use of the
+        month.
+        """
+        return cast("LanguageModelsInForce", self.send("GET", "/api/v1/language-models"))
 
     def get_ledger_claim(self, claim_key: int) -> ClaimLedger:
         """The postings of a claim, oldest first, and its balances."""
@@ -1314,6 +1337,12 @@ class Client(Connection):
             self.send(
                 "GET", "/api/v1/analytics/scorecards/payers", query={"from": from_, "to": to, "as_of": as_of}
             ),
+        )
+
+    def list_appeal_model_calls(self, case_id: int) -> list[ModelCall]:
+        """What language models were asked for an appeal, newest first: what came of it, no content."""
+        return cast(
+            "list[ModelCall]", self.send("GET", f"/api/v1/appeals/{self.quoted(case_id)}/model-calls")
         )
 
     def list_appeals(
@@ -1661,6 +1690,18 @@ class Client(Connection):
     def list_findings_counts(self) -> list[FindingCount]:
         """How often each code was found in claims of production, most claims first."""
         return cast("list[FindingCount]", self.send("GET", "/api/v1/findings/counts"))
+
+    def list_language_models_spending(
+        self,
+        *,
+        by: Literal["provider", "subject", "stage", "asked_by"] | None = None,
+        month: str | None = None,
+    ) -> list[ModelSpending]:
+        """Calls, tokens and dollars of a month, by provider, case, stage or who asked."""
+        return cast(
+            "list[ModelSpending]",
+            self.send("GET", "/api/v1/language-models/spending", query={"by": by, "month": month}),
+        )
 
     def list_ledger_balance(self) -> list[LedgerTotal]:
         """The trial balance: every account with its sum, debits above zero; together they are zero."""
@@ -2095,6 +2136,22 @@ class Client(Connection):
             ),
         )
 
+    def post_appeal_model_call_opening(
+        self, case_id: int, call_id: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> SentCall:
+        """What was sent in one call, to the byte, and what was answered. A POST: it writes into the
+        audit log.
+        """
+        return cast(
+            "SentCall",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/model-calls/{self.quoted(call_id)}/opening",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def post_appeal_opening(
         self, case_id: int, body: Opening, *, idempotency_key: str | None = None
     ) -> AppealInFull:
@@ -2388,6 +2445,20 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/files/{self.quoted(file_id)}/return",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_language_models_trial(
+        self, body: WantedTrial, *, idempotency_key: str | None = None
+    ) -> TrialOutcome:
+        """Have a provider draft a synthetic case with the prompt in force. It costs money."""
+        return cast(
+            "TrialOutcome",
+            self.send(
+                "POST",
+                "/api/v1/language-models/trial",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),

@@ -227,6 +227,8 @@ class AppealCase(TypedDict):
     draft_number: int
     marked: int
     drafted_by: str | None
+    drafter: str | None
+    drafter_reason: str | None
     approved_by: str | None
     approved_at: str | None
     letter_digest: str | None
@@ -255,6 +257,7 @@ class AppealInFull(TypedDict):
     facts: Case | None
     letter: LetterInFull | None
     documents: list[StoredDocument]
+    drafted: DraftedBy | None
 
 
 class AppealOdds(TypedDict):
@@ -688,6 +691,30 @@ class Draft(TypedDict):
     statements: list[Statement]
 
 
+class DraftedBy(TypedDict):
+    """Who drafted the letter first, and why; `own` counts sentences that are no approved ones."""
+
+    by: Literal["rules", "model"]
+    drafter: str
+    why: str
+    tries: list[str]
+    prompt: str | None
+    own: int
+    call_id: int | None
+
+
+class DraftingProgress(TypedDict):
+    """How far a letter is. The call is the one under way, or the last; its `parts` are statements
+    begun.
+    """
+
+    state: str
+    stage: str | None
+    drafter: str | None
+    drafter_reason: str | None
+    call: ModelCall | None
+
+
 class EditableField(TypedDict):
     """A field that a person may change on this claim."""
 
@@ -1078,6 +1105,13 @@ class KpiSheet(TypedDict):
     withheld: NotRequired[str | None]
 
 
+class LanguageModelsInForce(TypedDict):
+    """Who drafts letters: `model` and its providers in order, or `rules`."""
+
+    drafter: Literal["model", "rules"]
+    providers: list[ProviderState]
+
+
 class LedgerTotal(TypedDict):
     """The balance of an account of the ledger."""
 
@@ -1270,6 +1304,34 @@ class Marked(TypedDict):
     is_confirmed: bool
 
 
+class ModelCall(TypedDict):
+    """One request. `word` says why it failed; `is_used`: its answer had the form that was asked for."""
+
+    call_id: int
+    asked_id: str
+    subject: str
+    stage: str
+    prompt: str
+    provider: str
+    model: str
+    host: str
+    number: int
+    is_repair: bool
+    state: str
+    word: str | None
+    status: int | None
+    is_used: bool
+    answer_of: int | None
+    tokens_in: int
+    tokens_out: int
+    cost: str | None
+    characters: int
+    parts: int
+    asked_by: str
+    started_at: str
+    finished_at: str | None
+
+
 class ModelChange(TypedDict):
     """One change of a model's state."""
 
@@ -1291,6 +1353,20 @@ class ModelInFull(TypedDict):
     comparison: ComparedModel | None
     history: list[ModelChange]
     card: dict[str, Any]
+
+
+class ModelSpending(TypedDict):
+    """What was used of models: by what `by` says. `unpriced` are the answered calls without a price."""
+
+    name: str
+    calls: int
+    answered: int
+    failed: int
+    cached: int
+    tokens_in: int
+    tokens_out: int
+    cost: str
+    unpriced: int
 
 
 class MonthlyUsage(TypedDict):
@@ -1895,6 +1971,31 @@ class ProviderAnswer(TypedDict):
     purpose: NotRequired[Purpose]
 
 
+class ProviderState(TypedDict):
+    """A provider in its place of the order. `problem` is the kind of the last failure; `cost` is in
+    dollars.
+    """
+
+    place: int
+    name: str
+    model: str
+    host: str
+    breaker: str
+    problem: str | None
+    retry_at: str | None
+    under_way: int
+    concurrent: int
+    answered_at: str | None
+    calls: int
+    answered: int
+    failed: int
+    cached: int
+    tokens_in: int
+    tokens_out: int
+    cost: str
+    unpriced: int
+
+
 Purpose = Literal["treatment", "payment", "operations"]
 
 
@@ -2193,6 +2294,13 @@ class SavedView(TypedDict):
     view_id: int
     name: str
     address: str
+
+
+class SentCall(TypedDict):
+    """What was sent to a model, and what it answered, to the byte; the answer is null where none came."""
+
+    request: str
+    answer: str | None
 
 
 class SessionShown(TypedDict):
@@ -2668,6 +2776,16 @@ class TrialOutput(TypedDict):
     route: str
 
 
+class TrialOutcome(TypedDict):
+    """What a provider made of a synthetic case. `statements` is empty where no answer could be used."""
+
+    provider: str
+    tries: list[str]
+    own: int
+    statements: list[Statement]
+    call: ModelCall | None
+
+
 class Tried(TypedDict):
     """Whether an expression can be used, and of what it speaks."""
 
@@ -2811,6 +2929,7 @@ class WantedAppeal(TypedDict):
     denial_id: int
     anyway: NotRequired[bool]
     as_of: NotRequired[str | None]
+    drafter: NotRequired[Literal["rules", "model"] | None]
 
 
 class WantedBulk(TypedDict):
@@ -2850,6 +2969,12 @@ class WantedEdit(TypedDict):
     value: NotRequired[str | None]
     line: NotRequired[int | None]
     position: NotRequired[int | None]
+
+
+class WantedTrial(TypedDict):
+    """The provider to try."""
+
+    provider: Literal["bedrock", "anthropic", "openai"]
 
 
 class WeighedDenial(TypedDict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,11 +133,18 @@ def office(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Office]:
     """The office; its tests use different claims."""
-    store, _ = filled
-    folder = tmp_path_factory.mktemp("office")
+    with opened_office(filled[0], checker, clinic_folder, tmp_path_factory.mktemp("office")) as made:
+        yield made
+
+
+@contextmanager
+def opened_office(
+    store: Store, checker: Checker, clinic_folder: Path, folder: Path, **variables: str
+) -> Iterator[Office]:
+    """An office with settings of its own, in a copy of the clinic's store."""
     shutil.copytree(clinic_folder / "home", folder / "home")
-    handed = str(folder / "handed")
-    with store.copied() as copy, opened(copy, folder, CLAIMWRIGHT_APPEALS_HANDOFF_FOLDER=handed) as doors:
+    variables["CLAIMWRIGHT_APPEALS_HANDOFF_FOLDER"] = str(folder / "handed")
+    with store.copied() as copy, opened(copy, folder, **variables) as doors:
         services = doors.services
         clinic = Clinic(services.database, services.sealer, checker)
         means = appeal_means(services.settings, services.database, services.sealer)

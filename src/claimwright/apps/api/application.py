@@ -33,6 +33,7 @@ from .routes import (
     feedback,
     files,
     knowledge,
+    language_models,
     ledger,
     models,
     overview,
@@ -64,7 +65,7 @@ RESOURCES = (
     payment_statements.routes, deposits.routes, second_payers.routes, ledger.routes, denials.routes,
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
     events.routes, underpayments.routes, analytics.routes,
-    appeals.routes, documents.routes,
+    appeals.routes, documents.routes, language_models.routes,
     feedback.routes, replays.routes, tenants.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -37,6 +37,10 @@ def appeal(
     queue: Annotated[
         bool, typer.Option("--queue", help="Leave it to a worker: `claimwright appeals work`.")
     ] = False,
+    drafter: Annotated[
+        Literal["rules", "model"] | None,
+        typer.Option("--drafter", help="Who writes. Default: the language model, if one is set up."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Without the text of the letter.")] = False,
     reason: Annotated[
         str | None, typer.Option("--reason", help="Why the case is opened; kept in the audit log.")
@@ -76,6 +80,8 @@ def appeal(
             out.print(f"appeal {case.case_id} is queued: claimwright appeals work", markup=False)
             return
         means = means_of(settings, database, sealer)
+        if drafter is not None:
+            means = means.drafted_by(drafter)
         run_case(caller, means, case.case_id, overruled=anyway)
         why = reason or f"drafting the appeal of denial {denial_id}"
         with database.transaction(caller) as connection:

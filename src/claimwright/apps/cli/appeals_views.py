@@ -52,6 +52,10 @@ def print_sheet(sheet: AppealSheet, *, with_text: bool) -> None:
         _say(f"Ends {case.due_on} ({case.law})")
     if sheet.stages:
         _say("Stages: " + ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in sheet.stages))
+    if sheet.written is not None:
+        _say(f"Drafted by {case.drafter}: {case.drafter_reason}")
+        if sheet.written.prompt:
+            _say(f"Prompt {sheet.written.prompt}; {sheet.written.own} sentences of the model's own")
     if sheet.draft is not None:
         _print_draft(sheet.draft, with_text=with_text)
 

@@ -16,7 +16,23 @@ if TYPE_CHECKING:
     from .errors import AppealNotFoundError, AppealStateError, StageFailedError
     from .facts import Materials, make_case
     from .jobs import DRAFT, register_drafting, submit_drafting
-    from .model_drafting import MODEL, PROMPT_ID, ModelDrafter, Written, ask_for_draft, model_spent_month
+    from .model_calls import (
+        BYS,
+        TRIAL,
+        By,
+        DraftingTrial,
+        ModelCall,
+        ModelSpending,
+        ProviderState,
+        SentCall,
+        calls_of_case,
+        open_call,
+        prompt_in_force,
+        provider_states,
+        spending_of,
+        try_drafting,
+    )
+    from .model_drafting import MODEL, PROMPT_ID, ModelDrafter, Written, ask_for_draft
     from .outcomes import OUTCOMES, TemplateOutcome, settle_appeals, state_outcome, template_outcomes, wilson
     from .samples import sample_case, sample_question
     from .sending import HOWS, HandedOff, Packet, appeal_packet, send_appeal
@@ -40,8 +56,12 @@ _HOME = {
     "errors": ("AppealNotFoundError", "AppealStateError", "StageFailedError"),
     "facts": ("Materials", "make_case"),
     "jobs": ("DRAFT", "register_drafting", "submit_drafting"),
+    "model_calls": (
+        "BYS", "TRIAL", "By", "DraftingTrial", "ModelCall", "ModelSpending", "ProviderState", "SentCall",
+        "calls_of_case", "open_call", "prompt_in_force", "provider_states", "spending_of", "try_drafting",
+    ),
     "model_drafting": (
-        "MODEL", "PROMPT_ID", "ModelDrafter", "Written", "ask_for_draft", "model_spent_month",
+        "MODEL", "PROMPT_ID", "ModelDrafter", "Written", "ask_for_draft",
     ),
     "samples": ("sample_case", "sample_question"),
     "outcomes": (
@@ -56,6 +76,7 @@ _HOME = {
     ),
 }  # fmt: skip
 __all__ = [
+    "BYS",
     "DRAFT",
     "HEAD_FACTS",
     "HOWS",
@@ -65,20 +86,27 @@ __all__ = [
     "PROMPT_ID",
     "SAYS",
     "STAGES",
+    "TRIAL",
     "AppealAddressError",
     "AppealCase",
     "AppealNotFoundError",
     "AppealSheet",
     "AppealStateError",
+    "By",
+    "DraftingTrial",
     "Eligibility",
     "HandedOff",
     "Materials",
     "Means",
+    "ModelCall",
     "ModelDrafter",
+    "ModelSpending",
     "NotEligible",
     "OpenedDraft",
     "Packet",
     "PayerAddress",
+    "ProviderState",
+    "SentCall",
     "StageFailedError",
     "TemplateOutcome",
     "Written",
@@ -86,15 +114,18 @@ __all__ = [
     "appeal_sheet",
     "approve_appeal",
     "ask_for_draft",
+    "calls_of_case",
     "confirm_statement",
     "edit_appeal",
     "judge_eligibility",
     "list_addresses",
     "list_cases",
     "make_case",
-    "model_spent_month",
     "one_case",
     "open_appeal",
+    "open_call",
+    "prompt_in_force",
+    "provider_states",
     "read_clinical",
     "refresh_appeal",
     "register_drafting",
@@ -103,10 +134,12 @@ __all__ = [
     "sample_question",
     "send_appeal",
     "settle_appeals",
+    "spending_of",
     "state_address",
     "state_outcome",
     "submit_drafting",
     "template_outcomes",
+    "try_drafting",
     "verdict_of",
     "wilson",
     "withdraw_appeal",

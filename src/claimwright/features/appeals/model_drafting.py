@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,6 @@ from claimwright.engines.drafting import (
     drafter_name,
 )
 from claimwright.features.governance import Gets, GovernedFileError, active_prompt
-from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
 from claimwright.platform.objects import ObjectError
 
@@ -130,8 +128,3 @@ def ask_for_draft(
     found = gateway.ask(caller, ask, purpose, check, only=only, use_cache=use_cache)
     named = found.value.model_copy(update={"drafter": drafter_name(found.provider, found.model)})
     return type(found)(named, found.provider, found.model, found.call_id, found.is_cached, found.notes)
-
-
-def model_spent_month() -> datetime.datetime:
-    """When the month under way began (UTC)."""
-    return clock.now().astimezone(datetime.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -152,7 +152,7 @@ class Gateway:
     ) -> None:
         """`sleep` waits, `jitter` is a number from 0 to 1; both for tests."""
         self.providers, self.limits = tuple(providers), limits
-        self._database, self._sealer, self._now = database, sealer, now
+        self.database, self._sealer, self._now = database, sealer, now
         self._sleep = sleep or threading.Event().wait
         self._jitter = jitter or _jitter()
         self._places = {each.name: threading.BoundedSemaphore(each.concurrent) for each in self.providers}
@@ -197,11 +197,11 @@ class Gateway:
             found = self._breakers.get((caller.tenant, name))
             if found is None:
                 known = f"language_model_{name}"
-                with self._database.transaction(caller) as connection:
+                with self.database.transaction(caller) as connection:
                     before = standing_of(connection, known)
                 found = self._breakers[caller.tenant, name] = Breaker(
                     known, self.limits.breaker_failures, self.limits.breaker_seconds,
-                    database_notifier_of(caller, self._database), before=before, now=self._now,
+                    database_notifier_of(caller, self.database), before=before, now=self._now,
                 )  # fmt: skip
             return found
 
@@ -213,7 +213,7 @@ class Gateway:
             return None
         caller, since = question.caller, self._now() - datetime.timedelta(days=self.limits.cache_days)
         digest = self._digest(caller, provider, ask)
-        with self._database.transaction(caller) as connection:
+        with self.database.transaction(caller) as connection:
             found = calls.known_answer(caller, connection, self._sealer, digest, since)
             if found is None:
                 return None
@@ -302,7 +302,7 @@ class Gateway:
         try:
             request = provider.wire.request(ask)
             question.number += 1
-            with self._database.transaction(caller) as connection:
+            with self.database.transaction(caller) as connection:
                 self._refuse_overspent(connection)
                 call_id = calls.begin_call(
                     caller, connection, self._sealer, asked_id=question.asked_id,
@@ -312,7 +312,7 @@ class Gateway:
                     request=request.body, now=self._now(), most=provider.concurrent,
                     lost_after=datetime.timedelta(seconds=limits.timeout_seconds * 2),
                 )  # fmt: skip
-            told = _Told(self._database, caller, call_id, ask.counted)
+            told = _Told(self.database, caller, call_id, ask.counted)
             try:
                 reply = call(
                     provider.wire, request, inward_hosts=limits.inward_hosts,
@@ -342,7 +342,7 @@ class Gateway:
         tokens_in: int, tokens_out: int, provider: Provider,
     ) -> None:  # fmt: skip
         cost = provider.price.of(tokens_in, tokens_out) if provider.price is not None else None
-        with self._database.transaction(caller) as connection:
+        with self.database.transaction(caller) as connection:
             calls.end_call(
                 caller, connection, self._sealer, call_id, state=state, word=word, status=status,
                 text=told.text, parts=told.parts, tokens_in=tokens_in, tokens_out=tokens_out, cost=cost,
@@ -350,7 +350,7 @@ class Gateway:
             )  # fmt: skip
 
     def _judged(self, question: _Question, call_id: int, word: str | None) -> None:
-        with self._database.transaction(question.caller) as connection:
+        with self.database.transaction(question.caller) as connection:
             calls.judge_call(connection, call_id, is_used=word is None, word=word)
 
     def _refuse_overspent(self, connection: Any) -> None:
@@ -362,7 +362,7 @@ class Gateway:
 
     def _is_open_elsewhere(self, caller: Caller, breaker: Breaker) -> bool:
         """Whether another process found the provider to be down, and its time is not over."""
-        with self._database.transaction(caller) as connection:
+        with self.database.transaction(caller) as connection:
             known = standing_of(connection, breaker.name)
         return known is not None and known.retry_at is not None and known.retry_at > self._now()
 

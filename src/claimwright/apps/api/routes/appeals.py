@@ -21,6 +21,7 @@ from claimwright.features.appeals import (
     OpenedDraft,
     PayerAddress,
     TemplateOutcome,
+    Written,
     appeal_packet,
     appeal_sheet,
     approve_appeal,
@@ -63,6 +64,9 @@ class WantedAppeal(BaseModel):
     denial_id: int = Field(ge=1)
     anyway: bool = Field(default=False, description="Even if it is not worth the work.")
     as_of: datetime.date | None = Field(default=None, description="The day to judge by. Default: today.")
+    drafter: Literal["rules", "model"] | None = Field(
+        default=None, description="Who writes. Default: the language model, if one is set up."
+    )
 
 
 class Marked(BaseModel):
@@ -101,6 +105,18 @@ class LetterInFull(BaseModel):
     made_at: datetime.datetime
 
 
+class DraftedBy(BaseModel):
+    """Who drafted the letter first, and why; `own` counts sentences that are no approved ones."""
+
+    by: Literal["rules", "model"]
+    drafter: str
+    why: str
+    tries: list[str]
+    prompt: str | None
+    own: int
+    call_id: int | None
+
+
 class AppealInFull(BaseModel):
     """A case as a person works on it: facts with their places, the letter, what the gate says."""
 
@@ -111,6 +127,7 @@ class AppealInFull(BaseModel):
     facts: Case | None
     letter: LetterInFull | None
     documents: list[StoredDocument]
+    drafted: DraftedBy | None
 
 
 class EditedLetter(BaseModel):
@@ -189,6 +206,8 @@ def every(
 def draft(asker: Asking, wanted: WantedAppeal) -> AppealCase:
     """Open the appeal of a denial and do its stages, up to the letter. An open one is given back as it is."""
     means = _means(asker)
+    if wanted.drafter is not None:
+        means = means.drafted_by(wanted.drafter)
     with asker.services.database.transaction(asker.caller) as connection:
         case, _ = open_appeal(
             asker.caller, connection, wanted.denial_id, as_of=wanted.as_of or clock.today(),
@@ -394,7 +413,14 @@ def _in_full(sheet: AppealSheet) -> AppealInFull:
         case=sheet.case, eligibility=sheet.eligibility, template_reasons=list(sheet.template_reasons),
         stages=[StageSeconds(stage=stage, seconds=seconds) for stage, seconds in sheet.stages],
         facts=sheet.facts, letter=None if sheet.draft is None else _letter(sheet.draft),
-        documents=list(sheet.documents),
+        documents=list(sheet.documents), drafted=None if sheet.written is None else _drafted(sheet.written),
+    )  # fmt: skip
+
+
+def _drafted(written: Written) -> DraftedBy:
+    return DraftedBy(
+        by="model" if written.by == "model" else "rules", drafter=written.drafter, why=written.why,
+        tries=list(written.tries), prompt=written.prompt, own=written.own, call_id=written.call_id,
     )  # fmt: skip
 
 
