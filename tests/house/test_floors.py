@@ -56,6 +56,7 @@ ROOMS_OF_THE_LAB = (
     "denial_world",
     "appeal_evaluation",
     "full_circle",
+    "model_standin",
     "advice_trial",
     "pipeline_benchmark",
     "rule_mutation",
