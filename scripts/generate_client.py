@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from claimwright.apps.api import create_app
+from claimwright.apps.api.selection import FIELDS
 from claimwright.platform.settings import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -159,6 +160,8 @@ def _method(name: str, method: str, path: str, operation: Schema) -> str:
     headers: list[str] = []
     address = path
     for each in operation.get("parameters", []):
+        if each["name"] == FIELDS:
+            continue  # what is answered has the types of the whole
         own = each["name"].replace("-", "_")
         own = f"{own}_" if keyword.iskeyword(own) or hasattr(builtins, own) else own
         kind = type_of(each["schema"])

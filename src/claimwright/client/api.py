@@ -1446,10 +1446,14 @@ class Client(Connection):
         file_id: int | None = None,
         service_from: str | None = None,
         service_to: str | None = None,
+        sort: Literal[
+            "claim_key", "-claim_key", "service_from_on", "-service_from_on", "total_charge", "-total_charge"
+        ]
+        | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageListedClaim:
-        """List claims by key: where each stands, and why. None is opened."""
+        """List claims by key, day of service or charge: where each stands, and why. None is opened."""
         return cast(
             "PageListedClaim",
             self.send(
@@ -1461,6 +1465,7 @@ class Client(Connection):
                     "file_id": file_id,
                     "service_from": service_from,
                     "service_to": service_to,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },

@@ -7,7 +7,7 @@ rows that arrive in the meantime do not shift the pages.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.platform.database import Connection
 
 # The places of a claim: staged, one of the routes of production, dead letter, or discarded dead letter.
+_EPOCH = datetime.date(1970, 1, 1)
 PLACES = ("staged", "production", "review", "returned", "dead", "discarded")
 
 
@@ -111,20 +112,33 @@ def list_claims(
     keys: Sequence[int] | None = None,
     service_from: datetime.date | None = None,
     service_to: datetime.date | None = None,
-    after: int = 0,
+    order: str = "claim_key",
+    after: int | None = None,
+    after_value: int | None = None,
     limit: int = 100,
 ) -> list[ListedClaim]:
-    """The next claims after a key, in order of key, that match all given conditions.
+    """The next claims after a key that match all given conditions, in order of key or of a value and the key.
 
-    `facilities` limits the list to the caller's facilities; None for all of the tenant. `service_from` and
-    `service_to` are the first and the last day on which services may begin.
+    `order` is claim_key, service_from_on or total_charge, descending with a minus before it; `after_value` is
+    `order_value` of the last claim of the page before, where it is not by key. `facilities` limits the list
+    to the caller's facilities; None for all of the tenant. `service_from` and `service_to` are the first and
+    the last day on which services may begin.
     """
     wanted = {
         "place": place, "facility": facility, "file": file_id, "keys": None if keys is None else list(keys),
         "own": None if facilities is None else list(facilities), "after": after, "limit": limit,
-        "first": service_from, "last": service_to,
+        "first": service_from, "last": service_to, "value": after_value,
     }  # fmt: skip
-    return [ListedClaim(*row) for row in connection.execute(_CLAIMS, wanted).fetchall()]
+    return [ListedClaim(*row) for row in connection.execute(_CLAIMS[order], wanted).fetchall()]
+
+
+def order_value(claim: ListedClaim, order: str) -> int | None:
+    """The value by which an order lists a claim, in days or cents; None for the order of keys."""
+    if order.endswith("service_from_on"):
+        return (claim.service_from_on - _EPOCH).days if claim.service_from_on else 0
+    if order.endswith("total_charge"):
+        return int(claim.total_charge * 100) if claim.total_charge else 0
+    return None
 
 
 def keys_of_numbers(
@@ -270,45 +284,67 @@ def count_findings(connection: Connection, *, facilities: Sequence[str] | None =
     return [FindingCount(*row) for row in connection.execute(_COUNTS, {"own": own}).fetchall()]
 
 
-_CLAIMS = """
+_LISTED = """
 select * from (
   (select claim_key, version, 'staged' as place, null as status, null as why, facility, file_id, position,
     form, payer_id, service_from_on, total_charge, null as severity
   from staging.claims
-  where claim_key > %(after)s and (%(place)s::text is null or %(place)s = 'staged')
+  where {after} and (%(place)s::text is null or %(place)s = 'staged')
     and (%(facility)s::text is null or facility = %(facility)s)
     and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
     and (%(first)s::date is null or service_from_on >= %(first)s)
     and (%(last)s::date is null or service_from_on <= %(last)s)
-  order by claim_key limit %(limit)s)
+  order by {order} limit %(limit)s)
   union all
   (select claim_key, version, route, status, route_reason, facility, file_id, position, form, payer_id,
     service_from_on, total_charge, severity
   from production.claims
-  where claim_key > %(after)s and (%(place)s::text is null or route = %(place)s)
+  where {after} and (%(place)s::text is null or route = %(place)s)
     and (%(facility)s::text is null or facility = %(facility)s)
     and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
     and (%(first)s::date is null or service_from_on >= %(first)s)
     and (%(last)s::date is null or service_from_on <= %(last)s)
-  order by claim_key limit %(limit)s)
+  order by {order} limit %(limit)s)
   union all
   (select claim_key, version, state, null, reason, facility, file_id, position, form, payer_id,
     service_from_on, total_charge, null
   from pipeline.dead_letters
-  where claim_key > %(after)s and (%(place)s::text is null or state = %(place)s)
+  where {after} and (%(place)s::text is null or state = %(place)s)
     and (%(facility)s::text is null or facility = %(facility)s)
     and (%(own)s::text[] is null or facility = any(%(own)s))
     and (%(file)s::bigint is null or file_id = %(file)s)
     and (%(keys)s::bigint[] is null or claim_key = any(%(keys)s))
     and (%(first)s::date is null or service_from_on >= %(first)s)
     and (%(last)s::date is null or service_from_on <= %(last)s)
-  order by claim_key limit %(limit)s)
-) claims order by claim_key limit %(limit)s
+  order by {order} limit %(limit)s)
+) claims order by {order} limit %(limit)s
 """
+# Values by which claims are listed, as whole numbers: days and cents. Equal ones go by key.
+_VALUES = {
+    "claim_key": "claim_key",
+    "service_from_on": "coalesce(service_from_on - date '1970-01-01', 0)",
+    "total_charge": "coalesce((total_charge * 100)::bigint, 0)",
+}
+
+
+def _in_order(value: str, *, backward: bool) -> str:
+    """The list of claims in the order of a value. A page begins after `%(value)s` and the key `%(after)s`."""
+    way, beyond = ("desc", "<") if backward else ("asc", ">")
+    by = _VALUES[value]
+    if value == "claim_key":
+        after = f"(%(after)s::bigint is null or claim_key {beyond} %(after)s)"
+        return _LISTED.format(after=after, order=f"claim_key {way}")
+    after = f"(%(after)s::bigint is null or ({by}, claim_key) {beyond} (%(value)s, %(after)s))"
+    return _LISTED.format(after=after, order=f"{by} {way}, claim_key {way}")
+
+
+_CLAIMS: Mapping[str, str] = {
+    sign + value: _in_order(value, backward=sign == "-") for value in _VALUES for sign in ("", "-")
+}
 _STAGED_COLUMNS = (
     "f.claim_key, f.line, f.code, f.severity, f.snip, f.field, f.loop, f.segment_id, f.segment, f.element, "
     "f.detail, f.amount, null::text"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import gzip
 import socket
 from contextlib import suppress
@@ -10,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
 from tests.apps.api.conftest import ROOT, Doors, opened
 from tests.apps.api.served import served
 from tests.database_server import Store
 
 from claimwright.apps.api.asking import Asker
 from claimwright.apps.api.live import Hub, as_text, live_events
+from claimwright.apps.api.resources import PUBLIC, Resource
 from claimwright.domain.caller import Caller
 
 
@@ -74,6 +79,83 @@ def test_pages_are_whole_and_stay_right_while_rows_arrive(doors: Doors, samples:
         assert other.status_code == 422
     assert keys[: len(everything["items"])] == [each["claim_key"] for each in everything["items"]]
     assert len(keys) == len(set(keys)) > len(everything["items"])
+
+
+def test_a_parameter_that_a_route_has_not_is_refused_with_those_that_there_are(doors: Doors) -> None:
+    headers = doors.token("claims_processor")
+    answer = doors.client.get("/api/v1/claims", headers=headers, params={"facilty": "FAC001"})
+    assert answer.status_code == 422
+    (detail,) = answer.json()["error"]["details"]
+    assert detail["field"] == "query"
+    assert "facility" in detail["message"]
+    assert "facilty" not in answer.text
+    # Who has not signed in is told nothing of the route.
+    assert doors.client.get("/api/v1/claims", params={"facilty": "FAC001"}).status_code == 401
+
+
+def test_an_answer_has_the_fields_that_are_asked_for(doors: Doors) -> None:
+    headers = doors.token("claims_processor")
+
+    def asked(path: str, fields: str) -> Any:
+        return doors.client.get(f"/api/v1/{path}", headers=headers, params={"fields": fields, "limit": 3})
+
+    page = asked("claims", "claim_key,place").json()
+    whole = doors.client.get("/api/v1/claims", headers=headers, params={"limit": 3}).json()
+    assert page["items"] == [
+        {"claim_key": each["claim_key"], "place": each["place"]} for each in whole["items"]
+    ]
+    # It is the same list: its cursor goes on with other fields, or with all.
+    onward = {"cursor": page["next"], "limit": 3}
+    assert doors.client.get("/api/v1/claims", headers=headers, params=onward).status_code == 200
+    for fields in ("claim_key,nothing", "claim_key.deeper", "claim_key,", "../x", ""):
+        refused = asked("claims", fields)
+        assert refused.status_code == 422
+        assert refused.json()["error"]["details"][0]["field"] == "query.fields"
+    one = doors.client.get("/api/v1/claims/1", headers=headers, params={"fields": "status"})
+    assert set(one.json()) == {"status"}
+    nested = doors.client.get("/api/v1/overview", headers=headers, params={"fields": "figures.name"}).json()
+    assert set(nested) == {"figures"}
+    assert {frozenset(each) for each in nested["figures"]} == {frozenset({"name"})}
+
+
+@pytest.mark.parametrize("sort", ["-claim_key", "service_from_on", "-total_charge", "total_charge"])
+def test_a_list_in_another_order_is_whole_page_by_page(doors: Doors, sort: str) -> None:
+    headers = doors.token("claims_processor")
+    found: list[dict[str, Any]] = []
+    asked: dict[str, Any] = {"sort": sort, "limit": 7}
+    while True:
+        page = doors.client.get("/api/v1/claims", headers=headers, params=asked).json()
+        found += page["items"]
+        if page["next"] is None:
+            break
+        asked["cursor"] = page["next"]
+    everything = doors.client.get("/api/v1/claims", headers=headers, params={"limit": 1000}).json()["items"]
+    name = sort.removeprefix("-")
+
+    def place(claim: dict[str, Any]) -> tuple[Any, int]:
+        value = float(claim[name] or 0) if name == "total_charge" else claim[name] or "1970-01-01"
+        return value, claim["claim_key"]
+
+    assert found == sorted(everything, key=place, reverse=sort.startswith("-"))
+
+
+def test_a_route_that_ends_says_when_and_what_takes_its_place() -> None:
+    routes = Resource("ending", "Routes of a test")
+
+    @routes.get("/old", action=PUBLIC, sunset=datetime.date(2027, 6, 30), instead="/api/v1/new")
+    def old() -> dict[str, str]:
+        return {}
+
+    app = FastAPI()
+    app.include_router(routes)
+    (route,) = routes.routes
+    assert isinstance(route, APIRoute)
+    app.dependency_overrides = {each.dependency: lambda: None for each in route.dependencies[:1]}
+    answer = TestClient(app).get("/api/v1/old")
+    assert answer.headers["Sunset"] == "Wed, 30 Jun 2027 23:59:59 GMT"
+    assert answer.headers["Deprecation"] == "true"
+    assert answer.headers["Link"] == '</api/v1/new>; rel="successor-version"'
+    assert app.openapi()["paths"]["/api/v1/old"]["get"]["deprecated"] is True
 
 
 def test_a_repeated_request_is_done_once_and_answered_as_before(doors: Doors) -> None:

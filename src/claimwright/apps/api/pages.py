@@ -21,6 +21,10 @@ from .errors import ApiError, Detail
 
 T = TypeVar("T")
 MOST = 1_000
+# Of a whole number in the database.
+_LARGEST = 2**63 - 1
+# What changes neither the items of a list nor their order.
+_NOT_OF_THE_LIST = frozenset({"cursor", "limit", "fields"})
 
 
 class Page(BaseModel, Generic[T]):
@@ -43,11 +47,11 @@ class Wanted:
     # Of a list in another order than that of its keys: the value of the order, and the key.
     after_pair: tuple[int, int] | None = None
 
-    def page(self, items: Sequence[T], key: Callable[[T], int]) -> Page[T]:
+    def page(self, items: Sequence[T], key: Callable[[T], int | tuple[int, int]]) -> Page[T]:
         """The items as a page; a full page has a cursor for the next one."""
         return self.page_until(items, key(items[-1]) if len(items) >= self.limit else None)
 
-    def page_until(self, items: Sequence[T], last: int | None) -> Page[T]:
+    def page_until(self, items: Sequence[T], last: int | tuple[int, int] | None) -> Page[T]:
         """The items as a page that ends at a key; None for the last page."""
         return Page(items=list(items), next=self.cursor(last))
 
@@ -69,7 +73,7 @@ def wanted_page(
     Raises:
         ApiError: the cursor is invalid, or belongs to another list.
     """
-    filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"})
+    filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in _NOT_OF_THE_LIST)
     of = hashlib.sha256(json.dumps([request.url.path, filters]).encode()).hexdigest()[:16]
     after, pair = None, None
     if cursor is not None:
@@ -79,6 +83,8 @@ def wanted_page(
                 pair = (int(last[0]), int(last[1]))
             else:
                 after = int(last)
+            if any(abs(each) > _LARGEST for each in (after or 0, *(pair or ()))):
+                known = None
         except (binascii.Error, ValueError, TypeError, IndexError):
             known = None
         if known != of:

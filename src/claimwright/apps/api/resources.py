@@ -11,7 +11,10 @@ errors on the API's page. `PUBLIC` routes need no authentication, for example si
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
+from email.utils import format_datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -24,6 +27,17 @@ from .asking import Asker, asker_of, services_of
 from .errors import CODES, ApiError, ErrorBody
 from .idempotency import answered_once
 from .limits import count_request
+from .selection import (
+    FIELDS,
+    PARAMETER,
+    Names,
+    has_fields,
+    names_of,
+    refuse_unknown,
+    route_parameters,
+    selected,
+    wanted_fields,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 PUBLIC = "public"
@@ -44,10 +58,29 @@ _OF_BODY, _OF_POST = ("too_large",), ("conflict", "key_reused")
 class _Route(APIRoute):
     """A route that stores its response for a day if the request has an Idempotency-Key."""
 
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """What a request may have in its query."""
+        return route_parameters(self)
+
     def get_route_handler(self) -> Callable[..., Any]:
-        """The handler, with the stored response for repeated requests."""
+        """The handler, with the stored response for repeated requests, or the selected fields."""
         action = (self.openapi_extra or {})["x-action"]
-        return answered_once(super().get_route_handler(), _admission(action))
+        handler = super().get_route_handler()
+        if not has_fields(self):
+            return answered_once(handler, _admission(action))
+        names: Names = {}
+
+        async def answered(request: Request) -> Response:
+            if FIELDS not in request.query_params:
+                return await handler(request)
+            answer = await handler(request)
+            if not names:
+                names.update(names_of(self.response_model))
+            wanted = wanted_fields(request, names)
+            return answer if wanted is None else selected(answer, wanted)
+
+        return answered
 
 
 class Resource(APIRouter):
@@ -66,9 +99,15 @@ class Resource(APIRouter):
         status: int = 200,
         errors: tuple[str, ...] = (),
         also: tuple[str, ...] = (),
+        sunset: datetime.date | None = None,
+        instead: str | None = None,
         **more: Any,
     ) -> Callable[[F], F]:
-        """Register a route under its action. `also`: media types that it answers beside JSON, if asked to."""
+        """Register a route under its action. `also`: media types that it answers beside JSON, if asked to.
+
+        `sunset`: the last day of a route that is deprecated, and `instead` the path that takes its place. Its
+        answers say so (RFC 8594, RFC 9745).
+        """
         if action != PUBLIC and action not in ACTIONS:
             raise KeyError(f"{action} is no action: platform/access/actions.py")
         codes = [*_COMMON, *(_OF_BODY if method != "GET" else ()), *errors]
@@ -86,7 +125,13 @@ class Resource(APIRouter):
             binary = {"schema": {"type": "string", "format": "binary"}}
             responses[status] = {"content": dict.fromkeys(also, binary)}
         needs = [Depends(_admission(action))]
+        if sunset is not None:
+            needs.append(Depends(_ending(sunset, instead)))
+            more["deprecated"] = True
         extra = {"x-action": action, **more.pop("openapi_extra", {})}
+        is_answer = status == 200 and "response_class" not in more and not also
+        if method == "GET" and action != PUBLIC and is_answer:
+            extra.setdefault("parameters", []).append(PARAMETER)
         return self.api_route(
             path, methods=[method], status_code=status, dependencies=needs, responses=responses,
             openapi_extra=extra, **more,
@@ -109,6 +154,19 @@ class Resource(APIRouter):
         return self.add("DELETE", path, **more)
 
 
+def _ending(sunset: datetime.date, instead: str | None) -> Callable[[Response], None]:
+    """Says in the headers of an answer that the route ends, when, and what takes its place."""
+    ends = datetime.datetime.combine(sunset, datetime.time(23, 59, 59), datetime.UTC)
+
+    def say(response: Response) -> None:
+        response.headers["Deprecation"] = "true"
+        response.headers["Sunset"] = format_datetime(ends, usegmt=True)
+        if instead is not None:
+            response.headers["Link"] = f'<{instead}>; rel="successor-version"'
+
+    return say
+
+
 def _admission(action: str) -> Callable[[Request, Response], None]:
     """Counts a request, and refuses it unless its action is permitted."""
 
@@ -119,6 +177,7 @@ def _admission(action: str) -> Callable[[Request, Response], None]:
             asker = asker_of(request)
             _demand_second_factor(asker, action, request)
             asker.demand(action)
+            refuse_unknown(request, request.scope["route"].parameters)
 
     return admit
 

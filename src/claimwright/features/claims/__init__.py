@@ -17,6 +17,7 @@ from claimwright.store.listings import (
     list_claims,
     list_files,
     list_findings,
+    order_value,
     refusals_of,
 )
 from claimwright.store.overview import ChunkView, RunView, chunks, runs, waiting
@@ -107,6 +108,7 @@ __all__ = [
     "list_findings",
     "list_waivers",
     "opened_claim",
+    "order_value",
     "priced_lines",
     "refusals_of",
     "release",

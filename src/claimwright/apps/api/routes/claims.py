@@ -28,6 +28,7 @@ from claimwright.features.claims import (
     history_of,
     list_claims,
     list_findings,
+    order_value,
     priced_lines,
     shown_claim,
     shown_segments,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 routes = Resource("claims", "Claims of the store")
 Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
+Order = Literal[
+    "claim_key", "-claim_key", "service_from_on", "-service_from_on", "total_charge", "-total_charge"
+]
 Place = Literal["staged", "production", "review", "returned", "dead", "discarded"]
 
 
@@ -66,20 +70,28 @@ def every(
     file_id: Annotated[int | None, Query(ge=1)] = None,
     service_from: Day | None = None,
     service_to: Day | None = None,
+    sort: Order = "claim_key",
 ) -> Page[ListedClaim]:
-    """List claims by key: where each stands, and why. None is opened.
+    """List claims by key, day of service or charge: where each stands, and why. None is opened.
 
     `service_from` and `service_to` are the first and the last day of service, for those who may see it.
     """
     why = asker.withheld_kind("identity")
-    if why is not None and (service_from or service_to):
+    if why is not None and (service_from or service_to or sort.endswith("service_from_on")):
         raise ApiError("not_permitted", f"days of service are withheld: {why}.")
+    value, key = page.after_pair or (None, page.after)
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_claims(
             connection, place=place, facility=facility, facilities=asker.facilities, file_id=file_id,
-            service_from=service_from, service_to=service_to, after=page.after or 0, limit=page.limit,
+            service_from=service_from, service_to=service_to, order=sort, after=key, after_value=value,
+            limit=page.limit,
         )  # fmt: skip
-    return listed(asker, page.page(found, lambda each: each.claim_key))
+    return listed(asker, page.page(found, lambda each: _place_of(each, sort)))
+
+
+def _place_of(claim: ListedClaim, order: str) -> int | tuple[int, int]:
+    value = order_value(claim, order)
+    return claim.claim_key if value is None else (value, claim.claim_key)
 
 
 @routes.post("/claims/search", action="claims.list")
