@@ -29,7 +29,7 @@ def make_repair_desk(settings: Settings, database: Database) -> RepairDesk:
 
     return RepairDesk(
         make_intake(settings, database), open_sealer(settings, database),
-        gather=lambda caller: gather(caller, settings, database),
+        gather=lambda caller, keys: gather(caller, settings, database, subjects=keys, within=0),
     )  # fmt: skip
 
 

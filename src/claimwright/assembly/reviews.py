@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+
+from claimwright.foundation import clock
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
     from claimwright.platform.access import Access
     from claimwright.platform.database import Connection, Database
     from claimwright.platform.settings import Settings
+
+
+# What a request that reads the queue spends on bringing items in; the server brings in the others meanwhile.
+GATHER_SECONDS = 0.25
 
 
 def review_policy(settings: Settings) -> ReviewPolicy:
@@ -25,12 +31,32 @@ def review_policy(settings: Settings) -> ReviewPolicy:
     )
 
 
-def gather(caller: Caller, settings: Settings, database: Database) -> GatheredItems:
-    """Bring the items of the caller's tenant up to date, before they are read or worked on."""
-    from claimwright.features.review import gather_items
+def gather(
+    caller: Caller,
+    settings: Settings,
+    database: Database,
+    *,
+    subjects: Sequence[int] = (),
+    within: float | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> GatheredItems:
+    """Bring the items of the caller's tenant up to date, before they are read or worked on, step by step.
 
-    with database.transaction(caller) as connection:
-        return gather_items(caller, connection, review_policy(settings))
+    Without `within` until nothing is left. With it, for at most so many seconds and one step: the result says
+    whether something is left. The items of `subjects`, claims or denials by key, are up to date in any case.
+    """
+    from claimwright.features.review import GatheredItems, gather_items
+
+    policy, begun = review_policy(settings), clock.seconds()
+    total = GatheredItems(0, 0, is_whole=False)
+    while not total.is_whole and not is_stopped():
+        waits = within is None or bool(subjects)
+        with database.transaction(caller) as connection:
+            found = gather_items(caller, connection, policy, subjects=subjects, waits=waits)
+        total, subjects = total + found, ()
+        if within is not None and clock.seconds() - begun >= within:
+            break
+    return total
 
 
 def workers_of(access: Access, connection: Connection) -> Sequence[Person]:

@@ -264,6 +264,7 @@ class RunLoop:
         breaker.succeeded()
         if found is None:
             if self.watch:
+                self._bring_in_items()
                 shop.stop.wait(shop.settings.pipeline.poll_seconds)
             return None
         with shop.database.transaction(shop.caller) as connection:
@@ -278,6 +279,13 @@ class RunLoop:
         sign_audit_logs([shop.caller], shop.settings, shop.database, shop.notify)
         self.report(view)
         return view.dead
+
+    def _bring_in_items(self) -> None:
+        """Between runs, what waits for a person gets its work item, so that no reader of the queue waits."""
+        from .reviews import gather
+
+        shop = self.workshop
+        gather(shop.caller, shop.settings, shop.database, is_stopped=shop.stop.is_set)
 
     def _rest(self, breaker: Breaker) -> None:
         """Do not call an unavailable store while its breaker is open."""

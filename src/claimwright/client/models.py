@@ -2022,6 +2022,7 @@ class QueuePage(TypedDict):
     withheld: NotRequired[dict[str, str]]
     total: int
     stake_cents: int
+    arriving: bool
 
 
 class QueueSummary(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 ItemKind = Literal["claim_review", "dead_letter", "rejection", "denial", "unmatched_answer"]
@@ -28,3 +29,12 @@ ASSIGN_METHODS: tuple[AssignMethod, ...] = get_args(AssignMethod)
 ItemPriority = Literal["high", "normal", "low"]
 ITEM_PRIORITIES: tuple[ItemPriority, ...] = get_args(ItemPriority)
 ItemOrder = Literal["priority", "stake", "due", "age"]
+
+
+@dataclass(frozen=True)
+class SourceWindow:
+    """The sources and items of a kind whose keys are after one and up to another."""
+
+    kind: str
+    after: int
+    to: int

@@ -1,8 +1,9 @@
 """Work items follow what they are about: new sources get an item, items whose source is gone are closed.
 
-Both directions are one statement each over `work.sources`. The position is a record of the audit log: every
-change of a source is in it, in the transaction of the change and in order of commit. (A position of the
-outbox may become visible after a higher one.)
+Both directions are one statement each over `work.sources`. A join with `limit 1` is one look into an index
+for each row, whatever the planner believes of a table that was empty a moment ago. The position is a record
+of the audit log: every change of a source is in it, in the transaction of the change and in order of commit.
+(A position of the outbox may become visible after a higher one.)
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from claimwright.domain.work_items import SourceWindow
 from claimwright.platform.database import Connection
 
 # Item ids of one event; of more, only the number is told.
@@ -73,34 +75,32 @@ class Gathered:
 
 
 @dataclass(frozen=True)
-class Position:
-    """How far items were gathered, and what they are ordered by. `head` is the end of the audit log."""
-
-    position: int
-    ranked_on: datetime.date | None
-    policy: str | None
-    head: int
-
-
-def read_position(connection: Connection) -> Position:
-    """The position of the tenant, without a lock."""
-    row = connection.execute(
-        "select coalesce(g.position, -1), g.ranked_on, g.policy, "
-        "coalesce((select sequence from platform.audit_heads where tenant = store.tenant()), 0) "
-        "from (select store.tenant() as tenant) t left join work.gathered g using (tenant)"
-    ).fetchone()
-    assert row is not None
-    return Position(*row)
-
-
-@dataclass(frozen=True)
 class Changes:
-    """What may have changed: these claims or denials, by key; None for anything."""
+    """What may have changed: these claims or denials, by key; what is in a window; anything, if neither."""
 
     subjects: Sequence[int] | None
+    window: SourceWindow | None = None
 
     def __bool__(self) -> bool:
         return self.subjects is None or bool(self.subjects)
+
+    def limits(self, table: str) -> str:
+        """The condition of a statement that it looks at what may have changed only."""
+        if self.window is not None:
+            # Of a fixed set of our own, and in the text so that the plan is made for it.
+            return (
+                f"{table}.kind = '{self.window.kind}' and {table}.subject_id > %(after)s "
+                f"and {table}.subject_id <= %(to)s"
+            )
+        # With the kinds, the unique index of items serves.
+        kinds = f"and {table}.kind in ('claim_review', 'dead_letter', 'denial', 'rejection')"
+        return f"{table}.subject_id = any(%(subjects)s::bigint[]) {kinds}"
+
+    def values(self) -> dict[str, object]:
+        """The parameters of the condition."""
+        if self.window is not None:
+            return {"after": self.window.after, "to": self.window.to}
+        return {"subjects": self.subjects}
 
 
 def changes_after(connection: Connection, position: int) -> Changes:
@@ -125,121 +125,54 @@ def changes_after(connection: Connection, position: int) -> Changes:
     return Changes(subjects if len(subjects) <= MOST_IDS else None)
 
 
-def lock_gathering(connection: Connection) -> None:
-    """One gathering of a tenant at a time; another one waits until the transaction ends."""
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended('work.gathered ' || store.tenant(), 0))"
-    )
-
-
-def keep_position(connection: Connection, position: int, ranking: Ranking) -> None:
-    """Store how far items were gathered."""
-    connection.execute(
-        "insert into work.gathered (position, ranked_on, policy) values (%s, %s, %s) "
-        "on conflict (tenant) do update set position = excluded.position, "
-        "ranked_on = excluded.ranked_on, policy = excluded.policy",
-        [position, ranking.today, ranking.policy],
-    )
-
-
 def close_gone(connection: Connection, ranking: Ranking, changes: Changes) -> list[Gathered]:
     """Mark items whose source is gone, and close those that are open."""
     rows = connection.execute(
-        _CLOSE.replace("LIMITS", _limits("i", changes)).encode(),
-        {**ranking.values(), "subjects": changes.subjects},
+        _CLOSE.replace("LIMITS", changes.limits("i")).replace("SOURCES", changes.limits("s")).encode(),
+        {**ranking.values(), **changes.values()},
     ).fetchall()
     return [Gathered("closed", *row) for row in rows]
 
 
-def open_new(connection: Connection, ranking: Ranking, changes: Changes) -> list[Gathered]:
-    """An item for each source without one; one that was closed before is reopened."""
+def arrive(connection: Connection, changes: Changes) -> list[int] | None:
+    """Note the sources without an item for `open_new`. Returns the denials among them; None without any."""
     connection.execute("drop table if exists arriving_sources")
     connection.execute(
         "create temporary table arriving_sources (kind text, subject_id bigint) on commit drop"
     )
     arrived = connection.execute(
-        _ARRIVING.replace("LIMITS", _limits("s", changes)).encode(), {"subjects": changes.subjects}
+        _ARRIVING.replace("LIMITS", changes.limits("s")).encode(), changes.values()
     ).rowcount
     if not arrived:
-        return []
+        return None
     connection.execute("analyze arriving_sources")
-    rows = connection.execute(_OPEN_NEW.encode(), ranking.values()).fetchall()
-    return [Gathered("new", *row) for row in rows]
-
-
-def arrived_denials(connection: Connection) -> list[int]:
-    """The denials and rejections among the sources of the last `open_new` of this transaction."""
     rows = connection.execute(
         "select subject_id from arriving_sources where kind in ('denial', 'rejection') order by 1"
     ).fetchall()
     return [row[0] for row in rows]
 
 
-def set_prospects(connection: Connection, prospects: pl.DataFrame, ranking: Ranking) -> None:
-    """What is known of denials (`denial`, `due_on`, `chance`): items of these are due on the clock's day."""
-    connection.execute(
-        _PROSPECTS,
-        {
-            "denials": prospects["denial"].to_list(), "days": prospects["due_on"].to_list(),
-            "chances": prospects["chance"].to_list(), "today": ranking.today,
-        },
-    )  # fmt: skip
+def open_new(connection: Connection, ranking: Ranking, prospects: pl.DataFrame | None) -> list[Gathered]:
+    """An item for each source that arrived; one that was closed before is reopened.
+
+    `prospects` is what is known of the denials among them (`denial`, `due_on`, `chance`): their items are due
+    on the clock's day.
+    """
+    known = {"denials": [], "days": [], "odds": []} if prospects is None else {
+        "denials": prospects["denial"].to_list(), "days": prospects["due_on"].to_list(),
+        "odds": prospects["chance"].to_list(),
+    }  # fmt: skip
+    rows = connection.execute(_OPEN_NEW.encode(), {**ranking.values(), **known}).fetchall()
+    return [Gathered("new", *row) for row in rows]
 
 
 def verify_resubmitted(connection: Connection, ranking: Ranking, changes: Changes) -> list[Gathered]:
     """Resubmitted items that went through are verified; of denials that the payer kept, they are closed."""
     rows = connection.execute(
-        _VERIFY.replace("LIMITS", _limits("i", changes)).encode(),
-        {**ranking.values(), "subjects": changes.subjects},
+        _VERIFY.replace("LIMITS", changes.limits("i")).encode(),
+        {**ranking.values(), **changes.values()},
     ).fetchall()
     return [Gathered(*row) for row in rows]
-
-
-def rank_again(connection: Connection, ranking: Ranking) -> int:
-    """The order of a new day, and who must approve by a new policy, of open items. Returns how many."""
-    return connection.execute(
-        _RANK_AGAIN.encode(),
-        ranking.values(),
-    ).rowcount
-
-
-_RANK_AGAIN = """
-with ranked as (
-  select item_id, work.per_day(expected_cents, due_on, %(today)s) as per_day_cents,
-    stake_cents > %(approval_cents)s or category = any(%(approval_categories)s)
-    or i.kind = 'claim_review' and exists (
-      select from production.corrections k where k.corrected_key = i.subject_id and k.needs_approval
-    ) as needs_approval
-  from work.items i where done_at is null
-)
-update work.items i set per_day_cents = r.per_day_cents, needs_approval = r.needs_approval
-from ranked r where r.item_id = i.item_id
-  and (i.per_day_cents, i.needs_approval) is distinct from (r.per_day_cents, r.needs_approval)
-"""
-_PROSPECTS = """
-with u as (
-  select denial_id, due_on, round(chance::numeric, 3) as chance
-  from unnest(%(denials)s::bigint[], %(days)s::date[], %(chances)s::float8[]) as u(denial_id, due_on, chance)
-), weighed as (
-  select i.item_id, u.chance, round(i.stake_cents * u.chance)::bigint as expected_cents,
-    coalesce(u.due_on, i.due_on) as due_on,
-    case when u.due_on is null then i.due_from else 'law' end as due_from
-  from work.items i join u on u.denial_id = i.subject_id
-  where i.kind in ('denial', 'rejection') and i.done_at is null
-)
-update work.items i set chance = w.chance, expected_cents = w.expected_cents, due_on = w.due_on,
-  due_from = w.due_from, per_day_cents = work.per_day(w.expected_cents, w.due_on, %(today)s)
-from weighed w where w.item_id = i.item_id
-"""
-
-
-def _limits(table: str, changes: Changes) -> str:
-    """The condition that a statement looks at what may have changed only."""
-    if changes.subjects is None:
-        return "true"
-    # With the kinds, the unique index of items serves.
-    kinds = f"and {table}.kind in ('claim_review', 'dead_letter', 'denial', 'rejection')"
-    return f"{table}.subject_id = any(%(subjects)s::bigint[]) {kinds}"
 
 
 _COUNTED = (
@@ -250,7 +183,9 @@ _CLOSE = f"""
 with lost as (
   select item_id, state, done_at is null as was_open from work.items i
   where has_source and LIMITS
-    and not exists (select from work.sources s where s.kind = i.kind and s.subject_id = i.subject_id)
+    and not exists (
+      select from work.sources s where s.kind = i.kind and s.subject_id = i.subject_id and SOURCES
+    )
   for update of i
 ), closed as (
   update work.items i set has_source = false, changed_at = %(now)s, version = version + 1,
@@ -267,15 +202,20 @@ select {_COUNTED} from closed where was_open group by 1, 2
 _ARRIVING = """
 insert into arriving_sources
 select s.kind, s.subject_id from work.sources s
-where LIMITS and not exists (
-  select from work.items i where i.kind = s.kind and i.subject_id = s.subject_id and i.has_source
-)
+  left join lateral (
+    select true as is_there from work.items i
+    where i.kind = s.kind and i.subject_id = s.subject_id and i.has_source limit 1
+  ) i on true
+where LIMITS and i.is_there is null
 """
 _OPEN_NEW = f"""
 with families as (
   select * from unnest(%(prefixes)s::text[], %(categories)s::text[]) as f(prefix, category)
 ), chances as (
   select * from unnest(%(chance_names)s::text[], %(chance_values)s::numeric[]) as c(category, chance)
+), prospects as (
+  select denial_id, due_on, round(chance::numeric, 3) as chance
+  from unnest(%(denials)s::bigint[], %(days)s::date[], %(odds)s::float8[]) as u(denial_id, due_on, chance)
 ), detail as (
   select a.kind, a.subject_id, c.claim_key, c.facility, c.payer_id,
     case when worst.code is not null then coalesce(f.category, 'own_rule')
@@ -287,9 +227,12 @@ with families as (
     greatest(1 - c.denial_probability::numeric, %(chance)s) as chance,
     case when c.route_reason = 'likely_denied'
       then round(greatest(c.review_gain, 0) * 100)::bigint end as gain_cents,
-    k.correctors, coalesce(k.needs_approval, false) as is_to_be_approved
+    null::date as due_by_law, k.correctors, coalesce(k.needs_approval, false) as is_to_be_approved
   from arriving_sources a
-    join production.claims c on c.claim_key = a.subject_id and c.route = 'review' and c.status <> 'superseded'
+    join lateral (
+      select * from production.claims c
+      where c.claim_key = a.subject_id and c.route = 'review' and c.status <> 'superseded' limit 1
+    ) c on true
     left join lateral (
       select code from production.findings p
       where p.claim_key = c.claim_key and p.received_on = c.received_on and p.waiver is null
@@ -311,40 +254,47 @@ with families as (
   where a.kind = 'claim_review'
   union all
   select a.kind, a.subject_id, d.claim_key, d.facility, d.payer_id, 'processing', d.reason,
-    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s, null::bigint, null::text[], false
+    coalesce(round(d.total_charge * 100), 0)::bigint, %(chance)s, null::bigint, null::date,
+    null::text[], false
   from arriving_sources a join pipeline.dead_letters d on d.claim_key = a.subject_id
   where a.kind = 'dead_letter'
   union all
   select a.kind, a.subject_id, coalesce(b.claim_key, d.claim_key), coalesce(b.facility, d.facility),
     d.payer_id, d.category, d.root_cause, greatest(coalesce(d.amount_cents, 0), 0),
-    case when d.recoverable is false then 0 else coalesce(p.chance, %(chance)s) end, null, null, false
+    coalesce(w.chance, case when d.recoverable is false then 0 else coalesce(p.chance, %(chance)s) end),
+    null, w.due_on, null, false
   from arriving_sources a join remittance.denials d on d.denial_id = a.subject_id
     left join remittance.answers b on b.answer_id = d.answer_id
     left join chances p on p.category = d.category
+    left join prospects w on w.denial_id = a.subject_id
   where a.kind in ('denial', 'rejection')
   union all
   select a.kind, a.subject_id, b.claim_key, b.facility, p.payer_id, 'unmatched',
     coalesce(b.reason, 'unknown'),
     greatest(case when b.paid_cents > 0 then b.paid_cents else b.charge_cents end, 0),
-    case when b.paid_cents > 0 then 1 else %(chance)s end, null, null, false
+    case when b.paid_cents > 0 then 1 else %(chance)s end, null, null, null, false
   from arriving_sources a join remittance.answers b on b.answer_id = a.subject_id
     join remittance.payments p on p.payment_id = b.payment_id
   where a.kind = 'unmatched_answer'
 ), weighed as (
   select *, coalesce(gain_cents, round(stake_cents * chance)::bigint) as expected_cents from detail
 ), timed as (
-  select *, %(today)s::date + case
+  select *, coalesce(due_by_law, %(today)s::date + case
     when expected_cents >= %(high_cents)s::bigint * %(days_normal)s then %(days_high)s
     when expected_cents >= %(normal_cents)s::bigint * %(days_normal)s then %(days_normal)s
-    else %(days_low)s end::integer as due_on
+    else %(days_low)s end::integer) as due_on
   from weighed
 ), earlier as (
-  select i.item_id, i.state from work.items i join timed using (kind, subject_id)
+  select i.item_id, i.state from timed t cross join lateral (
+    select item_id, state from work.items i where i.kind = t.kind and i.subject_id = t.subject_id limit 1
+  ) i
 ), done as (
   insert into work.items as i (kind, subject_id, claim_key, facility, payer_id, category, what, stake_cents,
-    chance, expected_cents, per_day_cents, due_on, needs_approval, repaired_by, opened_at, changed_at)
+    chance, expected_cents, per_day_cents, due_on, due_from, needs_approval, repaired_by, opened_at,
+    changed_at)
   select kind, subject_id, claim_key, facility, payer_id, category, what, stake_cents,
     chance, expected_cents, work.per_day(expected_cents, due_on, %(today)s), due_on,
+    case when due_by_law is null then 'service_level' else 'law' end,
     stake_cents > %(approval_cents)s or category = any(%(approval_categories)s) or is_to_be_approved,
     coalesce(correctors, '{{}}'), %(now)s, %(now)s
   from timed order by subject_id
@@ -352,7 +302,7 @@ with families as (
     done_at = null, facility = excluded.facility, payer_id = excluded.payer_id,
     category = excluded.category, what = excluded.what, stake_cents = excluded.stake_cents,
     chance = excluded.chance, expected_cents = excluded.expected_cents, due_on = excluded.due_on,
-    due_from = 'service_level', per_day_cents = excluded.per_day_cents,
+    due_from = excluded.due_from, per_day_cents = excluded.per_day_cents,
     needs_approval = excluded.needs_approval, proposed_act = null, proposed_by = null, approved_by = null,
     repaired_by = excluded.repaired_by, snoozed_until = null, opened_at = excluded.opened_at,
     changed_at = excluded.changed_at, version = i.version + 1

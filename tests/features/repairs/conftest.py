@@ -90,7 +90,7 @@ class Clinic:
     def desk(self, approval_cents: int = 10**12) -> RepairDesk:
         """A desk; claims above an amount need an approval."""
         return RepairDesk(
-            self.intake, self.sealer, gather=lambda caller: self.gather(caller, approval_cents),
+            self.intake, self.sealer, gather=lambda caller, _keys: self.gather(caller, approval_cents),
             today=lambda: AS_OF, benches=BENCHES,
         )  # fmt: skip
 

@@ -8,7 +8,8 @@ from tests.features.repairs.conftest import BILLER, OTHER, Clinic, opening
 from claimwright.features.checking import Checker
 from claimwright.features.repairs import Wanted
 from claimwright.features.review import ReviewPolicy, WantedAct, act_on, gather_items
-from claimwright.store.work_gathering import changes_after, read_position
+from claimwright.store.work_gathering import changes_after
+from claimwright.store.work_passes import read_position
 
 
 def gather(clinic: Clinic) -> None:

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import datetime
 
+import pytest
 from tests.features.review.conftest import ROOT, WHY, Queue
 
 from claimwright.features.claims import release
-from claimwright.features.review import ReviewPolicy
+from claimwright.features.review import GatheredItems, ReviewPolicy, gather_items
 from claimwright.foundation import clock
+from claimwright.store import work_passes
 
 
 def test_every_claim_in_review_has_one_item_and_nothing_twice(queue: Queue) -> None:
@@ -136,3 +138,87 @@ def test_what_was_gathered_is_told_by_facility_without_a_value_of_a_claim(queue:
 def test_items_of_another_tenant_are_not_there(queue: Queue) -> None:
     with queue.open(ROOT.of_tenant("other")) as connection:
         assert connection.execute("select count(*) from work.items").fetchone() == (0,)
+
+
+def steps_of(queue: Queue, policy: ReviewPolicy | None = None) -> list[GatheredItems]:
+    """Steps until nothing is left."""
+    found = []
+    while not found or not found[-1].is_whole:
+        assert len(found) < 100
+        with queue.open() as connection:
+            found.append(gather_items(ROOT, connection, policy or queue.policy))
+    return found
+
+
+def test_a_large_store_is_gathered_in_short_steps_and_nothing_is_left_out(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {(each.kind, each.claim_key, each.what, each.per_day_cents) for each in queue.items()}
+    queue.change("delete from work.history; delete from work.items; delete from work.gathered")
+    monkeypatch.setattr(work_passes, "MOST_OPENED", 4)
+    steps = steps_of(queue)
+    assert len(steps) > len(before) // 4
+    assert max(each.opened for each in steps) == 4
+    assert {(each.kind, each.claim_key, each.what, each.per_day_cents) for each in queue.items()} == before
+    assert [each.opened for each in steps_of(queue)] == [0]
+
+
+def test_items_without_a_source_are_closed_in_steps(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work_passes, "MOST_COMPARED", 3)
+    count = len(queue.items(is_open=True))
+    queue.change("update production.claims set route = 'production' where route = 'review'")
+    queue.change("update work.gathered set position = -1")
+    steps = steps_of(queue)
+    assert sum(each.closed for each in steps) == count
+    assert max(each.closed for each in steps) <= 3
+    assert queue.items(is_open=True) == []
+
+
+def test_a_change_during_a_pass_has_everything_compared_once_more(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_passes, "MOST_COMPARED", 3)
+    first, *_, last = sorted(queue.items(), key=lambda each: each.claim_key or 0)
+    queue.change("update work.gathered set position = -1")
+    assert not queue.gather().is_whole
+    # Behind the pass, without a record that names the claims.
+    queue.change(f"update production.claims set route = 'production' where claim_key = {first.claim_key}")
+    queue.change("update work.gathered set position = -1")
+    steps_of(queue)
+    assert queue.item(first.item_id).state == "closed"
+    assert queue.item(last.item_id).state == "new"
+
+
+def test_claims_that_are_decided_have_exact_items_however_much_is_left(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_passes, "MOST_OPENED", 1)
+    last = max(queue.items(), key=lambda each: each.claim_key or 0).claim_key
+    queue.change("delete from work.history; delete from work.items; delete from work.gathered")
+    with queue.open() as connection:
+        found = gather_items(ROOT, connection, queue.policy, subjects=[last or 0])
+    assert (found.opened, found.is_whole) == (2, False)
+    assert last in {each.claim_key for each in queue.items()}
+
+
+def test_the_order_of_a_new_day_comes_in_steps_and_a_new_policy_at_once(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_passes, "MOST_RANKED", 5)
+    count = len(queue.items())
+    queue.change("update work.items set due_on = due_on - 1")
+    queue.change("update work.gathered set ranked_on = ranked_on - 1")
+    assert len(steps_of(queue)) == count // 5 + 1
+    assert all(each.per_day_cents == each.expected_cents // (each.days_left + 1) for each in queue.items())
+    assert len(steps_of(queue, ReviewPolicy(approval_cents=0))) == 1
+    assert all(each.needs_approval for each in queue.items() if each.stake_cents)
+
+
+def test_a_reader_does_not_wait_while_somebody_else_gathers(queue: Queue) -> None:
+    queue.change("update work.gathered set position = -1")
+    with queue.open() as other:
+        work_passes.lock_gathering(other)
+        with queue.open() as connection:
+            found = gather_items(ROOT, connection, queue.policy, waits=False)
+    assert not found.is_whole
+    assert queue.gather().is_whole

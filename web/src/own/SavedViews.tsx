@@ -1,9 +1,10 @@
 /** The saved views of a list: open one, save the filters of now under a name, remove one. */
 
-import { Button, CloseButton, Group, Menu, Modal, Text, TextInput } from "@mantine/core";
+import { Button, CloseButton, Group, Menu, Text, TextInput } from "@mantine/core";
 import { useLocation, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { SECTIONS } from "../shell/sections";
+import { Dialog } from "../ui/Dialog";
 import { ProblemNote } from "../ui/ProblemNote";
 import { addressOf, pathOf, takenBy, viewAt } from "./addresses";
 import { useViewActs, useViews } from "./useViews";
@@ -72,7 +73,7 @@ function Edit({ here, name: given, onClose }: { here: string; name: string; onCl
   }
 
   return (
-    <Modal opened onClose={onClose} title="Saved views" centered>
+    <Dialog opened onClose={onClose} title="Saved views" centered>
       <form onSubmit={submit}>
         <TextInput
           label="Name" description="Keeps the filters and the order of this list, for you. The same name takes the place of the view that had it."
@@ -94,7 +95,7 @@ function Edit({ here, name: given, onClose }: { here: string; name: string; onCl
       ))}
       {error && !data ? <ProblemNote problem={error} onRetry={() => void refetch()} /> : null}
       {problem ? <ProblemNote problem={problem} /> : null}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
 /** A session ends after half an hour without a person: a warning before, and the form again after it. */
 
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { api, lastAnswered } from "../api/client";
+import { Dialog } from "../ui/Dialog";
 import { idleAt } from "./idle";
 import { fetchSession } from "./session";
 import { openWindows } from "./windows";
@@ -60,7 +61,7 @@ export function IdleWatch({ onEnded }: { onEnded: () => void }) {
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   // Any click or key is heard above; the next second takes the warning away.
   return (
-    <Modal opened onClose={() => setLeft(null)} title="You will be signed out soon" centered>
+    <Dialog opened onClose={() => setLeft(null)} title="You will be signed out soon" centered>
       <Text size="sm">
         You have not used this page for 28 minutes. In {clock} the session ends. What you typed stays on the page.
       </Text>
@@ -69,6 +70,6 @@ export function IdleWatch({ onEnded }: { onEnded: () => void }) {
           Stay signed in
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

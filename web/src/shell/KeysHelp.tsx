@@ -1,6 +1,7 @@
 /** The keys, all on one page. */
 
-import { Kbd, Modal, Table } from "@mantine/core";
+import { Kbd, Table } from "@mantine/core";
+import { Dialog } from "../ui/Dialog";
 import { SECTIONS } from "./sections";
 
 const KEYS: readonly (readonly [string, string])[] = [
@@ -26,7 +27,7 @@ export function KeysHelp({ onClose, may }: { onClose: () => void; may: (action: 
     ...SECTIONS.filter((section) => may(section.action)).map((section) => [section.keys, section.label] as const),
   ];
   return (
-    <Modal opened onClose={onClose} title="Keys">
+    <Dialog opened onClose={onClose} title="Keys">
       <Table verticalSpacing={4}>
         <Table.Thead className="unseen">
           <Table.Tr>
@@ -49,6 +50,6 @@ export function KeysHelp({ onClose, may }: { onClose: () => void; may: (action: 
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,11 +1,12 @@
 /** Chooses the facility and the period that hold on every page. */
 
-import { Button, Group, Modal, Select, TextInput } from "@mantine/core";
+import { Button, Group, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, dataOf } from "../api/client";
 import { useMay } from "../session/session";
+import { Dialog } from "../ui/Dialog";
 import { useAddress } from "../ui/useAddress";
 import { PERIODS, periodOf, periodText, useScope } from "./scope";
 import { sectionAt } from "./sections";
@@ -61,7 +62,7 @@ function OtherDays({ onClose, onDays }: { onClose: () => void; onDays: (from: st
     onClose();
   }
   return (
-    <Modal opened onClose={onClose} title="Other days" centered size="sm">
+    <Dialog opened onClose={onClose} title="Other days" centered size="sm">
       <form onSubmit={submit}>
         <Group grow align="start">
           <TextInput type="date" label="First day" required data-autofocus max="2100-01-01" value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
@@ -75,7 +76,7 @@ function OtherDays({ onClose, onDays }: { onClose: () => void; onDays: (from: st
           <Button type="submit" disabled={!from || !to || isTurned}>Show these days</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

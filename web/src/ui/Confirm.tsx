@@ -1,8 +1,9 @@
 /** Asks once more before an act that nobody undoes with one key; for acts that want no reason. */
 
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { newKey } from "../api/client";
+import { Dialog } from "./Dialog";
 import { ProblemNote } from "./ProblemNote";
 
 type Props = {
@@ -33,13 +34,13 @@ export function Confirm({ title, what, verb, onClose, onYes }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <Dialog opened onClose={onClose} title={title} centered>
       <Text size="sm" component="div">{what}</Text>
       {problem ? <ProblemNote problem={problem} /> : null}
       <Group justify="flex-end" mt="md" gap="sm">
         <Button variant="default" onClick={onClose}>Cancel</Button>
         <Button data-autofocus loading={busy} onClick={() => void act()}>{verb}</Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
 /** Asks for the reason of an act before it is done; the audit log keeps it. */
 
-import { Button, Group, Modal, Text, TextInput } from "@mantine/core";
+import { Button, Group, Text, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { newKey } from "../api/client";
+import { Dialog } from "./Dialog";
 import { ProblemNote } from "./ProblemNote";
 
 type Props = {
@@ -39,7 +40,7 @@ export function Reason({ title, what, verb, usual = [], onClose, onReason }: Pro
   }
 
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <Dialog opened onClose={onClose} title={title} centered>
       <form onSubmit={(event) => void submit(event)}>
         <Text size="sm" component="div" mb="sm">
           {what}
@@ -64,6 +65,6 @@ export function Reason({ title, what, verb, usual = [], onClose, onReason }: Pro
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -78,7 +78,7 @@ def repair_many(desk: RepairDesk, caller: Caller, wanted: BulkWanted) -> Bulk:
             _refuse_others(outcome, wanted, set(keys), standings(connection, wanted.claim_keys))
         waivers = waivers_in_force(connection, desk.bench.day)
     if not wanted.dry_run:
-        desk.gather(caller)
+        desk.gather(caller, keys)
     for first in range(0, len(keys), _TOGETHER):
         _repair(desk, caller, wanted, keys[first : first + _TOGETHER], waivers, outcome)
     return Bulk(

@@ -90,12 +90,12 @@ class RepairDesk:
         intake: Intake,
         opener: Reads,
         *,
-        gather: Callable[[Caller], object],
+        gather: Callable[[Caller, Sequence[int]], object],
         today: Callable[[], datetime.date] = clock.today,
         benches: Benches | None = None,
     ) -> None:
-        """Open a desk. `gather` brings the work items up to date: whether a claim needs an approval is known
-        once its item is there.
+        """Open a desk. `gather` brings the work items of claims up to date: whether a claim needs an approval
+        is known once its item is there.
         """
         self.intake, self.opener, self.gather = intake, opener, gather
         self._today, self._benches = today, benches or Benches()
@@ -192,7 +192,7 @@ class RepairDesk:
             sorted({*wanted.rules, *trial.ended}), list(wanted.rules), bool(wanted.edits),
             forced=force and trial.blocks, was_blocked=_is_blocked(planned.before),
         )  # fmt: skip
-        self.gather(caller)
+        self.gather(caller, [claim_key])
         made, changed = make_corrections(
             self.intake, caller, [correction], reason=opening.reason, correlation_id=opening.correlation_id
         )

@@ -1,9 +1,10 @@
 /** Whether no record was changed, removed or cut off. It reads the whole log, so it is asked for. */
 
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, dataOf } from "../../api/client";
+import { Dialog } from "../../ui/Dialog";
 import { count } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
@@ -22,11 +23,11 @@ export function Chain() {
       ) : null}
       <Button size="xs" variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>Verify the log</Button>
       {showsFaults ? (
-        <Modal opened onClose={() => setShowsFaults(false)} title="The audit log does not verify" size="lg">
+        <Dialog opened onClose={() => setShowsFaults(false)} title="The audit log does not verify" size="lg">
           {verify.isError ? <ProblemNote problem={verify.error} /> : null}
           <p>Do not run retention, and keep the database as it is. Compare with the checkpoints; the runbook says how.</p>
           <ul className="plain-list">{verdict?.faults.map((each) => <li key={each}>{each}</li>)}</ul>
-        </Modal>
+        </Dialog>
       ) : null}
     </>
   );

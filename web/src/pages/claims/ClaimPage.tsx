@@ -3,28 +3,30 @@
 import { Button, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
 import { useKeys } from "../../shell/keys";
 import { Confirm } from "../../ui/Confirm";
 import { counted, dollars } from "../../ui/format";
+import { later } from "../../ui/later";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { useAddress } from "../../ui/useAddress";
-import { ClaimContent } from "./ClaimContent";
 import { ClaimHead } from "./ClaimHead";
 import { ClaimHistory } from "./ClaimHistory";
 import { ClaimMoney } from "./ClaimMoney";
 import { FindingList } from "./FindingList";
-import { FormAndSegments } from "./forms/FormAndSegments";
 import { NotOpened } from "./NotOpened";
 import { OpenClaim } from "./OpenClaim";
 import { type Opened, useOpened } from "./opened";
 import { Prediction } from "./Prediction";
 import { CorrectionOf, useCorrection } from "./repairs/Correction";
-import { RepairPanel } from "./repairs/RepairPanel";
 
+// What is drawn once the claim is opened.
+const ClaimContent = later(() => import("./ClaimContent").then((found) => found.ClaimContent));
+const FormAndSegments = later(() => import("./forms/FormAndSegments").then((found) => found.FormAndSegments));
+const RepairPanel = later(() => import("./repairs/RepairPanel").then((found) => found.RepairPanel));
 const TABS = ["claim", "content", "form", "fix"] as const;
 
 export function ClaimPage() {
@@ -90,13 +92,13 @@ function OneClaim({ claimKey }: { claimKey: number }) {
         <ClaimMoney claimKey={claimKey} />
         <ClaimHistory claimKey={claimKey} />
       </Tabs.Panel>
-      <Tabs.Panel value="content">{opened ? <ClaimContent shown={opened.shown} /> : notOpened}</Tabs.Panel>
+      <Tabs.Panel value="content">{opened ? <Suspense><ClaimContent shown={opened.shown} /></Suspense> : notOpened}</Tabs.Panel>
       <Tabs.Panel value="form">
-        {opened ? <FormAndSegments opened={opened} onSegments={openSegments} /> : notOpened}
+        {opened ? <Suspense><FormAndSegments opened={opened} onSegments={openSegments} /></Suspense> : notOpened}
       </Tabs.Panel>
       {mayFix ? (
         <Tabs.Panel value="fix" keepMounted>
-          {opened ? <Repairs opened={opened} /> : notOpened}
+          {opened ? <Suspense><Repairs opened={opened} /></Suspense> : notOpened}
         </Tabs.Panel>
       ) : null}
     </Tabs>

@@ -1,8 +1,9 @@
 /** Where files are dropped or chosen, and what becomes of each: taken in, or only checked. */
 
-import { Autocomplete, Button, Group, Modal, Progress } from "@mantine/core";
+import { Autocomplete, Button, Group, Progress } from "@mantine/core";
 import { type DragEvent, type RefObject, useState } from "react";
 import { useMay, useSession } from "../../session/session";
+import { Dialog } from "../../ui/Dialog";
 import { bytes } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Result } from "./Result";
@@ -73,7 +74,7 @@ function Choice({ files, facilities, onClose, onStart }: ChoiceProps) {
   const isGood = /^[\w.-]{1,64}$/.test(facility);
   const size = files.reduce((sum, file) => sum + file.size, 0);
   return (
-    <Modal opened onClose={onClose} title={files.length === 1 ? "One file" : `${files.length} files`} centered>
+    <Dialog opened onClose={onClose} title={files.length === 1 ? "One file" : `${files.length} files`} centered>
       <p className="dim">
         {files.map((file) => file.name).join(", ")} · {bytes(size)}
       </p>
@@ -98,7 +99,7 @@ function Choice({ files, facilities, onClose, onStart }: ChoiceProps) {
           </Button>
         ) : null}
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
 /** Asks for what an act needs: its reason, the day of a snooze, the person of an assignment, the new state. */
 
-import { Button, Group, Modal, Select, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { newKey } from "../../api/client";
 import { usePeople } from "../../session/people";
+import { Dialog } from "../../ui/Dialog";
 import { cents, count, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import type { Act, Item } from "./queue";
@@ -71,7 +72,7 @@ export function ActDialog({ pending, onClose, onAct }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} centered title={`${words(name)}: ${count(items.length)} ${items.length === 1 ? "item" : "items"}, ${cents(stake)}`}>
+    <Dialog opened onClose={onClose} centered title={`${words(name)}: ${count(items.length)} ${items.length === 1 ? "item" : "items"}, ${cents(stake)}`}>
       <form onSubmit={(event) => void submit(event)}>
         {WHAT[name] ? <Text size="sm" mb="xs">{WHAT[name]}</Text> : null}
         {approval > 0 && name !== "approve" ? (
@@ -115,6 +116,6 @@ export function ActDialog({ pending, onClose, onAct }: Props) {
           <Button type="submit" loading={busy} disabled={!isReady}>{words(name)}</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -3,25 +3,27 @@
 import { Anchor, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { api, dataOf, newKey, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { SCOPE, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
 import { age, cents, count, daysLeft, percent, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
+import { later } from "../../ui/later";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { StateOf } from "../../ui/StateOf";
 import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
-import { ActDialog, type Pending } from "./ActDialog";
-import { ItemPanel } from "./ItemPanel";
+import type { Pending } from "./ActDialog";
 import { QueueFilters } from "./QueueFilters";
 import { QueueNumbers } from "./QueueNumbers";
 import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
 
+const ActDialog = later(() => import("./ActDialog").then((found) => found.ActDialog));
+const ItemPanel = later(() => import("./ItemPanel").then((found) => found.ItemPanel));
 const NONE: readonly Item[] = [];
 const COLUMNS: readonly Column<Item>[] = [
   { key: "priority", label: "Priority", width: "84px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
@@ -52,6 +54,7 @@ export function QueuePage() {
 
   const { query, rows, first } = useList<Item, Schemas["QueuePage"]>(["queue", filters, sort], async (cursor) =>
     dataOf(await api.GET("/api/v1/queue", { params: { query: { ...filters, sort, limit: 200, ...(cursor ? { cursor } : {}) } } })),
+    { grows: (page) => page.arriving },
   );
   const current = rows.find((row) => row.item_id === at);
   const chosen = selected.size === 0 ? NONE : rows.filter((row) => selected.has(row.item_id));
@@ -127,14 +130,14 @@ export function QueuePage() {
   return (
     <Page
       title="Work queue"
-      summary={first ? <><strong>{count(first.total)}</strong> items, <strong>{cents(first.stake_cents)}</strong> at stake</> : ""}
+      summary={first ? <><strong>{count(first.total)}</strong> items, <strong>{cents(first.stake_cents)}</strong> at stake{first.arriving ? <span className="status-person"> · more are being brought in</span> : null}</> : ""}
       actions={
         <Button component="a" href={`/api/v1/queue/export?${exported.toString()}`} download variant="default" size="xs">
           Export as CSV
         </Button>
       }
       filters={<QueueFilters search={search} onChange={(change) => setSearch({ ...change, at: undefined })} />}
-      panel={current ? <ItemPanel item={current} onAct={(name) => begin(name, [current])} onOpen={() => open(current)} /> : undefined}
+      panel={current ? <Suspense><ItemPanel item={current} onAct={(name) => begin(name, [current])} onOpen={() => open(current)} /></Suspense> : undefined}
       panelTitle={current ? [current.claim_key === null ? null : `Claim ${current.claim_key}`, KINDS[current.kind] ?? words(current.kind)].filter(Boolean).join(": ") : ""}
       onClosePanel={() => setSearch({ at: undefined })}
     >
@@ -172,14 +175,18 @@ export function QueuePage() {
                 to see all that waits.
               </Empty>
             ) : (
-              <Empty title="Nothing waits for a person">
+              <Empty title={first?.arriving ? "Items are being brought in" : "Nothing waits for a person"}>
                 Claims that a rule stops or the model doubts, denials, rejections and unmatched remittances appear here as they come.
               </Empty>
             )
           }
         />
       )}
-      {pending ? <ActDialog pending={pending} onClose={() => setPending(null)} onAct={(wanted, key) => perform(wanted, pending.items, key)} /> : null}
+      {pending ? (
+        <Suspense>
+          <ActDialog pending={pending} onClose={() => setPending(null)} onAct={(wanted, key) => perform(wanted, pending.items, key)} />
+        </Suspense>
+      ) : null}
     </Page>
   );
 }

@@ -1,9 +1,10 @@
 /** Adds deposits of the bank, which confirm payments by trace number and amount. */
 
-import { Button, FileInput, Group, Modal, Text, TextInput } from "@mantine/core";
+import { Button, FileInput, Group, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { newKey, type Schemas } from "../../api/client";
 import { sendFile } from "../../api/sendFile";
+import { Dialog } from "../../ui/Dialog";
 import { count } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
@@ -47,7 +48,7 @@ export function UploadDeposits({ onClose }: { onClose: () => void }) {
     />
   );
   return (
-    <Modal opened onClose={() => isBusy || onClose()} title="Add deposits" size="md" withCloseButton={!isBusy}>
+    <Dialog opened onClose={() => isBusy || onClose()} title="Add deposits" size="md" withCloseButton={!isBusy}>
       {added ? (
         <>
           <p>
@@ -87,6 +88,6 @@ export function UploadDeposits({ onClose }: { onClose: () => void }) {
           </Group>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,11 +1,12 @@
 /** Posts an 835: shows how far it is, then says in words what became of it. */
 
-import { Anchor, Button, FileInput, Group, Modal, Progress, Select, Text } from "@mantine/core";
+import { Anchor, Button, FileInput, Group, Progress, Select, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { newKey, type Schemas } from "../../api/client";
 import { sendFile } from "../../api/sendFile";
 import { useSession } from "../../session/session";
+import { Dialog } from "../../ui/Dialog";
 import { bytes, cents, count, counted, percent, sumCents } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
@@ -46,7 +47,7 @@ export function UploadRemittance({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Modal opened onClose={() => isBusy || onClose()} title="Post an 835" size="lg" withCloseButton={!isBusy}>
+    <Dialog opened onClose={() => isBusy || onClose()} title="Post an 835" size="lg" withCloseButton={!isBusy}>
       {posted ? (
         <>
           <PostedWords posted={posted} onLeave={onClose} />
@@ -89,7 +90,7 @@ export function UploadRemittance({ onClose }: { onClose: () => void }) {
           </Group>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,11 @@
 /** A new waiver: which rule, for whom, until when, who answers for it and why. */
 
-import { Button, Group, Modal, Text, TextInput } from "@mantine/core";
+import { Button, Group, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "../../api/client";
 import { useSession } from "../../session/session";
+import { Dialog } from "../../ui/Dialog";
 import { isoDay } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 
@@ -49,7 +50,7 @@ export function WaiverForm({ code, onClose }: { code?: string; onClose: () => vo
   }
 
   return (
-    <Modal opened onClose={onClose} title={code ? `Waive ${code}` : "Add a waiver"} centered size="lg">
+    <Dialog opened onClose={onClose} title={code ? `Waive ${code}` : "Add a waiver"} centered size="lg">
       <form onSubmit={(event) => void submit(event)} className="form-two">
         <Text size="sm" className="whole">
           Findings are still recorded, marked as waived, and no longer hold claims back. Runs that begin from now on apply it,
@@ -73,6 +74,6 @@ export function WaiverForm({ code, onClose }: { code?: string; onClose: () => vo
           <Button type="submit" loading={busy}>Add the waiver</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
 /** The load of a published file. A file with anything wrong is refused whole, and what was in force stays so. */
 
-import { Button, FileInput, Group, Modal, Switch, Text, TextInput } from "@mantine/core";
+import { Button, FileInput, Group, Switch, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { csrfToken, demandSuccess, type Schemas } from "../../api/client";
+import { Dialog } from "../../ui/Dialog";
 import { bytes, count, day } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
@@ -33,7 +34,7 @@ export function EditionForm({ dataset, onClose }: { dataset: Schemas["Dataset"];
   }
 
   return (
-    <Modal opened onClose={onClose} title={`Load: ${dataset.title}`} centered size="lg">
+    <Dialog opened onClose={onClose} title={`Load: ${dataset.title}`} centered size="lg">
       {loaded ? (
         <>
           <p>
@@ -62,6 +63,6 @@ export function EditionForm({ dataset, onClose }: { dataset: Schemas["Dataset"];
           </Group>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,13 +1,14 @@
 /** A secret that is shown this once: it is in memory only, and gone when the window is closed. */
 
-import { Button, CopyButton, Group, Modal, Text } from "@mantine/core";
+import { Button, CopyButton, Group, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Dialog } from "../../ui/Dialog";
 
 type Props = { title: string; secret: string; children: ReactNode; onClose: () => void };
 
 export function Once({ title, secret, children, onClose }: Props) {
   return (
-    <Modal opened onClose={onClose} title={title} centered closeOnClickOutside={false} closeOnEscape={false} size="lg">
+    <Dialog opened onClose={onClose} title={title} centered closeOnClickOutside={false} closeOnEscape={false} size="lg">
       <Text size="sm" component="div">{children}</Text>
       <pre className="sql secret" tabIndex={0}>{secret}</pre>
       <Group justify="flex-end" mt="md">
@@ -16,6 +17,6 @@ export function Once({ title, secret, children, onClose }: Props) {
         </CopyButton>
         <Button onClick={onClose}>I have kept it</Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

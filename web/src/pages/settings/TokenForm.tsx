@@ -1,7 +1,8 @@
 /** A new token: of one's own, or credentials of a service. */
 
-import { Button, Group, Modal, MultiSelect, NumberInput, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, NumberInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { Dialog } from "../../ui/Dialog";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { useAct } from "./useAct";
 import { facilitiesOf, scopesOf, useVocabulary } from "./vocabulary";
@@ -24,7 +25,7 @@ export function TokenForm({ service = false, onIssue, onClose }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} title={service ? "Issue credentials of a service" : "Issue a token"} centered size="lg">
+    <Dialog opened onClose={onClose} title={service ? "Issue credentials of a service" : "Issue a token"} centered size="lg">
       <form onSubmit={(event) => void submit(event)} className="form-one">
         {service ? <TextInput label="Name of the service" description="The audit log names it" required minLength={2} maxLength={41} data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} /> : null}
         <TextInput label="Label" description="What it is for" required maxLength={100} value={label} onChange={(event) => setLabel(event.currentTarget.value)} />
@@ -37,6 +38,6 @@ export function TokenForm({ service = false, onIssue, onClose }: Props) {
           <Button type="submit" loading={busy} disabled={scopes.length === 0}>Issue</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

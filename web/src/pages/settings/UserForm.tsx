@@ -1,8 +1,9 @@
 /** A new account, or a change of one. A change names the version that was read: nobody overwrites what they have not seen. */
 
-import { Button, Group, Modal, Select, TextInput } from "@mantine/core";
+import { Button, Group, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { Dialog } from "../../ui/Dialog";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { useAct } from "./useAct";
 import { Chosen } from "./Chosen";
@@ -36,7 +37,7 @@ export function UserForm({ account, onClose, onLink }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} title={account ? `Change ${account.name}` : "Add a user"} centered size="lg">
+    <Dialog opened onClose={onClose} title={account ? `Change ${account.name}` : "Add a user"} centered size="lg">
       <form onSubmit={(event) => void submit(event)} className="form-one">
         {account ? null : (
           <TextInput label="Name" description="With which the person signs in" required minLength={2} maxLength={63} autoComplete="off" data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
@@ -52,6 +53,6 @@ export function UserForm({ account, onClose, onLink }: Props) {
           <Button type="submit" loading={busy} disabled={roles.length === 0}>{account ? "Save" : "Add and make a link"}</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 /** The dispute of a payer as a CSV file; the numbers of claims only for a reason. */
 
-import { Button, Group, Modal, Radio, Text } from "@mantine/core";
+import { Button, Group, Radio, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
+import { Dialog } from "../../ui/Dialog";
 import { saveFile } from "../../ui/csv";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
@@ -49,7 +50,7 @@ export function Dispute({ payer, name, onClose }: { payer: string; name: string;
     );
   }
   return (
-    <Modal opened onClose={onClose} title={`Dispute of ${name}`}>
+    <Dialog opened onClose={onClose} title={`Dispute of ${name}`}>
       <form onSubmit={(event) => void submit(event)}>
         <Text size="sm" mb="sm">
           Every underpayment of this payer in force, one row each, with what was expected, what was paid and how it is computed. The audit log has
@@ -69,6 +70,6 @@ export function Dispute({ payer, name, onClose }: { payer: string; name: string;
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -247,7 +247,7 @@ def decide(asker: Asking, denial_id: int, wanted: NewState) -> DenialSheet:
     another person's approval is resubmitted in the queue.
     """
     # Whether a denial needs an approval is known once its work item is there.
-    gather(asker.caller, asker.services.settings, asker.services.database)
+    gather(asker.caller, asker.services.settings, asker.services.database, subjects=[denial_id], within=0)
     with asker.services.database.transaction(asker.caller) as connection:
         decide_denial(
             asker.caller, connection, denial_id, wanted.state, reason=wanted.reason,

@@ -8,7 +8,7 @@ from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import Day, OneFacility
-from claimwright.assembly.reviews import gather
+from claimwright.assembly.reviews import GATHER_SECONDS, gather
 from claimwright.features.overview import MOST_DAYS, PERIOD_DAYS, Overview, practice_overview
 from claimwright.foundation import clock
 from claimwright.store.listings import list_facilities
@@ -34,7 +34,7 @@ def overview(
     if not 0 <= (ends - begins).days < MOST_DAYS:
         place = Detail(field="query.from_on", message=f"a period has 1 to {MOST_DAYS} days.")
         raise ApiError("invalid_request", details=[place])
-    gather(asker.caller, asker.services.settings, asker.services.database)
+    gather(asker.caller, asker.services.settings, asker.services.database, within=GATHER_SECONDS)
     shows_ledger = asker.services.access.may(asker.caller, "ledger.read")
     with asker.services.database.transaction(asker.caller) as connection:
         return practice_overview(

@@ -14,7 +14,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
-from claimwright.assembly.reviews import gather, workers_of
+from claimwright.assembly.reviews import GATHER_SECONDS, gather, workers_of
 from claimwright.domain.denial_states import DecidedState
 from claimwright.domain.work_items import (
     AssignMethod,
@@ -66,6 +66,9 @@ class QueuePage(Page[ShownItem]):
 
     total: int
     stake_cents: int
+    arriving: bool = Field(
+        description="Further items are still brought in: the totals are of those that are there."
+    )
 
 
 class Worker(BaseModel):
@@ -168,12 +171,13 @@ Wanted = Annotated[ItemFilter, Depends(wanted_items)]
 @routes.get("/queue", action="queue.list")
 def waits(asker: Asking, page: Paging, wanted: Wanted, sort: Sort = "priority") -> QueuePage:
     """What waits for a person, worth most per day that is left first; amounts are cents."""
-    _gather(asker)
+    is_whole = _gather(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_work(connection, wanted, sort=sort, after=page.after_pair, limit=page.limit)
     return QueuePage(
-        items=found.items, next=page.cursor(found.last), total=found.total, stake_cents=found.stake_cents
-    )
+        items=found.items, next=page.cursor(found.last), total=found.total, stake_cents=found.stake_cents,
+        arriving=not is_whole,
+    )  # fmt: skip
 
 
 @routes.get("/queue/summary", action="queue.list")
@@ -265,8 +269,10 @@ def note(asker: Asking, item_id: int, wanted: NewNote) -> ItemNote:
         )  # fmt: skip
 
 
-def _gather(asker: Asker) -> None:
-    gather(asker.caller, asker.services.settings, asker.services.database)
+def _gather(asker: Asker) -> bool:
+    """Whether all items are there; the first requests after a million claims came in don't wait for them."""
+    services = asker.services
+    return gather(asker.caller, services.settings, services.database, within=GATHER_SECONDS).is_whole
 
 
 def _demand(asker: Asker, wanted: ActWanted) -> None:

@@ -210,7 +210,8 @@ def _decided(asker: Asker, action: str, decision: Decision, decide: Callable[...
     """Have a person's decision on claims of their own facilities carried out: on all of them or none."""
     _demand_own(asker, decision.claim_keys, action)
     # Whether a claim needs an approval is known once its work item is there.
-    gather(asker.caller, asker.services.settings, asker.services.database)
+    services = asker.services
+    gather(asker.caller, services.settings, services.database, subjects=decision.claim_keys, within=0)
     with asker.services.database.transaction(asker.caller) as connection:
         return Decided(
             claim_keys=decide(asker.caller, connection, decision.claim_keys, reason=decision.reason)

@@ -1,0 +1,15 @@
+/** A dialog. What draws it is fetched when the browser is idle after the first load, or when one is first asked for. */
+
+import type { ModalProps } from "@mantine/core";
+import { Suspense } from "react";
+import { later } from "./later";
+
+const Drawn = later(() => import("./DrawnDialog").then((found) => found.DrawnDialog));
+
+export function Dialog(props: ModalProps) {
+  return (
+    <Suspense>
+      <Drawn {...props} />
+    </Suspense>
+  );
+}
