@@ -38,7 +38,7 @@ export default defineConfig({
         chunkFileNames: ({ name }: { name: string }) => `assets/${name.split("~")[0]}-[hash].js`,
         // What many pages share is one file: each further file costs a request with half a kilobyte of headers.
         codeSplitting: {
-          groups: [{ name: "shared", minShareCount: 12, maxModuleSize: 30_000, entriesAware: true, entriesAwareMergeThreshold: 6_000 }],
+          groups: [{ name: "shared", minShareCount: 12, maxModuleSize: 30_000, entriesAware: true, entriesAwareMergeThreshold: 20_000 }],
         },
       },
     },

@@ -2,7 +2,6 @@ import "virtual:mantine.css";
 import "@mantine/notifications/styles.css";
 import "./app.css";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
@@ -11,7 +10,9 @@ import { createRoot } from "react-dom/client";
 import { Problem } from "./api/client";
 import { router } from "./router";
 import { Gate } from "./session/Gate";
+import { Notices } from "./shell/Notices";
 import { theme } from "./theme";
+import { fetchLaterParts } from "./ui/later";
 import { printInLight } from "./ui/usePrinting";
 
 const queries = new QueryClient({
@@ -31,12 +32,13 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 // The lock of scrolling behind a dialog writes a style element of its own.
 setNonce(nonce);
 printInLight();
+fetchLaterParts();
 const place = document.getElementById("root");
 if (!place) throw new Error("the page has no root");
 createRoot(place).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <Notifications position="bottom-right" autoClose={8_000} withinPortal={false} />
+      <Notices />
       <QueryClientProvider client={queries}>
         <Gate>
           <RouterProvider router={router} />

@@ -1,4 +1,4 @@
-/** A dialog. What draws it is fetched when the browser is idle after the first load, or when one is first asked for. */
+/** A dialog. What draws it is fetched once a person touches the page, or when one is first asked for. */
 
 import type { ModalProps } from "@mantine/core";
 import { Suspense } from "react";

@@ -1,9 +1,27 @@
 /**
  * Parts of a page that are drawn only after an act of a person: their code is not in the first load. It is fetched as
- * soon as the browser is idle, so that a lost connection does not find it missing.
+ * soon as a person touches the page, or after a while, so that a lost connection does not find it missing.
  */
 
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
+
+const AFTER_MS = 15_000;
+const TOUCHES = ["pointerdown", "pointermove", "keydown"] as const;
+const waiting: (() => void)[] = [];
+
+/** Fetch what is waiting once the page is touched; to be called once, by the app. */
+export function fetchLaterParts(): void {
+  const begin = (): void => {
+    window.clearTimeout(timer);
+    for (const touch of TOUCHES) window.removeEventListener(touch, begin, true);
+    const all = (): void => waiting.splice(0).forEach((fetchNow) => fetchNow());
+    all();
+    // Pages that are opened later bring parts of their own.
+    window.setInterval(all, 2_000);
+  };
+  const timer = window.setTimeout(begin, AFTER_MS);
+  for (const touch of TOUCHES) window.addEventListener(touch, begin, { capture: true, passive: true });
+}
 
 export function later<P extends object>(load: () => Promise<ComponentType<P>>): LazyExoticComponent<ComponentType<P>> {
   let begun: Promise<{ default: ComponentType<P> }> | null = null;
@@ -18,11 +36,6 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     );
     return begun;
   };
-  if (typeof window !== "undefined") {
-    const fetchNow = (): void => void once().catch(() => undefined);
-    const whenIdle = (): void => void ("requestIdleCallback" in window ? window.requestIdleCallback(fetchNow, { timeout: 10_000 }) : setTimeout(fetchNow, 3_000));
-    if (document.readyState === "complete") whenIdle();
-    else window.addEventListener("load", whenIdle, { once: true });
-  }
+  waiting.push(() => void once().catch(() => undefined));
   return lazy(once);
 }
