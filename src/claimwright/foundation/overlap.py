@@ -215,6 +215,15 @@ class Behind(Generic[T]):
         self._raise()
         self._waiting.put(item)
 
+    def wait(self) -> None:
+        """Wait until everything so far is written.
+
+        Raises:
+            BaseException: whatever the function raised for one of the items.
+        """
+        self._waiting.join()
+        self._raise()
+
     def _raise(self) -> None:
         if self._problem is not None:
             raise self._problem
@@ -230,3 +239,4 @@ class Behind(Generic[T]):
                 except BaseException as problem:  # noqa: BLE001 - handed to the caller of `put`, who raises it
                     self._problem, self._dropping = problem, True
             del item
+            self._waiting.task_done()

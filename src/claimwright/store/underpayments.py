@@ -52,6 +52,8 @@ ADJUSTED: dict[str, pl.DataType] = {
     "amount_cents": pl.Int64(),
 }  # fmt: skip
 ANSWERS_AT_ONCE = 9_000
+# What `answered` returns.
+Answered = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,7 @@ def _comparable(connection: Connection, scope: sql.Composable) -> list[int]:
     return [row[0] for row in rows]
 
 
-def answered(
-    connection: Connection, answers: Sequence[int]
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def answered(connection: Connection, answers: Sequence[int]) -> Answered:
     """What answers say, and the lines of their claims: frames `ANSWERED`, `CLAIMED`, `ANSWERED_LINES`,
     `ADJUSTED`.
     """
@@ -152,6 +152,15 @@ def replace_underpayments(connection: Connection, answers: Sequence[int], found:
     found again keeps its id.
     """
     _replace(connection, sql.SQL("u.answer_id = any({})").format(bigints(answers)), found)
+
+
+def insert_underpayments(connection: Connection, found: pl.DataFrame) -> None:
+    """Store what was found in answers that were not compared before; with the columns of `UNDERPAYMENTS`."""
+    insert_frame(
+        connection,
+        "remittance.underpayments",
+        found.select([pl.col(name).cast(dtype) for name, dtype in UNDERPAYMENTS.items()]),
+    )
 
 
 def find_takebacks(connection: Connection, payments: Sequence[int] | None, now: datetime.datetime) -> None:

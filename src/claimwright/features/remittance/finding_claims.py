@@ -17,10 +17,11 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.engines.remittance import MATCHED, UNKNOWN, folded_number, match
-from claimwright.features.prediction import open_claims
 from claimwright.platform.database import Connection
 from claimwright.store import remittance_candidates
-from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Blinds, Opens
+from claimwright.store.sealed_claims import Blinds, Opens
+
+from .opened_claims import OpenedClaims
 
 TURNS = ("P", "S", "T")
 # CLP02: processed as primary, secondary, tertiary; with forwarding to another payer.
@@ -56,13 +57,15 @@ def find_claims(
     *,
     facility: str | None,
     chosen: int | None = None,
+    opened: OpenedClaims | None = None,
 ) -> FoundClaims:
     """The claim of each answer. `answers` as `engines/remittance/preparing.py` describes them.
 
-    `chosen` is the claim that a person chose for all of them.
+    `chosen` is the claim that a person chose for all of them. `opened` keeps the claims that are opened.
     """
+    opened = opened or OpenedClaims(caller, connection, finder)
     if chosen is not None:
-        return _chosen(caller, connection, finder, answers, chosen)
+        return _chosen(connection, opened, answers, chosen)
     candidates = _by_number(caller, connection, finder, answers, facility)
     left = _without(answers, candidates)
     if left.height:
@@ -81,7 +84,7 @@ def find_claims(
         )
     candidates = _merged(candidates)
     keys = candidates["claim_key"].unique().sort().to_list()
-    claims, lines = _opened(caller, connection, finder, keys)
+    claims, lines = _compared(opened, keys)
     scored = _scored(answers, candidates, claims, lines)
     matched = match(scored).join(
         scored.select("answer", "claim_key", "facility", turn="payer_responsibility").unique(
@@ -108,9 +111,9 @@ def find_claims(
 
 
 def _chosen(
-    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, claim_key: int
+    connection: Connection, opened: OpenedClaims, answers: pl.DataFrame, claim_key: int
 ) -> FoundClaims:
-    claims, lines = _opened(caller, connection, finder, [claim_key])
+    claims, lines = _compared(opened, [claim_key])
     facility = remittance_candidates.facility_of(connection, claim_key)
     own = claims["payer_responsibility"].to_list()
     matches = answers.select(
@@ -135,7 +138,7 @@ def candidates_of(
     )
     found = _merged(found)
     keys = found["claim_key"].unique().sort().to_list()
-    claims, lines = _opened(caller, connection, finder, keys)
+    claims, lines = _compared(OpenedClaims(caller, connection, finder), keys)
     scored = _scored(answers, found, claims, lines)
     parts = [
         match(scored.filter(pl.col("claim_key") == key).with_columns(chain=pl.lit(1))).with_columns(
@@ -168,7 +171,7 @@ def _without(answers: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
 
 def open_lines(caller: Caller, connection: Connection, finder: Opens, keys: Sequence[int]) -> pl.DataFrame:
     """The lines of claims as they are compared with answers; `claim` is the key."""
-    return _opened(caller, connection, finder, keys)[1]
+    return _compared(OpenedClaims(caller, connection, finder), keys)[1]
 
 
 def _by_number(
@@ -237,17 +240,14 @@ def _not_by_number(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _opened(
-    caller: Caller, connection: Connection, finder: Opens, keys: Sequence[int]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _compared(opened: OpenedClaims, keys: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What is compared of the claims and their lines; `claim` is the key."""
     no_claims, no_lines = _nothing()
-    claims, lines = [no_claims], [no_lines]
-    for first in range(0, len(keys), RECORDS_AT_ONCE):
-        batch = open_claims(caller, connection, finder, keys[first : first + RECORDS_AT_ONCE])
-        claims.append(_claim_values(batch))
-        lines.append(_line_values(batch))
-    return pl.concat(claims), pl.concat(lines)
+    batches = opened.of(keys)
+    of_keys = pl.col("claim").is_in(pl.Series(keys, dtype=pl.Int64).implode())
+    claims = pl.concat([no_claims, *map(_claim_values, batches)])
+    lines = pl.concat([no_lines, *map(_line_values, batches)])
+    return claims.filter(of_keys), lines.filter(of_keys)
 
 
 @cache

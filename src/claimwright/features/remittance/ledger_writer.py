@@ -5,8 +5,10 @@ adjustments.
 from __future__ import annotations
 
 import datetime
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import polars as pl
 
@@ -14,6 +16,8 @@ from claimwright.domain.caller import Caller
 from claimwright.engines.remittance import Account, account_of, answer_entries, charge_entries
 from claimwright.platform.database import Connection
 from claimwright.store import ledger, remittance_answers, remittances
+
+from .writes import Writes
 
 Entries = pl.DataFrame
 # The lines of claims, by their keys: `claim`, `line`, `charge_cents`.
@@ -31,12 +35,36 @@ class LedgerWriter:
     """The answers that were posted, for what follows from them."""
     settled: set[int] = field(default_factory=set)
     """The accounts whose answers were put in order; others have one answer, which is no reversal."""
+    writes: Writes = field(default_factory=Writes)
+    """How rows are written; what reads the store waits for them."""
+    ids: deque[int] = field(default_factory=deque)
+    """Ids that were taken from the store and are not used yet."""
 
-    def charge(self, wanted: Mapping[int, tuple[int, str]], lines_of: LinesOf) -> None:
+    def at_once(self) -> LedgerWriter:
+        """The same, once everything is written; it writes at once."""
+        self.writes.wait()
+        return replace(self, writes=Writes())
+
+    def take_ids(self, count: int, *, reserve: int = 0) -> list[int]:
+        """New ids, in ascending order; `reserve` are taken from the store too, for later."""
+        missing = count + reserve - len(self.ids)
+        if missing > 0:
+            self.writes.wait()
+            self.ids.extend(remittances.next_ids(self.connection, missing))
+        return [self.ids.popleft() for _ in range(count)]
+
+    def charge(
+        self,
+        wanted: Mapping[int, tuple[int, str]],
+        lines_of: LinesOf,
+        *,
+        charged: Mapping[int, tuple[int, int]] | None = None,
+    ) -> None:
         """Let each account be charged with a version of its claim: `wanted` has the version, and who owes
-        it.
+        it. `charged` are the charges in force, if they were read already.
         """
-        charged = ledger.live_charges(self.connection, list(wanted))
+        if charged is None:
+            charged = ledger.live_charges(self.connection, list(wanted))
         self.undo(
             {
                 charged[key][0]: None
@@ -66,6 +94,7 @@ class LedgerWriter:
             return {}
         stored = remittance_answers.answers_to_post(self.connection, answers)
         lines, adjustments = remittance_answers.stored_lines(self.connection, answers)
+        self.posted.extend(stored["answer"].to_list())
         return self.post_frames(stored, lines, adjustments)
 
     def post_frames(
@@ -73,7 +102,6 @@ class LedgerWriter:
     ) -> dict[int, int]:
         """Post answers that are at hand: what `answer_entries` reads, with `account_key` and `payment_id`."""
         entries = answer_entries(answers, lines, adjustments)
-        self.posted.extend(answers["answer"].to_list())
         return self._add(
             "answer", answers.select("account_key", "payment_id", answer_id="answer"), entries, by="answer_id"
         )
@@ -147,7 +175,7 @@ class LedgerWriter:
         """Add postings whose entries have their column `by` as `answer`. Returns the posting of each."""
         if not postings.height:
             return {}
-        ids = remittances.next_ids(self.connection, postings.height)
+        ids = self.take_ids(postings.height)
         numbered = postings.with_columns(
             posting_id=pl.Series(ids, dtype=pl.Int64), kind=pl.lit(kind), posted_by=pl.lit(self.caller.actor),
             posted_at=pl.lit(self.now).cast(pl.Datetime("us", "UTC")),
@@ -161,10 +189,13 @@ class LedgerWriter:
             for name, dtype in ledger.POSTINGS.items()
             if name not in numbered.columns
         )
-        ledger.insert_postings(
-            self.connection,
-            complete.select([pl.col(name).cast(dtype) for name, dtype in ledger.POSTINGS.items()]),
-            joined.select([pl.col(name).cast(dtype) for name, dtype in ledger.ENTRIES.items()]),
+        self.writes.add(
+            partial(
+                ledger.insert_postings,
+                self.connection,
+                complete.select([pl.col(name).cast(dtype) for name, dtype in ledger.POSTINGS.items()]),
+                joined.select([pl.col(name).cast(dtype) for name, dtype in ledger.ENTRIES.items()]),
+            )
         )
         return dict(zip(numbered[by].to_list(), ids, strict=True))
 

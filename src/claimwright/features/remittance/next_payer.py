@@ -25,6 +25,7 @@ from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claim
 
 from .answer_secrets import secrets_of
 from .ledger_writer import LedgerWriter
+from .opened_claims import OpenedClaims
 
 FORWARDED = "19"  # CLP02: processed as primary, and forwarded to another payer
 
@@ -34,23 +35,25 @@ class NextClaimError(InputError):
 
 
 def find_next_payers(
-    caller: Caller,
-    connection: Connection,
-    opener: Opens,
-    now: datetime.datetime,
-    *,
-    answers: Sequence[int],
-) -> int:
-    """Look at those of these answers by which a first payer leaves something to the patient: who is next.
-    Returns how many wait for release.
-    """
+    connection: Connection, opened: OpenedClaims, now: datetime.datetime, *, answers: Sequence[int]
+) -> None:
+    """Look at those of these answers by which a first payer leaves something to the patient: who is next."""
     new = store.new_answers(connection, answers)
-    waiting = 0
     for first in range(0, new.height, RECORDS_AT_ONCE):
         part = new[first : first + RECORDS_AT_ONCE]
-        batch = _opened(caller, connection, opener, part["claim_key"].unique().sort().to_list())
-        second = next_payers(batch).rename({"claim": "claim_key"})
-        rows = part.join(second, on="claim_key", how="left", maintain_order="left").with_columns(
+        store.insert_next_claims(connection, next_claims_of(part, opened, now))
+
+
+def next_claims_of(new: pl.DataFrame, opened: OpenedClaims, now: datetime.datetime) -> pl.DataFrame:
+    """Who is next for answers that leave something to the patient: the columns of `NEXT_CLAIMS`.
+
+    `new` has `answer_id`, `claim_key`, `account_key`, `facility`, `claim_status` and `amount_cents`.
+    """
+    named = [next_payers(batch) for batch in opened.of(new["claim_key"])]
+    second = pl.concat([next_payers(ClaimBatch()), *named]).rename({"claim": "claim_key"})
+    return (
+        new.join(second, on="claim_key", how="left", maintain_order="left")
+        .with_columns(
             state=pl.when(pl.col("claim_status") == FORWARDED)
             .then(pl.lit("forwarded"))
             .when(pl.col("claim_key").is_in(second["claim_key"].implode()))
@@ -58,11 +61,8 @@ def find_next_payers(
             .otherwise(pl.lit("patient")),
             found_at=pl.lit(now).cast(pl.Datetime("us", "UTC")),
         )
-        waiting += rows.filter(pl.col("state") == "waiting").height
-        store.insert_next_claims(
-            connection, rows.select([pl.col(n).cast(dtype) for n, dtype in store.NEXT_CLAIMS.items()])
-        )
-    return waiting
+        .select([pl.col(name).cast(dtype) for name, dtype in store.NEXT_CLAIMS.items()])
+    )
 
 
 def next_claim_837(

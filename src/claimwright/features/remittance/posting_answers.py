@@ -6,8 +6,8 @@ What can't be posted without a guess waits, with its reason; everything else in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -18,12 +18,15 @@ from claimwright.engines.remittance import Answer, Decision, cover_lines, decide
 from claimwright.engines.remittance.preparing import NOTED, Prepared
 from claimwright.engines.remittance.sequence import POSTED, WAITING
 from claimwright.platform.database import Connection
-from claimwright.store import next_claims, remittance_answers, remittances
+from claimwright.store import ledger, next_claims, remittance_answers, remittances
 from claimwright.store.remittance_answers import StoredAnswer
 from claimwright.store.sealed_claims import Seals
 
 from .finding_claims import STATED_TURN, Finds, find_claims, open_lines
+from .following import FirstAnswers
 from .ledger_writer import LedgerWriter, LinesOf
+from .opened_claims import OpenedClaims
+from .writes import Collected, Write
 
 LINES_DIFFER, CHARGE_DIFFERS = "lines_differ", "charge_differs"
 
@@ -48,6 +51,10 @@ class PostedAnswers:
                 self.reasons[reason] = self.reasons.get(reason, 0) + count
 
 
+# Gets the stored answers, those of them that are the first of their claims, and what the ledger is to get.
+Follow = Callable[[pl.DataFrame, FirstAnswers, Sequence[Write]], object]
+
+
 @dataclass(frozen=True)
 class AnswerPoster:
     """Posts answers in the transaction of a writer; only to claims of a facility, if one is given."""
@@ -55,6 +62,8 @@ class AnswerPoster:
     writer: LedgerWriter
     sealer: SealsAndFinds
     facility: str | None
+    opened: OpenedClaims | None = None
+    """Keeps the claims that are opened to be compared."""
 
     @property
     def caller(self) -> Caller:
@@ -66,15 +75,19 @@ class AnswerPoster:
         """The transaction."""
         return self.writer.connection
 
-    def post(self, prepared: Prepared, payment_ids: pl.DataFrame) -> pl.DataFrame:
+    def post(self, prepared: Prepared, payment_ids: pl.DataFrame, follow: Follow) -> pl.DataFrame:
         """Store and post the answers. `payment_ids` has `payment`, `payment_id`, `paid_on`, `payer_id`,
-        `payee_npi`, and `held` (a reason, if the payment is not to be posted).
+        `payee_npi`, and `held` (a reason, if the payment is not to be posted). `follow` does what follows
+        from answers that are the first of their claims; it gets all stored answers, too, and the rest that is
+        written.
 
         Returns the stored answers: the columns of `remittance_answers.ANSWERS`.
         """
         if not prepared.answers.height:
             return pl.DataFrame(schema=remittance_answers.ANSWERS)
-        ids = remittances.next_ids(self.connection, prepared.answers.height)
+        # An answer has two postings, and often a denial.
+        count = prepared.answers.height
+        ids = self.writer.take_ids(count, reserve=3 * count)
         answers = prepared.answers.with_columns(answer_id=pl.Series(ids, dtype=pl.Int64)).join(
             payment_ids, on="payment", how="left", maintain_order="left"
         )
@@ -83,8 +96,24 @@ class AnswerPoster:
         lines = _stored_lines(prepared.lines, covered, answers)
         adjustments = _stored_adjustments(prepared.adjustments, answers)
         rows = self._rows(answers)
-        remittance_answers.insert_answers(self.connection, rows, lines, adjustments)
-        self._post_simple_ones(answers, lines, adjustments, claimed)
+        simple = answers.filter(pl.col("is_simple"))
+        charged = ledger.live_charges(self.connection, simple["account_key"].to_list())
+        self.writer.writes.add(
+            partial(remittance_answers.insert_answers, self.connection, rows, lines, adjustments)
+        )
+        ledgered: list[Write] = []
+        held = replace(self.writer, writes=Collected(kept=ledgered))
+        self._post_simple_ones(held, simple, lines, adjustments, claimed, charged)
+        of_simple = simple.select("answer_id")
+        follow(
+            rows,
+            FirstAnswers(
+                rows.join(of_simple, on="answer_id", how="semi", maintain_order="left"),
+                lines.join(of_simple, on="answer_id", how="semi", maintain_order="left"),
+                adjustments.join(of_simple, on="answer_id", how="semi", maintain_order="left"),
+            ),
+            ledgered,
+        )
         self._post_in_order(answers, claimed)
         return self._as_stored(rows)
 
@@ -111,9 +140,11 @@ class AnswerPoster:
             procedures=pl.col("submitted").drop_nulls().unique().sort().str.join(" ")
         )
         answers = answers.join(procedures, on="answer", how="left", maintain_order="left")
+        self.writer.writes.wait()
         found = find_claims(
-            self.caller, self.connection, self.sealer, answers, facility=self.facility, chosen=claim_key
-        )
+            self.caller, self.connection, self.sealer, answers, facility=self.facility, chosen=claim_key,
+            opened=self.opened,
+        )  # fmt: skip
         answers = answers.join(
             found.matches.rename({"state": "matching"}), on="answer", how="left", maintain_order="left"
         )
@@ -223,16 +254,17 @@ class AnswerPoster:
         )
 
     def _post_simple_ones(
-        self, answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame, claimed: pl.DataFrame
-    ) -> None:
-        simple = answers.filter(pl.col("is_simple")).with_columns(starts_account=~pl.col("has_first_payer"))
+        self, writer: LedgerWriter, simple: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame,
+        claimed: pl.DataFrame, charged: Mapping[int, tuple[int, int]],
+    ) -> None:  # fmt: skip
         if not simple.height:
             return
-        writer = self.writer
+        simple = simple.with_columns(starts_account=~pl.col("has_first_payer"))
         wanted = simple.select("account_key", "claim_key", "turn").iter_rows()
         writer.charge(
-            {account: (claim, turn) for account, claim, turn in wanted}, partial(self._lines_of, claimed)
-        )
+            {account: (claim, turn) for account, claim, turn in wanted}, partial(self._lines_of, claimed),
+            charged=charged,
+        )  # fmt: skip
         places = lines.select("answer_id", "position", "line")
         writer.post_frames(
             simple.drop("answer").rename({"answer_id": "answer"}),
@@ -248,11 +280,7 @@ class AnswerPoster:
         ready = answers.filter(pl.col("reason") == remittance_answers.IN_ORDER)
         accounts = ready["account_key"].unique().sort().to_list()
         if accounts:
-            settle_accounts(
-                self.writer,
-                accounts,
-                partial(self._lines_of, claimed),
-            )
+            settle_accounts(self.writer.at_once(), accounts, partial(self._lines_of, claimed))
 
     def _lines_of(self, claimed: pl.DataFrame, keys: Sequence[int]) -> pl.DataFrame:
         """The lines of claims; those that were not opened to be compared are opened now."""
@@ -265,6 +293,7 @@ class AnswerPoster:
         decided = rows.filter(pl.col("reason") == remittance_answers.IN_ORDER)
         if not decided.height:
             return rows
+        self.writer.writes.wait()
         states = remittance_answers.states_of(self.connection, decided["answer_id"].to_list())
         return rows.update(states, on="answer_id", include_nulls=True)
 

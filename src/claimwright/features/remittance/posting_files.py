@@ -6,8 +6,9 @@ The same file again is not posted; the same payment in another file is a duplica
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 import polars as pl
@@ -25,12 +26,15 @@ from claimwright.store.denials import DENIALS, insert_denials
 from claimwright.store.remittances import NewFile
 from claimwright.store.staging import next_file_id
 from claimwright.store.tenants import require_tenant
+from claimwright.store.underpayments import insert_stated
 
-from .following import follow_postings
+from .following import FirstAnswers, follow_first_answers, follow_postings
 from .ledger_writer import LedgerWriter
+from .opened_claims import OpenedClaims
 from .posting_answers import AnswerPoster, PostedAnswers, SealsAndFinds
 from .surveying import Survey, survey
-from .underpayments import UnderpaymentSearch, store_stated
+from .underpayments import UnderpaymentSearch, stated_facts
+from .writes import Write, in_background
 
 TRACE_REUSED = "trace_number_used_before"
 
@@ -195,15 +199,17 @@ class RemittancePoster:
                 ),
                 caller.actor,
             )  # fmt: skip
-            filing = _FileTransaction(
-                LedgerWriter(connection, caller, clock.now()), self.sealer, facility, self.underpayments
-            )
-            done = replace(
-                begun, payments=filing.open_payments(source.file_id, surveyed), answers=filing.answers
-            )
-            for block in blocks():
-                filing.post(block)
-            filing.close_payments()
+            with in_background() as writes:
+                filing = _FileTransaction(
+                    LedgerWriter(connection, caller, clock.now(), writes=writes), self.sealer, facility,
+                    self.underpayments, source.digest,
+                )  # fmt: skip
+                done = replace(
+                    begun, payments=filing.open_payments(source.file_id, surveyed), answers=filing.answers
+                )
+                for block in blocks():
+                    filing.post(block)
+                filing.close_payments()
             if self.notices is not None:
                 self.notices(caller, connection, done)
         return done
@@ -217,16 +223,17 @@ class _FileTransaction:
     sealer: SealsAndFinds
     facility: str | None
     underpayments: UnderpaymentSearch
+    digest: bytes
     answers: PostedAnswers = field(default_factory=PostedAnswers)
     _payments: pl.DataFrame = field(default_factory=pl.DataFrame)
     _positions: dict[int, int] = field(default_factory=dict)
-    _ordinals: dict[int, int] = field(default_factory=dict)
 
     def open_payments(self, file_id: int, surveyed: Survey) -> pl.DataFrame:
         """Store the file's payments, with what is known of each at its end. Returns their rows."""
         found = surveyed.payments
+        self.writer.writes.wait()
         known = remittances.payments_with(self.writer.connection, found["identity"].to_list())
-        ids = remittances.next_ids(self.writer.connection, found.height)
+        ids = self.writer.take_ids(found.height)
         states: list[tuple[str, str | None, int | None]] = []
         here: dict[bytes, tuple[int, bytes]] = {
             identity: (each.payment_id, each.content) for identity, each in known.items()
@@ -254,32 +261,43 @@ class _FileTransaction:
         )  # fmt: skip
         remittances.insert_payments(self.writer.connection, rows.select(remittances.PAYMENT_COLUMNS))
         self._payments = rows
+        # Before the answers: whether interest was paid is known from these.
+        self._post_provider_adjustments(surveyed.provider_adjustments)
         return rows
 
     def post(self, block: Remittance) -> None:
-        """Post the answers and the provider adjustments of a block."""
+        """Post the answers of a block."""
         positions = self._numbered(block.claims)
         prepared = prepare(positions, block.lines, block.adjustments, block.remarks)
-        poster = AnswerPoster(self.writer, self.sealer, self.facility)
+        writer = self.writer
+        opened = OpenedClaims(writer.caller, writer.connection, self.sealer, writer.writes)
+        poster = AnswerPoster(writer, self.sealer, self.facility, opened)
         payments = self._payments.select(
             "payment", "payment_id", "paid_on", "payer_id", "payee_npi",
             held=pl.when(pl.col("state") != "posted").then("state"),
         ).with_columns(held="payment_" + pl.col("held"))  # fmt: skip
-        posted = poster.post(prepared, payments)
-        self.answers.add(posted)
-        self._add_denials(block, prepared.answers["answer"], posted)
-        if posted.height:
-            store_stated(
-                self.writer.connection, block, posted.select("answer_id", claim=prepared.answers["answer"])
-            )
-        self._post_provider_adjustments(block.provider_adjustments)
 
-    def _add_denials(self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame) -> None:
-        """Store what was denied, reduced or taken back in a block."""
-        if not posted.height:
-            return
+        def follow(stored: pl.DataFrame, first: FirstAnswers, ledgered: Sequence[Write]) -> None:
+            ordinals = prepared.answers["answer"]
+            stated = stated_facts(block, stored.select("answer_id", claim=ordinals))
+            writer.writes.add(partial(insert_stated, writer.connection, stated))
+            denials = self._denials(block, ordinals, stored)
+
+            def before_search() -> None:
+                for write in ledgered:
+                    writer.writes.add(write)
+                writer.writes.add(partial(insert_denials, writer.connection, denials))
+
+            follow_first_answers(
+                writer, opened, self.underpayments, first, evidence=self.digest, before_search=before_search
+            )
+
+        self.answers.add(poster.post(prepared, payments, follow))
+
+    def _denials(self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame) -> pl.DataFrame:
+        """What was denied, reduced or taken back in a block: rows of `remittance.denials`."""
         found = classify(block)
-        ids = remittances.next_ids(self.writer.connection, found.height)
+        ids = self.writer.take_ids(found.height)
         answers = posted.select("answer_id", "claim_key", "facility", "paid_on", claim=ordinals)
         payers = self._payments.select("payment", "payer_id")
         rows = (
@@ -293,9 +311,7 @@ class _FileTransaction:
                 found_at=pl.lit(self.writer.now).cast(pl.Datetime("us", "UTC")),
             )
         )  # fmt: skip
-        insert_denials(
-            self.writer.connection, rows.select([pl.col(name).cast(dtype) for name, dtype in DENIALS.items()])
-        )
+        return rows.select([pl.col(name).cast(dtype) for name, dtype in DENIALS.items()])
 
     def _numbered(self, claims: pl.DataFrame) -> pl.DataFrame:
         """The claims with their position in their payment, which continues across blocks."""
@@ -317,10 +333,6 @@ class _FileTransaction:
             amount_cents=(pl.col("amount") * 100).cast(pl.Int64).fill_null(0),
             ordinal=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("payment"),
         )
-        before = [self._ordinals.get(each, 0) for each in rows["payment"].to_list()]
-        rows = rows.with_columns(ordinal=pl.col("ordinal") + pl.Series(before, dtype=pl.Int32))
-        for payment, last in rows.group_by("payment").agg(pl.col("ordinal").max()).iter_rows():
-            self._ordinals[payment] = last
         references = rows["reference"].to_list()
         contexts = [
             remittances.provider_adjustment_context(tenant, payment, ordinal)
@@ -328,14 +340,12 @@ class _FileTransaction:
         ]
         sealed = self.sealer.seal([(each or "").encode() for each in references], contexts)
         blinded = self.sealer.blind("payer-claim-number", tenant, references)
-        remittances.insert_provider_adjustments(
-            self.writer.connection,
-            rows.select(
-                "payment_id", "ordinal", "reason", "amount_cents",
-                reference=pl.Series(blinded, dtype=pl.Binary),
-                sealed=pl.Series(sealed, dtype=pl.Binary),
-            ),
+        stored = rows.select(
+            "payment_id", "ordinal", "reason", "amount_cents",
+            reference=pl.Series(blinded, dtype=pl.Binary), sealed=pl.Series(sealed, dtype=pl.Binary),
         )  # fmt: skip
+        connection = self.writer.connection
+        self.writer.writes.add(partial(remittances.insert_provider_adjustments, connection, stored))
         posted = rows.filter(pl.col("state") == "posted")
         entries = provider_entries(posted.select("reason", "amount_cents", answer="payment_id"))
         self.writer.add_for_payments("provider", entries)

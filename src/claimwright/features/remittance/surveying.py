@@ -40,6 +40,7 @@ class Survey:
     """The payments of a file, one row each; `content` and `identity` are digests, `held` a reason or null."""
 
     payments: pl.DataFrame
+    provider_adjustments: pl.DataFrame
     claims: int
     faults: int
 
@@ -62,11 +63,7 @@ def survey(blocks: Iterable[Remittance], name: str) -> Survey:
                 claims=pl.len(), claims_cents=cents("paid").fill_null(0).sum()
             )
         )
-        adjusted.append(
-            block.provider_adjustments.group_by("payment").agg(
-                provider_cents=cents("amount").fill_null(0).sum()
-            )
-        )
+        adjusted.append(block.provider_adjustments.select("payment", "reason", "reference", "amount"))
         _digest(block, digests)
     found = pl.concat(payments)
     problems = pl.concat(faults)
@@ -74,7 +71,8 @@ def survey(blocks: Iterable[Remittance], name: str) -> Survey:
         raise RemittanceError(f"{name}: the file contains no 835. Name the file that the payer sent.")
     held = _held(found, problems)
     totals = pl.concat(sums).group_by("payment").agg(pl.col("claims").sum(), pl.col("claims_cents").sum())
-    provider = pl.concat(adjusted).group_by("payment").agg(pl.col("provider_cents").sum())
+    of_providers = pl.concat(adjusted)
+    provider = of_providers.group_by("payment").agg(provider_cents=cents("amount").fill_null(0).sum())
     is_debit = (pl.col("credit_debit") == "D").fill_null(False)
     surveyed = (
         found.join(totals, on="payment", how="left", maintain_order="left")
@@ -97,7 +95,8 @@ def survey(blocks: Iterable[Remittance], name: str) -> Survey:
             amount_cents=pl.col("amount_cents").fill_null(0),
         )
     )
-    return Survey(surveyed.with_columns(identity=_identities(surveyed)), claims, problems.height)
+    payments_with_identity = surveyed.with_columns(identity=_identities(surveyed))
+    return Survey(payments_with_identity, of_providers, claims, problems.height)
 
 
 def _held(payments: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:

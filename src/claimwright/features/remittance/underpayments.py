@@ -25,10 +25,11 @@ from claimwright.engines.underpayments import (
     suspects,
 )
 from claimwright.engines.x12 import Remittance
-from claimwright.features.prediction import open_claims
 from claimwright.platform.database import Connection
 from claimwright.store import underpayments as store
-from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens
+from claimwright.store.sealed_claims import Opens
+
+from .opened_claims import OpenedClaims
 
 _MEDICARE = ("MA", "MB")
 # No rule asks for payment sooner after receipt than this: such claims are not opened for interest.
@@ -65,7 +66,10 @@ class UnderpaymentSearch:
         """
         count = 0
         for keys in store.answers_to_compare(connection, payments, answers):
-            count += self._search(caller, connection, opener, now, keys)
+            said = store.answered(connection, keys)
+            found = self.found_in(said, OpenedClaims(caller, connection, opener), now)
+            store.replace_underpayments(connection, keys, found)
+            count += found.height
         if answers is None:
             self.find_takebacks(connection, payments, now)
         return count
@@ -76,14 +80,12 @@ class UnderpaymentSearch:
         """Find what these payments, or all, took back without a reversal."""
         store.find_takebacks(connection, payments, now)
 
-    def _search(
-        self, caller: Caller, connection: Connection, opener: Opens, now: datetime.datetime,
-        keys: Sequence[int],
-    ) -> int:  # fmt: skip
-        whole, claimed, answered, adjusted = store.answered(connection, keys)
+    def found_in(self, said: store.Answered, opened: OpenedClaims, now: datetime.datetime) -> pl.DataFrame:
+        """The underpayments in what answers say: the columns of `store.UNDERPAYMENTS`."""
+        whole, claimed, answered, adjusted = said
         adjusted = adjusted.with_columns(account=account_of(pl.col("group_code"), pl.col("carc")))
         if self.prices_anew:
-            claimed = self._priced_anew(caller, connection, opener, whole, claimed)
+            claimed = self._priced_anew(opened, whole, claimed)
         short = suspects(
             compare(claimed, answered, adjusted, whole.select("answer", "charge_cents", "paid_cents"))
         )
@@ -95,27 +97,22 @@ class UnderpaymentSearch:
             (pl.col("paid_on") - pl.col("received_on")).dt.total_days() > _SOONEST_DUE_DAYS,
             pl.col("paid_cents") > 0,
         )
-        opened = _opened(caller, connection, opener, [*short["claim_key"], *late["claim_key"]])
-        found = pl.concat([self._short(short, opened), _late(late, opened)])
+        found = pl.concat(
+            [self._short(short, opened.only(short["claim_key"])), _late(late, opened.of(late["claim_key"]))]
+        )
         rows = found.rename({"answer": "answer_id"}).join(
             whole.select("payment_id", answer_id="answer"), on="answer_id", how="left", maintain_order="left"
         )
-        rows = rows.with_columns(
+        return rows.with_columns(
             ordinal=pl.lit(0, pl.Int32), found_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))
         )
-        store.replace_underpayments(connection, keys, rows)
-        return rows.height
 
     def _priced_anew(
-        self, caller: Caller, connection: Connection, opener: Opens, whole: pl.DataFrame,
-        claimed: pl.DataFrame,
-    ) -> pl.DataFrame:  # fmt: skip
+        self, opened: OpenedClaims, whole: pl.DataFrame, claimed: pl.DataFrame
+    ) -> pl.DataFrame:
         words = pl.concat(
             [pl.DataFrame(schema=_WORDS)]
-            + [
-                _words(batch, self.pricer())
-                for batch in _opened(caller, connection, opener, whole["claim_key"])
-            ]
+            + [_words(batch, self.pricer()) for batch in opened.only(whole["claim_key"])]
         )
         of_answers = words.join(whole.select("answer", "claim_key"), on="claim_key", how="inner")
         priced = of_answers.select("answer", "line", "priced_cents", "price_basis")
@@ -160,10 +157,10 @@ class UnderpaymentSearch:
         return find(joined, known, self.tolerances)
 
 
-def store_stated(connection: Connection, block: Remittance, answers: pl.DataFrame) -> None:
-    """Store what the answers of a block state beside amounts. `answers` has `claim` and `answer_id`."""
-    if not answers.height:
-        return
+def stated_facts(block: Remittance, answers: pl.DataFrame) -> pl.DataFrame:
+    """What the answers of a block state beside amounts: the columns of `STATED`. `answers` has `claim` and
+    `answer_id`.
+    """
     keys = answers.select("claim", "answer_id")
     lines = block.lines.filter(pl.col("allowed").is_not_null()).select(
         "claim", position=pl.col("line"), allowed_cents=_cents("allowed"),
@@ -176,23 +173,11 @@ def store_stated(connection: Connection, block: Remittance, answers: pl.DataFram
         interest_cents=_cents("interest"), received_on="received_on",
     )  # fmt: skip
     stated = pl.concat([lines, claims], how="vertical_relaxed").join(keys, on="claim", how="inner")
-    store.insert_stated(
-        connection, stated.select([pl.col(name).cast(dtype) for name, dtype in store.STATED.items()])
-    )
+    return stated.select([pl.col(name).cast(dtype) for name, dtype in store.STATED.items()])
 
 
 def _cents(column: str) -> pl.Expr:
     return (pl.col(column) * 100).cast(pl.Int64)
-
-
-def _opened(
-    caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int] | pl.Series
-) -> list[ClaimBatch]:
-    wanted = sorted(set(keys))
-    return [
-        open_claims(caller, connection, opener, wanted[first : first + RECORDS_AT_ONCE])
-        for first in range(0, len(wanted), RECORDS_AT_ONCE)
-    ]
 
 
 def _words(batch: ClaimBatch, pricer: Pricer, *, explained: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         State,
     )
     from .remedies import Remedy
-    from .store_claims import open_claims, open_claims_in_blocks
+    from .store_claims import open_claims, open_claims_in_blocks, opened_batch
     from .wording import percent
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "models_folder",
     "open_claims",
     "open_claims_in_blocks",
+    "opened_batch",
     "packed",
     "percent",
     "person_of",
@@ -120,6 +121,7 @@ __getattr__ = lazy_exports(
         "store_claims": (
             "open_claims",
             "open_claims_in_blocks",
+            "opened_batch",
         ),
     },
 )

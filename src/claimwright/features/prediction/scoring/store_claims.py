@@ -12,7 +12,7 @@ from claimwright.domain.caller import Caller
 from claimwright.engines.prediction.facts import READS
 from claimwright.engines.x12 import read_records
 from claimwright.platform.database import Connection, Database
-from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claims_of
+from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, SealedClaims, sealed_claims_of
 
 # In addition to the columns for features: the columns by which decisions are matched.
 _MORE = {"claims": ("claim_id", "transaction"), "lines": ("line_control_number",)}
@@ -25,7 +25,16 @@ def open_claims(caller: Caller, connection: Connection, opener: Opens, keys: Seq
         PhiError: a record can't be opened.
         RecordError: a record's content does not match its description.
     """
-    sealed = sealed_claims_of(connection, keys)
+    return opened_batch(caller, opener, sealed_claims_of(connection, keys))
+
+
+def opened_batch(caller: Caller, opener: Opens, sealed: SealedClaims) -> ClaimBatch:
+    """Sealed claims opened; `claim` is the key.
+
+    Raises:
+        PhiError: a record can't be opened.
+        RecordError: a record's content does not match its description.
+    """
     if not len(sealed):
         return ClaimBatch()
     return _keyed(read_records(sealed.opened(opener, caller.tenant)), sealed.keys)

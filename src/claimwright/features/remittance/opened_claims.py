@@ -1,0 +1,69 @@
+"""The claims that a part of a remittance is about, opened once: to be matched, billed on, and priced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.caller import Caller
+from claimwright.features.prediction import opened_batch
+from claimwright.foundation.overlap import spread
+from claimwright.platform.database import Connection
+from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claims_of
+
+from .writes import Writes
+
+
+@dataclass
+class OpenedClaims:
+    """Claims by key. What was opened before is not opened again, as long as this is kept.
+
+    `writes` are those of the same connection.
+    """
+
+    caller: Caller
+    connection: Connection
+    opener: Opens
+    writes: Writes = field(default_factory=Writes)
+    _batches: list[ClaimBatch] = field(default_factory=list)
+    _asked: set[int] = field(default_factory=set)
+
+    def of(self, keys: Iterable[int]) -> list[ClaimBatch]:
+        """Batches in which the claims with these keys are, with others; `claim` is the key.
+
+        Raises:
+            PhiError: a record can't be opened.
+        """
+        wanted = set(keys)
+        missing = sorted(wanted - self._asked)
+        if missing:
+            self.writes.wait()
+            self._batches += self._open(missing)
+            self._asked.update(missing)
+        among = pl.Series(sorted(wanted), dtype=pl.Int64).implode()
+        return [each for each in self._batches if each.claims["claim"].is_in(among).any()]
+
+    def only(self, keys: Iterable[int]) -> list[ClaimBatch]:
+        """As `of`, with no other claims; only their claims and lines."""
+        wanted = sorted(set(keys))
+        chosen = pl.col("claim").is_in(pl.Series(wanted, dtype=pl.Int64).implode())
+        return [
+            ClaimBatch(
+                transactions=each.transactions,
+                claims=each.claims.filter(chosen),
+                lines=each.lines.filter(chosen),
+            )
+            for each in self.of(wanted)
+        ]
+
+    def _open(self, keys: Sequence[int]) -> list[ClaimBatch]:
+        parts = [keys[first : first + RECORDS_AT_ONCE] for first in range(0, len(keys), RECORDS_AT_ONCE)]
+        # The next records are read while the last ones are opened, by one thread at a time.
+        found = (sealed_claims_of(self.connection, part) for part in parts)
+
+        if len(parts) == 1:
+            return [opened_batch(self.caller, self.opener, each) for each in found]
+        return list(spread(lambda each: opened_batch(self.caller, self.opener, each), found))
