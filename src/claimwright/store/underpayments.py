@@ -147,6 +147,21 @@ def answered(connection: Connection, answers: Sequence[int]) -> Answered:
     )
 
 
+def answered_by(
+    connection: Connection, answers: Sequence[int], lines: pl.DataFrame, adjustments: pl.DataFrame
+) -> Answered:
+    """As `answered`, for stored answers whose lines and adjustments are at hand: the columns of
+    `ANSWERED_LINES` and `ADJUSTED`, in the order of answers and positions.
+    """
+    keys = bigints(answers)
+    return (
+        copy_out(connection, sql.SQL(_ANSWERED).format(keys=keys), ANSWERED),
+        copy_out(connection, sql.SQL(_CLAIMED).format(keys=keys), CLAIMED),
+        lines.select([pl.col(name).cast(dtype) for name, dtype in ANSWERED_LINES.items()]),
+        adjustments.select([pl.col(name).cast(dtype) for name, dtype in ADJUSTED.items()]),
+    )
+
+
 def replace_underpayments(connection: Connection, answers: Sequence[int], found: pl.DataFrame) -> None:
     """Let the findings of these answers be `found`, with the columns of `UNDERPAYMENTS`. A finding that is
     found again keeps its id.

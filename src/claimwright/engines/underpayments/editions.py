@@ -8,8 +8,6 @@ from typing import Protocol
 
 import polars as pl
 
-from claimwright.domain.batch import ClaimBatch
-
 # The same day of the years around; and the first and last day of the year, since factors change within one.
 _SHIFTS = ("-1y", "1y", "-2y", "first", "last")
 _DAYS_OF_CLAIMS = ("claim_service_from_on", "service_from_on", "statement_from_on")
@@ -29,16 +27,19 @@ class Prices(Protocol):
         """
 
 
-def other_editions(batch: ClaimBatch, pricer: Prices) -> pl.DataFrame:
-    """The prices of the batch's lines as of other days: the columns of `EDITIONS`.
+def other_editions(
+    claims: pl.DataFrame, lines: pl.DataFrame, own: pl.DataFrame, pricer: Prices
+) -> pl.DataFrame:
+    """The prices of lines as of other days: the columns of `EDITIONS`. `own` has their own prices: `claim`,
+    `line`, `allowed`.
 
     Amounts that the charge limits say nothing about an edition and are left out, as are amounts that the
     line's own day gives too.
     """
-    own = _priced(batch, pricer, None)
-    parts = [_priced(batch, pricer, shift) for shift in _SHIFTS]
-    found = pl.concat(parts).filter(pl.col("allowed_cents").is_not_null(), ~pl.col("charge_limited"))
-    same = own.select("claim", "line", "allowed_cents").drop_nulls()
+    found = _priced(claims, lines, pricer).filter(
+        pl.col("allowed_cents").is_not_null(), ~pl.col("charge_limited")
+    )
+    same = own.select("claim", "line", allowed_cents=_cents()).drop_nulls()
     return (
         found.join(same, on=["claim", "line", "allowed_cents"], how="anti", maintain_order="left")
         .unique(["claim", "line", "allowed_cents"], keep="first", maintain_order=True)
@@ -46,18 +47,27 @@ def other_editions(batch: ClaimBatch, pricer: Prices) -> pl.DataFrame:
     )
 
 
-def _priced(batch: ClaimBatch, pricer: Prices, shift: str | None) -> pl.DataFrame:
-    days = [name for name in _DAYS_OF_CLAIMS if name in batch.claims.columns]
-    claims, lines = batch.claims, batch.lines
-    if shift is not None:
-        claims = claims.with_columns(_shifted(name, shift) for name in days)
-        lines = lines.with_columns(_shifted("service_from_on", shift))
-    prices = pricer.price(claims, lines)
-    on = lines["service_from_on"]
+def _priced(claims: pl.DataFrame, lines: pl.DataFrame, pricer: Prices) -> pl.DataFrame:
+    """The prices as of all other days, in the order of the shifts.
+
+    Each claim is priced once for each day, all in one call: a call costs as much as thousands of lines.
+    """
+    days = [name for name in _DAYS_OF_CLAIMS if name in claims.columns]
+    of_claims, of_lines = [], []
+    for number, shift in enumerate(_SHIFTS):
+        key = pl.col("claim").cast(pl.Int64) * len(_SHIFTS) + number
+        of_claims.append(claims.with_columns(key, *(_shifted(name, shift) for name in days)))
+        of_lines.append(lines.with_columns(key, _shifted("service_from_on", shift)))
+    shifted = pl.concat(of_lines)
+    prices = pricer.price(pl.concat(of_claims), shifted)
     return prices.select(
-        "claim", "line", "schedule_year", "contract", "charge_limited",
-        allowed_cents=(pl.col("allowed") * 100).cast(pl.Int64), priced_on=on,
+        pl.col("claim").cast(pl.Int64) // len(_SHIFTS), "line", "schedule_year", "contract",
+        "charge_limited", allowed_cents=_cents(), priced_on=shifted["service_from_on"],
     )  # fmt: skip
+
+
+def _cents() -> pl.Expr:
+    return (pl.col("allowed") * 100).cast(pl.Int64)
 
 
 def _shifted(name: str, shift: str) -> pl.Expr:

@@ -7,7 +7,7 @@ that was taken back are looked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import polars as pl
@@ -17,7 +17,7 @@ from claimwright.store import remittance_answers
 from claimwright.store.feedback import insert_outcomes
 from claimwright.store.next_claims import insert_next_claims
 from claimwright.store.sealed_claims import Opens
-from claimwright.store.underpayments import ANSWERS_AT_ONCE, answered, insert_underpayments
+from claimwright.store.underpayments import STATED, answered_by, insert_underpayments
 
 from .ledger_writer import LedgerWriter
 from .next_payer import find_next_payers, next_claims_of
@@ -32,6 +32,7 @@ class FirstAnswers:
     answers: pl.DataFrame
     lines: pl.DataFrame
     adjustments: pl.DataFrame
+    stated: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STATED))
 
 
 # A file may have a million: their lines are held for so many.
@@ -82,21 +83,30 @@ def follow_first_answers(
         writer.now,
     )  # fmt: skip
     writer.writes.wait()
-    of_first = posted.answers.filter(pl.col("turn") == "P")["answer_id"].to_list()
-    said = [
-        answered(connection, of_first[first : first + ANSWERS_AT_ONCE])
-        for first in range(0, len(of_first), ANSWERS_AT_ONCE)
-    ]
+    of_first = posted.answers.filter(pl.col("turn") == "P").select("answer_id")
+    said = answered_by(connection, of_first["answer_id"].to_list(), *_said(posted, of_first))
     before_search()
     if outcomes.height:
         writer.writes.add(
             partial(insert_outcomes, connection, outcomes, evidence=evidence, told_by=writer.caller.actor)
         )
     writer.writes.add(partial(insert_next_claims, connection, following))
-    for each in said:
-        found = search.found_in(each, opened, writer.now)
-        if found.height:
-            writer.writes.add(partial(insert_underpayments, connection, found))
+    found = search.found_in(said, opened, writer.now)
+    writer.writes.add(partial(insert_underpayments, connection, found))
+
+
+def _said(posted: FirstAnswers, answers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines and adjustments of answers, as underpayments are found from them."""
+    stated = posted.stated.filter(pl.col("position") > 0).select("answer_id", "position", "allowed_cents")
+    lines = posted.lines.join(stated, on=["answer_id", "position"], how="left", maintain_order="left")
+    return (
+        lines.join(answers, on="answer_id", how="semi", maintain_order="left").rename(
+            {"answer_id": "answer"}
+        ),
+        posted.adjustments.join(answers, on="answer_id", how="semi", maintain_order="left").rename(
+            {"answer_id": "answer"}
+        ),
+    )
 
 
 def _outcomes(posted: FirstAnswers) -> pl.DataFrame:

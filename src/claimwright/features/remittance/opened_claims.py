@@ -46,18 +46,14 @@ class OpenedClaims:
         among = pl.Series(sorted(wanted), dtype=pl.Int64).implode()
         return [each for each in self._batches if each.claims["claim"].is_in(among).any()]
 
-    def only(self, keys: Iterable[int]) -> list[ClaimBatch]:
-        """As `of`, with no other claims; only their claims and lines."""
+    def only(self, keys: Iterable[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The claims with these keys, in order of key, and their lines."""
         wanted = sorted(set(keys))
         chosen = pl.col("claim").is_in(pl.Series(wanted, dtype=pl.Int64).implode())
-        return [
-            ClaimBatch(
-                transactions=each.transactions,
-                claims=each.claims.filter(chosen),
-                lines=each.lines.filter(chosen),
-            )
-            for each in self.of(wanted)
-        ]
+        batches = self.of(wanted) or [ClaimBatch()]
+        claims = pl.concat([each.claims.filter(chosen) for each in batches], how="diagonal_relaxed")
+        lines = pl.concat([each.lines.filter(chosen) for each in batches], how="diagonal_relaxed")
+        return claims.sort("claim"), lines.sort("claim", maintain_order=True)
 
     def _open(self, keys: Sequence[int]) -> list[ClaimBatch]:
         parts = [keys[first : first + RECORDS_AT_ONCE] for first in range(0, len(keys), RECORDS_AT_ONCE)]

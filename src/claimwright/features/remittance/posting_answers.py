@@ -108,9 +108,10 @@ class AnswerPoster:
         follow(
             rows,
             FirstAnswers(
-                rows.join(of_simple, on="answer_id", how="semi", maintain_order="left"),
-                lines.join(of_simple, on="answer_id", how="semi", maintain_order="left"),
-                adjustments.join(of_simple, on="answer_id", how="semi", maintain_order="left"),
+                *(
+                    each.join(of_simple, on="answer_id", how="semi", maintain_order="left")
+                    for each in (rows, lines, adjustments)
+                )
             ),
             ledgered,
         )

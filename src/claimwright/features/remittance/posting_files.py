@@ -289,8 +289,9 @@ class _FileTransaction:
                 writer.writes.add(partial(insert_denials, writer.connection, denials))
 
             follow_first_answers(
-                writer, opened, self.underpayments, first, evidence=self.digest, before_search=before_search
-            )
+                writer, opened, self.underpayments, replace(first, stated=stated), evidence=self.digest,
+                before_search=before_search,
+            )  # fmt: skip
 
         self.answers.add(poster.post(prepared, payments, follow))
 

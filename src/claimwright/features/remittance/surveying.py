@@ -124,9 +124,9 @@ def _digest(block: Remittance, digests: dict[int, hashlib._Hash]) -> None:
             separator="\x1f",
         ),
     )  # fmt: skip
-    for (payment,), part in said.group_by("payment", maintain_order=True):
-        assert isinstance(payment, int)
-        digests.setdefault(payment, hashlib.sha256()).update("\x1e".join(part["text"]).encode() + b"\x1e")
+    joined = said.group_by("payment", maintain_order=True).agg(pl.col("text").str.join("\x1e"))
+    for payment, text in joined.iter_rows():
+        digests.setdefault(payment, hashlib.sha256()).update(text.encode() + b"\x1e")
 
 
 def _identities(payments: pl.DataFrame) -> pl.Series:

@@ -97,9 +97,7 @@ class UnderpaymentSearch:
             (pl.col("paid_on") - pl.col("received_on")).dt.total_days() > _SOONEST_DUE_DAYS,
             pl.col("paid_cents") > 0,
         )
-        found = pl.concat(
-            [self._short(short, opened.only(short["claim_key"])), _late(late, opened.of(late["claim_key"]))]
-        )
+        found = pl.concat([self._short(short, opened), _late(late, opened.of(late["claim_key"]))])
         rows = found.rename({"answer": "answer_id"}).join(
             whole.select("payment_id", answer_id="answer"), on="answer_id", how="left", maintain_order="left"
         )
@@ -110,10 +108,9 @@ class UnderpaymentSearch:
     def _priced_anew(
         self, opened: OpenedClaims, whole: pl.DataFrame, claimed: pl.DataFrame
     ) -> pl.DataFrame:
-        words = pl.concat(
-            [pl.DataFrame(schema=_WORDS)]
-            + [_words(batch, self.pricer()) for batch in opened.only(whole["claim_key"])]
-        )
+        pricer = self.pricer()
+        claims, lines = opened.only(whole["claim_key"])
+        words = _words(pricer.price(claims, lines), pricer)
         of_answers = words.join(whole.select("answer", "claim_key"), on="claim_key", how="inner")
         priced = of_answers.select("answer", "line", "priced_cents", "price_basis")
         return (
@@ -122,15 +119,14 @@ class UnderpaymentSearch:
             .drop("priced_cents", "price_basis")
         )
 
-    def _short(self, short: pl.DataFrame, opened: Sequence[ClaimBatch]) -> pl.DataFrame:
+    def _short(self, short: pl.DataFrame, opened: OpenedClaims) -> pl.DataFrame:
         if not short.height:
             return pl.DataFrame(schema=FINDINGS)
         pricer = self.pricer()
-        words, editions = [pl.DataFrame(schema=_WORDS)], []
-        for batch in opened:
-            words.append(_words(batch, pricer, explained=short.select("claim_key", "line")))
-            editions.append(other_editions(batch, pricer))
-        told = pl.concat(words)
+        claims, lines = opened.only(short["claim_key"])
+        prices = pricer.price(claims, lines)
+        told = _words(prices, pricer, explained=short.select("claim_key", "line"))
+        editions = other_editions(claims, lines, prices, pricer)
         of_claims = told.group_by("claim_key").agg(
             pl.col("contract").first(), is_named=pl.col("is_named").all(), line=pl.lit(None, pl.Int32),
             words=pl.lit("the sum of the prices of its lines"), priced_cents=pl.lit(None, pl.Int64),
@@ -152,7 +148,7 @@ class UnderpaymentSearch:
             .otherwise(meaning + pl.lit(", as priced when the claim was processed")),
         )
         of_lines = joined.select("answer", "claim_key", "line")
-        other = pl.concat(editions).rename({"claim": "claim_key"})
+        other = editions.rename({"claim": "claim_key"})
         known = of_lines.join(other, on=["claim_key", "line"], how="inner", maintain_order="right")
         return find(joined, known, self.tolerances)
 
@@ -180,11 +176,10 @@ def _cents(column: str) -> pl.Expr:
     return (pl.col(column) * 100).cast(pl.Int64)
 
 
-def _words(batch: ClaimBatch, pricer: Pricer, *, explained: pl.DataFrame | None = None) -> pl.DataFrame:
-    """How each line of opened claims is priced; `is_named`: by a contract, not by the schedule that is used
-    without one. The lines of `explained` (`claim_key`, `line`) have the words, too.
+def _words(prices: pl.DataFrame, pricer: Pricer, *, explained: pl.DataFrame | None = None) -> pl.DataFrame:
+    """How each line is priced; `is_named`: by a contract, not by the schedule that is used without one. The
+    lines of `explained` (`claim_key`, `line`) have the words, too.
     """
-    prices = pricer.price(batch.claims, batch.lines)
     names = [each.name for each in pricer.contracts]
     told = pl.DataFrame(schema={"claim": pl.Int64, "line": pl.Int32, "words": pl.String})
     if explained is not None:
