@@ -149,6 +149,7 @@ LEFT_OUT: Mapping[str, str] = {
     "remittance.provider_adjustments": "of remittance.files, and sealed",
     "remittance.denials": "of remittance.files",
     "remittance.rejection_files": "names files of real payers",
+    "remittance.contract_clocks": "of real payers",
     "remittance.denial_alerts": "of remittance.denials",
     "remittance.stated_facts": "of remittance.files",
     "remittance.next_claims": "of remittance.files",

@@ -8,7 +8,7 @@ import typer
 
 from claimwright.domain.denial_states import DENIAL_STATES
 
-from . import denials_proposing, denials_working
+from . import denials_contracts, denials_proposing, denials_working
 from .options import AsOf, Reason
 from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .terminal import Exit, ValueTable, fail, out, wide
@@ -224,4 +224,5 @@ def _titles(codes: Sequence[str]) -> list[str]:
 
 
 denials_working.register(app)
+denials_contracts.register(app)
 denials_proposing.register(app)

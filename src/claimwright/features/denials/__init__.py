@@ -8,7 +8,15 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .alerting import THRESHOLDS, give_alerts, register_alerts, submit_alerts
-    from .contract_clocks import read_contract_clocks
+    from .contract_clocks import (
+        ContractClockNotFoundError,
+        ContractTime,
+        contract_times,
+        end_contract_clock,
+        overrides_in,
+        read_contract_clocks,
+        set_contract_clocks,
+    )
     from .deciding import (
         NOT_WRITTEN_OFF,
         DenialStateError,
@@ -29,6 +37,8 @@ __all__ = [
     "THRESHOLDS",
     "AppealOdds",
     "Clock",
+    "ContractClockNotFoundError",
+    "ContractTime",
     "DenialList",
     "DenialNotFoundError",
     "DenialSheet",
@@ -44,18 +54,22 @@ __all__ = [
     "WorkItem",
     "appeal_odds",
     "clocks_of",
+    "contract_times",
     "decide_denial",
     "decide_denials",
     "denial_prospects",
     "denial_sheet",
+    "end_contract_clock",
     "give_alerts",
     "list_denials",
     "lock_undecided_denials",
+    "overrides_in",
     "post_rejections",
     "propose",
     "read_contract_clocks",
     "register_alerts",
     "rule_values",
+    "set_contract_clocks",
     "submit_alerts",
     "without_days_of_service",
     "without_values",
@@ -68,7 +82,15 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "alerting": ("THRESHOLDS", "give_alerts", "register_alerts", "submit_alerts"),
-        "contract_clocks": ("read_contract_clocks",),
+        "contract_clocks": (
+            "ContractClockNotFoundError",
+            "ContractTime",
+            "contract_times",
+            "end_contract_clock",
+            "overrides_in",
+            "read_contract_clocks",
+            "set_contract_clocks",
+        ),
         "deciding": (
             "NOT_WRITTEN_OFF",
             "DenialStateError",

@@ -20,6 +20,7 @@ from claimwright.store.denial_work import denials_at_work
 from claimwright.store.sealed_claims import Opens
 
 from .audit_events import tell_alerts
+from .contract_clocks import overrides_in
 from .facts import with_claim_facts
 from .weighing import running_clocks
 
@@ -45,7 +46,9 @@ def give_alerts(
         PhiError: a record of a claim can't be opened.
     """
     denials = with_claim_facts(caller, connection, denials_at_work(connection), opener)
-    near = alerts(running_clocks(denials, as_of, overrides), thresholds).sort("due_on", "denial", "clock")
+    near = alerts(running_clocks(denials, as_of, overrides or overrides_in(connection)), thresholds).sort(
+        "due_on", "denial", "clock"
+    )
     if not near.height:
         return 0
     given = insert_alerts(connection, near, clock.now())

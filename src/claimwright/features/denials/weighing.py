@@ -22,6 +22,7 @@ from claimwright.platform.database import Connection
 from claimwright.store.denial_work import denial_with_id
 from claimwright.store.sealed_claims import Opens
 
+from .contract_clocks import overrides_in
 from .facts import deadline_facts, with_claim_facts, with_known_causes
 
 _STARTS_WITH_SERVICE = {STARTS["service"], STARTS["service_from"]}
@@ -68,7 +69,8 @@ def clocks_of(
     decided: Mapping[int, datetime.date] | None = None,
 ) -> list[Clock]:
     """Every clock of a denial, in order of its last day. `decided` are the days of decisions on appeals, by
-    level: clocks of the level after start with them.
+    level: clocks of the level after start with them. `overrides`: contracts' times, instead of those of the
+    store.
 
     Raises:
         DenialNotFoundError: there is no such denial, or it is no longer in force.
@@ -77,7 +79,7 @@ def clocks_of(
     if not rows.height:
         raise DenialNotFoundError(f"there is no denial {denial_id} in force.")
     known = with_claim_facts(caller, connection, rows, opener)
-    return clocks_in(running_clocks(known, as_of, overrides, decided))
+    return clocks_in(running_clocks(known, as_of, overrides or overrides_in(connection), decided))
 
 
 def clocks_in(found: pl.DataFrame) -> list[Clock]:
@@ -114,6 +116,8 @@ def weighed(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The denials with cause, next step and worth, in their order; and their clocks.
 
+    `overrides` are contracts' times, instead of those of the store.
+
     `denials` are rows of `claimwright.store.denial_work`. Without `opener`, no claim is opened: what a claim
     said at submission is then not known, no clock of State law runs, and the appeal-outcome model is not
     used, since it needs the State. Of a claim's record, only kinds are kept: yes or no, a category, a range.
@@ -122,7 +126,7 @@ def weighed(
         PhiError: a record of a claim can't be opened.
     """
     denials = with_known_causes(with_claim_facts(caller, connection, denials, opener))
-    found = running_clocks(denials, as_of, overrides)
+    found = running_clocks(denials, as_of, overrides or overrides_in(connection))
     rows = weigh(
         denials, found, _model_answers(connection, denials, as_of.year),
         has_next_payer=denials.select("denial", "next_payer"),

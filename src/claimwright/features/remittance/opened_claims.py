@@ -12,7 +12,7 @@ from claimwright.domain.caller import Caller
 from claimwright.features.prediction import opened_batch
 from claimwright.foundation.overlap import spread
 from claimwright.platform.database import Connection
-from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, sealed_claims_of
+from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens, SealedClaims, sealed_claims_of
 
 from .writes import Writes
 
@@ -60,6 +60,15 @@ class OpenedClaims:
         # The next records are read while the last ones are opened, by one thread at a time.
         found = (sealed_claims_of(self.connection, part) for part in parts)
 
-        if len(parts) == 1:
-            return [opened_batch(self.caller, self.opener, each) for each in found]
-        return list(spread(lambda each: opened_batch(self.caller, self.opener, each), found))
+        opened = map(self._opened, found) if len(parts) == 1 else spread(self._opened, found)
+        return list(opened)
+
+    def _opened(self, sealed: SealedClaims) -> ClaimBatch:
+        """The frames that are used here: a block of a remittance is about thousands of claims."""
+        batch = opened_batch(self.caller, self.opener, sealed)
+        return ClaimBatch(
+            transactions=batch.transactions,
+            claims=batch.claims,
+            lines=batch.lines,
+            other_payers=batch.other_payers,
+        )

@@ -17,7 +17,7 @@ from claimwright.domain.caller import Caller
 from claimwright.engines.denials import classify
 from claimwright.engines.remittance import Account, provider_entries
 from claimwright.engines.remittance.preparing import prepare
-from claimwright.engines.x12 import BLOCK_BYTES, Remittance, read_835_blocks
+from claimwright.engines.x12 import Remittance, read_835_blocks
 from claimwright.features.intake import Gets, Shelf, StoredFile
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database
@@ -36,6 +36,8 @@ from .surveying import Survey, survey
 from .underpayments import UnderpaymentSearch, stated_facts
 from .writes import Write, in_background
 
+# A block is posted whole, with its claims opened: some 10,000 of them.
+_BLOCK_BYTES = 4 << 20
 TRACE_REUSED = "trace_number_used_before"
 
 
@@ -103,7 +105,7 @@ class RemittancePoster:
         name: str,
         *,
         facility: str | None = None,
-        block_bytes: int = BLOCK_BYTES,
+        block_bytes: int = _BLOCK_BYTES,
     ) -> PostedFile:
         """Post an 835. `content` gives its bytes and is called twice; `name` is for messages.
 
@@ -121,7 +123,7 @@ class RemittancePoster:
         name: str,
         *,
         facility: str | None = None,
-        block_bytes: int = BLOCK_BYTES,
+        block_bytes: int = _BLOCK_BYTES,
     ) -> PostedFile:
         """Post an 835 that can be read only once, such as an upload; as `post` does.
 

@@ -105,9 +105,7 @@ class UnderpaymentSearch:
             ordinal=pl.lit(0, pl.Int32), found_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))
         )
 
-    def _priced_anew(
-        self, opened: OpenedClaims, whole: pl.DataFrame, claimed: pl.DataFrame
-    ) -> pl.DataFrame:
+    def _priced_anew(self, opened: OpenedClaims, whole: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
         pricer = self.pricer()
         claims, lines = opened.only(whole["claim_key"])
         words = _words(pricer.price(claims, lines), pricer)

@@ -20,6 +20,7 @@ from claimwright.features.denials import (
     THRESHOLDS,
     AppealOdds,
     Clock,
+    ContractTime,
     DenialSheet,
     PostedRejections,
     ProposedRule,
@@ -31,11 +32,13 @@ from claimwright.features.denials import (
     clocks_of,
     decide_denial,
     denial_sheet,
+    end_contract_clock,
     give_alerts,
     list_denials,
     post_rejections,
     propose,
     rule_values,
+    set_contract_clocks,
     without_days_of_service,
     without_values,
     work_groups,
@@ -43,6 +46,7 @@ from claimwright.features.denials import (
 )
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection
+from claimwright.store.contract_clocks import ContractClock, contract_clocks
 
 routes = Resource("denials", "Denials: worth, clocks, next steps")
 Wanted = Annotated[DenialState | Literal["all"], Query(description="`all` for every one.")]
@@ -67,6 +71,25 @@ class AlertsGiven(BaseModel):
     """How many events were published."""
 
     alerts: int
+
+
+class ContractTimesWanted(BaseModel):
+    """Contracts' times to set, and why."""
+
+    clocks: list[ContractTime] = Field(min_length=1, max_length=200)
+    reason: str = Field(min_length=8, max_length=200)
+
+
+class ContractTimeEnd(BaseModel):
+    """Why a contract's time is ended."""
+
+    reason: str = Field(min_length=8, max_length=200)
+
+
+class ContractTimesSet(BaseModel):
+    """The numbers of contracts' times that were set or ended."""
+
+    clock_ids: list[int]
 
 
 @routes.get("/denials", action="denials.list")
@@ -159,6 +182,42 @@ def proposals(
             asker.caller, connection, form, root_cause=cause, category=category, facilities=asker.facilities,
             least_precision=precision, least_flagged=flagged, most=limit,
         )  # fmt: skip
+
+
+@routes.get("/denials/contracts", action="denials.list")
+def contracts(asker: Asking, page: Paging, ended: bool = False) -> Page[ContractClock]:
+    """Contracts' own times, which replace or add to the clocks of the law.
+
+    `ended`: also those that are over.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = contract_clocks(connection, with_ended=ended, after=page.after or 0, limit=page.limit)
+    return page.page(found, lambda each: each.clock_id)
+
+
+@routes.post(
+    "/denials/contracts", action="denials.decide", status=201, errors=("reason_needed", "unusable_input")
+)
+def set_contracts(asker: Asking, wanted: ContractTimesWanted) -> ContractTimesSet:
+    """Set contracts' own times. They count at once, in every list of denials, in the queue and for alerts.
+
+    Only for accounts of every facility.
+    """
+    asker.demand_every_facility("contracts are of all facilities")
+    with asker.services.database.transaction(asker.caller) as connection:
+        made = set_contract_clocks(asker.caller, connection, wanted.clocks, reason=wanted.reason)
+    return ContractTimesSet(clock_ids=made)
+
+
+@routes.post(
+    "/denials/contracts/{clock_id}/end", action="denials.decide", errors=("not_found", "reason_needed")
+)
+def end_contract(asker: Asking, clock_id: int, wanted: ContractTimeEnd) -> ContractTimesSet:
+    """End a contract's own time: the law's counts again. Only for accounts of every facility."""
+    asker.demand_every_facility("contracts are of all facilities")
+    with asker.services.database.transaction(asker.caller) as connection:
+        end_contract_clock(asker.caller, connection, clock_id, reason=wanted.reason)
+    return ContractTimesSet(clock_ids=[clock_id])
 
 
 @routes.post("/denials/alerts", action="denials.decide")
