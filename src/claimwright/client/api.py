@@ -39,6 +39,9 @@ from .models import (
     ClaimLedger,
     Clock,
     Confirmation,
+    ContractTimeEnd,
+    ContractTimesSet,
+    ContractTimesWanted,
     Corrected,
     CorrectionKept,
     CorrectionWanted,
@@ -113,6 +116,7 @@ from .models import (
     PageAlert,
     PageAppealCase,
     PageBehindRow,
+    PageContractClock,
     PageExplainedAnswer,
     PageExplainedPayment,
     PageListedClaim,
@@ -324,6 +328,22 @@ class Client(Connection):
                 "/api/v1/claims/batch",
                 json_body=body,
                 query={"facility": facility},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_denials_contract(
+        self, body: ContractTimesWanted, *, idempotency_key: str | None = None
+    ) -> ContractTimesSet:
+        """Set contracts' own times. They count at once, in every list of denials, in the queue and for
+        alerts.
+        """
+        return cast(
+            "ContractTimesSet",
+            self.send(
+                "POST",
+                "/api/v1/denials/contracts",
+                json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )
@@ -1522,6 +1542,17 @@ class Client(Connection):
             ),
         )
 
+    def list_denials_contracts(
+        self, *, ended: bool | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageContractClock:
+        """Contracts' own times, which replace or add to the clocks of the law."""
+        return cast(
+            "PageContractClock",
+            self.send(
+                "GET", "/api/v1/denials/contracts", query={"ended": ended, "limit": limit, "cursor": cursor}
+            ),
+        )
+
     def list_denials_groups(
         self,
         *,
@@ -2379,6 +2410,20 @@ class Client(Connection):
             "AlertsGiven",
             self.send(
                 "POST", "/api/v1/denials/alerts", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_denials_contract_end(
+        self, clock_id: int, body: ContractTimeEnd, *, idempotency_key: str | None = None
+    ) -> ContractTimesSet:
+        """End a contract's own time: the law's counts again. Only for accounts of every facility."""
+        return cast(
+            "ContractTimesSet",
+            self.send(
+                "POST",
+                f"/api/v1/denials/contracts/{self.quoted(clock_id)}/end",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
             ),
         )
 

@@ -511,6 +511,76 @@ class Confirmation(TypedDict):
     reason: str
 
 
+class ContractClock(TypedDict):
+    """A contract's own time. `clock` is the code of the clock of the law that it replaces."""
+
+    clock_id: int
+    payer_id: str
+    source: str
+    days: int
+    kind: str
+    clock: str | None
+    start: str | None
+    effective_from: str | None
+    effective_to: str | None
+    set_by: str
+    set_at: str
+    ended_by: str | None
+    ended_at: str | None
+
+
+class ContractTime(TypedDict):
+    """A contract's own time. `clock` names the clock of the law that it replaces; without it, it is one
+    of its own, and of the kind `filing` it replaces the law's.
+    """
+
+    payer_id: str
+    source: str
+    days: int
+    kind: NotRequired[
+        Literal["appeal", "external_review", "dispute", "reopening", "filing", "filing_exception", "recovery"]
+    ]
+    clock: NotRequired[str | None]
+    start: NotRequired[
+        Literal[
+            "notice",
+            "receipt",
+            "decision_1",
+            "decision_2",
+            "decision_3",
+            "decision_4",
+            "service",
+            "service_from",
+            "exception",
+            "demand",
+            "prior_payer",
+            "negotiation_end",
+        ]
+        | None
+    ]
+    effective_from: NotRequired[str | None]
+    effective_to: NotRequired[str | None]
+
+
+class ContractTimeEnd(TypedDict):
+    """Why a contract's time is ended."""
+
+    reason: str
+
+
+class ContractTimesSet(TypedDict):
+    """The numbers of contracts' times that were set or ended."""
+
+    clock_ids: list[int]
+
+
+class ContractTimesWanted(TypedDict):
+    """Contracts' times to set, and why."""
+
+    clocks: list[ContractTime]
+    reason: str
+
+
 class Corrected(TypedDict):
     """A correction that was made: the claim, the version that came of it, and what the rules said of
     it.
@@ -1547,6 +1617,14 @@ class PageBehindRow(TypedDict):
     """Page_BehindRow_"""
 
     items: list[BehindRow]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageContractClock(TypedDict):
+    """Page_ContractClock_"""
+
+    items: list[ContractClock]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
