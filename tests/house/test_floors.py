@@ -28,6 +28,7 @@ FLOORS = (
     "appeal_sources",
     "appeal_templates",
     "model_prompts",
+    "payer_policies",
     "domain",
     "platform",
     "foundation",

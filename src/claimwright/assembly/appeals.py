@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .language_models import language_gateway
@@ -26,9 +27,10 @@ def appeal_means(settings: Settings, database: Database, sealer: Sealer | None =
     """
     from claimwright.features.appeals import Means, ModelDrafter
     from claimwright.platform.objects import open_objects
+    from claimwright.platform.observability import METRICS
 
     sealer, shelf = sealer or open_sealer(settings, database), open_objects(settings)
-    means = Means.by_rules(database, sealer, shelf)
+    means = replace(Means.by_rules(database, sealer, shelf), tell_seconds=METRICS().stage)
     gateway = language_gateway(settings, database, sealer)
     return means if gateway is None else means.by_model(ModelDrafter(gateway, database, shelf))
 
@@ -39,10 +41,12 @@ def appeal_jobs(settings: Settings, database: Database) -> Jobs:
     Raises:
         PhiError, ObjectError: keys or object storage can't be used; when a job runs.
     """
-    from claimwright.features.appeals import StageFailedError, register_drafting, run_case
+    from claimwright.features.appeals import StageFailedError, register_drafting, run_case, tell_stalled
     from claimwright.platform.jobs import Jobs
 
     def work(caller: Caller, case_id: int) -> None:
+        with database.transaction(caller) as connection:
+            tell_stalled(caller, connection, minutes=settings.appeals.stalled_minutes)
         try:
             run_case(caller, appeal_means(settings, database), case_id)
         except StageFailedError:

@@ -14,7 +14,7 @@ from functools import cached_property
 from .appeal_case import Case, Source, Statement
 
 # Facts that a case can have several of; a sentence that repeats has slots of one of them.
-GROUPS = ("line", "dx", "finding", "exhibit", "reason")
+GROUPS = ("line", "dx", "finding", "exhibit", "reason", "criterion")
 # A letter lists no more of one group than this; the packet has the rest.
 MOST_OF_A_GROUP = 40
 _SLOT = re.compile(r"\{([a-z_][a-z0-9_.]*)\}|\[\[([a-z0-9][a-z0-9_.-]*)\]\]")

@@ -42,7 +42,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "webauthn",
         "websockets",
     ),
-    "letters": ("pypdfium2", "typst"),
+    "letters": ("PIL", "pypdfium2", "typst"),
     "models": ("interpret", "lightgbm", "sklearn"),
     "aws": ("boto3", "botocore"),
     "azure": ("azure",),

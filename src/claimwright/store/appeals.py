@@ -51,6 +51,8 @@ class AppealCase:
     sent_by: str | None
     sent_at: datetime.datetime | None
     sent_how: str | None
+    experiment_id: str | None
+    arm: str | None
     earlier_decided_on: datetime.date | None
     paid_before_cents: int | None
     recovered_cents: int | None
@@ -121,7 +123,7 @@ _CHANGEABLE = frozenset(
     "template_version template_digest due_on law amount_cents expected_cents draft_number marked drafted_by "
     "approved_by approved_at letter_digest sent_by sent_at sent_how paid_before_cents recovered_cents "
     "decided_on "
-    "outcome_from as_of attempts drafter drafter_reason".split()
+    "outcome_from as_of attempts drafter drafter_reason experiment_id arm".split()
 )
 
 
@@ -202,6 +204,22 @@ def list_cases(
             "after": after, "limit": limit,
         },
     ).fetchall()  # fmt: skip
+
+
+def stalled_cases(connection: Connection, before: datetime.datetime) -> list[AppealCase]:
+    """Cases in progress that did not change since a time, and of whose standstill nobody was told."""
+    cursor = connection.cursor(row_factory=class_row(AppealCase))
+    return cursor.execute(
+        f"select {_COLUMNS} from appeals.cases where state = 'in_progress' and changed_at < %s"  # noqa: S608
+        " and (stalled_at is null or stalled_at < changed_at) order by case_id"
+        " for update skip locked".encode(),
+        [before],
+    ).fetchall()
+
+
+def mark_stalled(connection: Connection, case_id: int, now: datetime.datetime) -> None:
+    """A standstill was told. It is no change of the case."""
+    connection.execute("update appeals.cases set stalled_at = %s where case_id = %s", [now, case_id])
 
 
 def lock_case(connection: Connection, case_id: int) -> AppealCase | None:

@@ -171,6 +171,8 @@ LEFT_OUT: Mapping[str, str] = {
     "appeals.stages": "of appeals.cases, and sealed",
     "appeals.drafts": "of appeals.cases, and sealed",
     "appeals.payer_addresses": "of real payers",
+    "appeals.correspondence": "of appeals.cases",
+    "governance.experiments": "of production's letters",
     "governance.files": "their texts are in object storage, which a copy does not have",
     "prediction.jobs": "of API clients",
     "prediction.stages": "sealed, and could contain an age and a diagnosis",

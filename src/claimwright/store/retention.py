@@ -130,8 +130,8 @@ def delete_appeals(owner: Connection, before: datetime.datetime) -> int:
         " ('failed', 'not_eligible', 'won', 'partly_won', 'lost', 'withdrawn')"
     )
     count = 0
-    for table in ("appeals.drafts", "appeals.stages", "appeals.cases"):
-        statement = f"delete from {table} where case_id in ({ended})"  # noqa: S608 - of three names
+    for table in ("appeals.drafts", "appeals.stages", "appeals.correspondence", "appeals.cases"):
+        statement = f"delete from {table} where case_id in ({ended})"  # noqa: S608 - of four names
         count += owner.execute(statement.encode(), [before]).rowcount
     old = (
         "select d.document_id from appeals.documents d where d.added_at < %s and not exists"

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 import typst
 
+from claimwright.domain.recognized import RecognizedPage
 from claimwright.engines.evidence import UnreadableDocumentError, read_document, read_findings
 
 NOTE = "Progress note\nDate of visit: 03/10/2026\nNo fever. The patient has pneumonia."
@@ -80,7 +81,7 @@ def test_pages_keep_their_places() -> None:
         (b"  \n", "empty"),
         (b"%PDF-1.7 nonsense", "damaged"),
         (b"PK\x03\x04 nonsense", "no Word document"),
-        (b"\x89PNG\r\n\x1a\n1234", "optical recognition"),
+        (b"\x89PNG\r\n\x1a\n1234", "picture is damaged"),
         (b"GIF89a\x00\x00\x01", "of a kind that is not read"),
         (docx("x", extra='<!DOCTYPE a [<!ENTITY b "c">]>'), "entities"),
         (b"\f".join([b"page"] * 501), "501 pages"),
@@ -94,7 +95,7 @@ def test_what_cannot_be_read_says_why(content: bytes, why: str) -> None:
 def test_a_page_without_text_is_named_and_read_by_recognition_if_there_is_one() -> None:
     content = pdf("Some text that is long enough.", "#rect()")
     assert read_document(content).blank_pages == (2,)
-    read = read_document(content, lambda _, page: f"Recognised text of page {page}.")
+    read = read_document(content, lambda _, page: RecognizedPage(f"Recognised text of page {page}."))
     assert (read.blank_pages, read.recognized_pages) == ((), (2,))
     assert "a person confirms them" in read.warnings[0]
 

@@ -23,6 +23,7 @@ from .live import Hub
 from .routes import (
     administration,
     analytics,
+    appeal_letters,
     appeals,
     attachments,
     claims,
@@ -65,7 +66,7 @@ RESOURCES = (
     payment_statements.routes, deposits.routes, second_payers.routes, ledger.routes, denials.routes,
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
     events.routes, underpayments.routes, analytics.routes,
-    appeals.routes, documents.routes, language_models.routes,
+    appeals.routes, appeal_letters.routes, documents.routes, language_models.routes,
     feedback.routes, replays.routes, tenants.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")

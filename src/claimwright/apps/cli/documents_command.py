@@ -29,7 +29,8 @@ Numbers = Annotated[list[int] | None, typer.Argument(metavar="FINDING...", help=
 @app.command("add")
 def add(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="PDF, DOCX, RTF, C-CDA or text files.")
+        list[Path],
+        typer.Argument(metavar="FILE...", help="PDF, TIFF, PNG, JPEG, DOCX, RTF, C-CDA or text files."),
     ],
     claim: Annotated[int, typer.Option("--claim", min=1, help="Key of the claim.")],
     type_: Annotated[
@@ -46,7 +47,7 @@ def add(
 
     Exit status: 0, 1 if one has a problem, 2 if one can't be used; those before it are added.
     """
-    from claimwright.features.documents import add_document
+    from claimwright.features.documents import add_document, recognizer
 
     settings = settings_of(environment)
     caller, access = permitted_caller(settings, tenant, "appeals.work")
@@ -62,7 +63,7 @@ def add(
                 demand_shown(caller, access, connection, sealer, claim)
                 made = add_document(
                     caller, connection, sealer, claim, file.name, content, type_=type_,
-                    dated_on=dated.date() if dated else None,
+                    dated_on=dated.date() if dated else None, recognize=recognizer(),
                 )  # fmt: skip
             said = (
                 f"document {made.document_id}: {made.type or made.kind}, "

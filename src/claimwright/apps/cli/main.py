@@ -18,7 +18,7 @@ from claimwright.platform.process_limits import protect_process
 from . import (
     ack_command,
     appeal_command,
-    appeals_command,
+    appeals_letters,
     audit_command,
     check_command,
     claims_command,
@@ -61,6 +61,7 @@ from . import (
     serve_command,
     settings_command,
     templates_command,
+    templates_experiments,
     tenant_command,
     token_command,
     underpayments_command,
@@ -127,11 +128,12 @@ app.add_typer(remittances_command.payments_app, name="payments")
 app.add_typer(ledger_command.app, name="ledger")
 app.add_typer(denials_command.app, name="denials")
 appeal_command.register(app)
-app.add_typer(appeals_command.app, name="appeals")
+app.add_typer(appeals_letters.appeals_app, name="appeals")
 app.add_typer(documents_command.app, name="documents")
 app.add_typer(drafting_command.app, name="drafting")
-app.add_typer(templates_command.templates_app, name="templates")
+app.add_typer(templates_experiments.with_experiments, name="templates")
 app.add_typer(templates_command.prompts_app, name="prompts")
+app.add_typer(templates_command.payer_policies_app, name="payer-policies")
 app.add_typer(deposits_command.app, name="deposits")
 app.add_typer(secondary_command.app, name="secondary")
 app.add_typer(waivers_command.app, name="waivers")

@@ -162,6 +162,32 @@ def _shelf(settings: Settings) -> Objects:
 
 templates_app = governed("template", "templates")
 prompts_app = governed("prompt", "prompts")
+payer_policies_app = governed("policy", "payer-policies")
+
+
+@payer_policies_app.command("test")
+def test_policy(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Policy files.")],
+) -> None:
+    """Read files of payer policies as adding them would. Needs no store.
+
+    Exit status: 0, or 1 if one can't be used.
+    """
+    from claimwright.engines.criteria import PayerPolicyError
+    from claimwright.features.governance import check_policy
+
+    status = Exit.CLEAN
+    for file in files:
+        try:
+            made = check_policy(_read(file), file.name)
+        except PayerPolicyError as problem:
+            status = Exit.FINDINGS
+            out.print(str(problem), markup=False, soft_wrap=True)
+            continue
+        out.print(
+            f"{file.name}: {made.id} version {made.version}, {len(made.criteria)} criteria", markup=False
+        )
+    raise typer.Exit(status)
 
 
 @templates_app.command("test")

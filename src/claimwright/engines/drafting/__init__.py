@@ -2,6 +2,7 @@
 
 from .by_model import AnswerFormError, ModelQuestion, drafter_name
 from .by_rules import HEAD, RULES, Drafter, draft_by_rules, head_of
+from .experiments import Standing, arm_of, judge_experiment
 from .library import load_sources, read_sources
 from .minimising import Minimised, hides, identifiers_of
 from .prompts import APPEAL_DRAFT, Prompt, PromptError, read_prompt
@@ -22,14 +23,17 @@ __all__ = [
     "ModelQuestion",
     "Prompt",
     "PromptError",
+    "Standing",
     "TemplateError",
     "Wanted",
+    "arm_of",
     "choose_template",
     "draft_by_rules",
     "drafter_name",
     "head_of",
     "hides",
     "identifiers_of",
+    "judge_experiment",
     "load_sources",
     "near_duplicates",
     "read_prompt",

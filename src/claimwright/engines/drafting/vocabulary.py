@@ -51,5 +51,10 @@ VARIABLES: dict[str, str] = {
     "finding.document": "the document's title", "finding.on": "the document's date",
     "finding.exhibit": "the exhibit's letter", "finding.page": "the page",
     "finding.value": "the value of a measurement with its unit",
+    "criterion.policy": "the payer policy with this criterion, as it is cited",
+    "criterion.says": "the criterion, in our words", "criterion.quote": "the words that meet it, in the "
+    "document",
+    "criterion.document": "the document's title", "criterion.on": "the document's date",
+    "criterion.exhibit": "the exhibit's letter", "criterion.page": "the page",
     "exhibit.letter": "the exhibit's letter", "exhibit.title": "its title", "exhibit.pages": "how many pages",
 }  # fmt: skip

@@ -1,19 +1,29 @@
 """Evidence: the text of documents with its places, and what it says of a patient, by rules."""
 
-from .documents import ReadDocument, Recognize, UnreadableDocumentError, read_document
+from claimwright.domain.recognized import Recognize, RecognizedPage, Word
+
+from .answers import AnswerReading, read_answer
+from .documents import ReadDocument, UnreadableDocumentError, read_document
 from .findings import Mention, date_in, read_findings
 from .lexicon import Concept, Measurement, concepts, measurements
+from .search import Passage, search_passages
 
 __all__ = [
+    "AnswerReading",
     "Concept",
     "Measurement",
     "Mention",
+    "Passage",
     "ReadDocument",
     "Recognize",
+    "RecognizedPage",
     "UnreadableDocumentError",
+    "Word",
     "concepts",
     "date_in",
     "measurements",
+    "read_answer",
     "read_document",
     "read_findings",
+    "search_passages",
 ]

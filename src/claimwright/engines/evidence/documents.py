@@ -1,7 +1,7 @@
 """The text of a document with its pages: plain text, PDF with text, DOCX, RTF, C-CDA; its type and date.
 
-A page that has no text, such as a scan, is named in `blank_pages`: reading it needs optical recognition,
-which is a function that the caller may pass.
+A page that has no text, such as a scan or a picture, is named in `blank_pages`: reading it needs optical
+recognition, which is a function that the caller may pass.
 
 UnreadableDocumentError (ValueError)   it is encrypted, damaged, too large, or of a kind that is not read
 """
@@ -12,11 +12,12 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from claimwright.domain.recognized import Recognize, RecognizedPage
 from claimwright.foundation.errors import InputError
 
 from .findings import date_in
@@ -70,8 +71,9 @@ _SPANISH = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
-Recognize = Callable[[bytes, int], str]
-"""Optical recognition: the text of one page (from 1) of a document."""
+# Words that recognition is less sure of than this, in percent: a person reads the page, not its text alone.
+_SURE = 75
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 
 
 class UnreadableDocumentError(InputError, ValueError):
@@ -89,6 +91,8 @@ class ReadDocument:
     blank_pages: tuple[int, ...] = ()
     recognized_pages: tuple[int, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    scans: Mapping[int, RecognizedPage] = field(default_factory=dict)
+    """What recognition says of the pages that it read: the words' places, by how much they were turned."""
 
     @property
     def text(self) -> str:
@@ -109,8 +113,13 @@ class ReadDocument:
         return sum(len(each) + 1 for each in self.pages[: page - 1])
 
 
-def read_document(content: bytes, recognize: Recognize | None = None) -> ReadDocument:
+def read_document(
+    content: bytes, recognize: Recognize | None = None, *, most_recognized: int = MOST_PAGES
+) -> ReadDocument:
     """The text of a document, by what it begins with.
+
+    Recognition takes seconds a page: beyond `most_recognized` of them, pages stay blank, and a warning says
+    so.
 
     Raises:
         UnreadableDocumentError: empty, encrypted, damaged, too large, or of a kind that is not read.
@@ -119,46 +128,90 @@ def read_document(content: bytes, recognize: Recognize | None = None) -> ReadDoc
         raise UnreadableDocumentError("the document is empty.")
     if len(content) > LARGEST:
         raise UnreadableDocumentError(f"the document is larger than {LARGEST // 1_000_000} MB.")
-    kind, pages, recognized = _pages_of(content, recognize)
+    kind, pages = _pages_of(content)
     if sum(map(len, pages)) > MOST_CHARACTERS:
         raise UnreadableDocumentError(f"the document has more than {MOST_CHARACTERS:,} characters.")
     pages = [_tidy(page) for page in pages]
+    without = [number for number, page in enumerate(pages, 1) if _is_blank(page)]
+    scans: dict[int, RecognizedPage] = {}
+    if recognize is not None and kind in {"pdf", "image"}:
+        scans = {number: recognize(content, number) for number in without[:most_recognized]}
+        for number, scan in scans.items():
+            pages[number - 1] = scan.text
     blank = tuple(number for number, page in enumerate(pages, 1) if _is_blank(page))
-    warnings = []
-    if blank:
-        warnings.append(f"{len(blank)} of {len(pages)} pages have no text: they are scans or empty.")
-    if recognized:
-        warnings.append(f"{len(recognized)} pages were read by optical recognition: a person confirms them.")
-    if _is_spanish(" ".join(pages)):
-        warnings.append("the text seems to be Spanish: no clinical facts are read from it.")
     return ReadDocument(
-        kind, tuple(pages), _type_of(pages), _dated(pages), blank, recognized, tuple(warnings)
-    )
+        kind, tuple(pages), _type_of(pages), _dated(pages), blank, tuple(scans),
+        tuple(_warnings(pages, blank, scans, is_recognizing=recognize is not None)), scans,
+    )  # fmt: skip
 
 
-def _pages_of(content: bytes, recognize: Recognize | None) -> tuple[str, list[str], tuple[int, ...]]:
-    """The kind of a document, its pages, and which of them were recognised."""
+def _warnings(
+    pages: list[str], blank: tuple[int, ...], scans: Mapping[int, RecognizedPage], *, is_recognizing: bool
+) -> Iterator[str]:
+    """What a person should know of a document, without its words."""
+    unread = [number for number in blank if number not in scans]
+    empty = [number for number in blank if number in scans]
+    if unread:
+        why = "too many at once: split the document" if is_recognizing else "no optical recognition is set up"
+        yield f"{len(unread)} of {len(pages)} pages have no text: they are scans or empty ({why})."
+    if empty:
+        yield f"nothing can be read on {_pages_in_words(empty)}."
+    if read := [number for number in scans if number not in empty]:
+        yield f"{len(read)} pages were read by optical recognition: a person confirms them."
+    if turned := [number for number in read if scans[number].turned]:
+        yield f"{_pages_in_words(turned)} stood on the head or on the side and were turned."
+    if unsure := [number for number in read if scans[number].confidence < _SURE]:
+        yield f"{_pages_in_words(unsure)} can hardly be read: compare with the picture."
+    if _is_spanish(" ".join(pages)):
+        yield "the text seems to be Spanish: no clinical facts are read from it."
+
+
+def _pages_in_words(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:10])) + (", ..." if len(numbers) > 10 else "")
+    return f"page {shown}" if len(numbers) == 1 else f"pages {shown}"
+
+
+def _pages_of(content: bytes) -> tuple[str, list[str]]:
+    """The kind of a document and the text of its pages; that of a picture is empty."""
     if content.startswith(b"%PDF-"):
-        pages = list(_pdf_pages(content))
-        blank = [number for number, page in enumerate(pages, 1) if _is_blank(page)]
-        if recognize is None:
-            return "pdf", pages, ()
-        for number in blank:
-            pages[number - 1] = recognize(content, number)
-        return "pdf", pages, tuple(blank)
+        return "pdf", list(_pdf_pages(content))
     if content.startswith(b"PK\x03\x04"):
-        return "docx", _docx_pages(content), ()
+        return "docx", _docx_pages(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        raise UnreadableDocumentError(
+            "the file is an old Word document or an encrypted one: save it as DOCX or PDF, without a "
+            "password."
+        )
     if content.startswith(b"{\\rtf"):
-        return "rtf", _split(text_of_rtf(content)), ()
+        return "rtf", _split(text_of_rtf(content))
     if b"ClinicalDocument" in content[:4000] and b"urn:hl7-org:v3" in content[:4000]:
-        return "ccda", _split(_ccda_text(content)), ()
-    if content.startswith((b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")):
-        if recognize is None:
-            raise UnreadableDocumentError(
-                "an image has no text: optical recognition is needed, and none is set up."
-            )
-        return "image", [recognize(content, 1)], (1,)
-    return "text", _split(_plain_text(content)), ()
+        return "ccda", _split(_ccda_text(content))
+    if content.startswith(_PICTURES):
+        return "image", [""] * picture_pages(content)
+    return "text", _split(_plain_text(content))
+
+
+def picture_pages(content: bytes) -> int:
+    """How many pages a picture has: a TIFF may have several.
+
+    Raises:
+        UnreadableDocumentError: it is damaged or has too many.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            count = int(getattr(picture, "n_frames", 1))
+            # Reading the last one finds a file that was cut off.
+            picture.seek(count - 1)
+            picture.load()
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        raise UnreadableDocumentError("the picture is damaged, or too large.") from None
+    if count > MOST_PAGES:
+        raise UnreadableDocumentError(
+            f"the picture has {count:,} pages; up to {MOST_PAGES} are read. Split it."
+        )
+    return count
 
 
 def _pdf_pages(content: bytes) -> Iterator[str]:

@@ -1,6 +1,8 @@
-"""Letters as PDF."""
+"""Letters as PDF, Word document, fax pages, and many of them to print."""
 
+from .batch import PrintedLetter, print_batch
 from .exhibits import ExhibitFile
-from .packet import render_packet
+from .fax import fax_pages
+from .packet import render_packet, render_word
 
-__all__ = ["ExhibitFile", "render_packet"]
+__all__ = ["ExhibitFile", "PrintedLetter", "fax_pages", "print_batch", "render_packet", "render_word"]

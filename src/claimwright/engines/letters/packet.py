@@ -17,6 +17,7 @@ from typing import Any
 from claimwright.domain.appeal_case import Case, Draft, Source
 
 from .exhibits import ExhibitFile, exhibit_pages
+from .word import word_letter
 
 # Shown in the letterhead and the address, not again among the references.
 _IN_LETTERHEAD = frozenset({"date", "payer", "payer-address", "provider-address"})
@@ -52,6 +53,11 @@ def render_packet(
         timestamp=int(datetime.datetime.combine(case.as_of, datetime.time(), datetime.UTC).timestamp()),
     )
     return made
+
+
+def render_word(case: Case, draft: Draft, sources: Mapping[str, Source], *, preview: bool = False) -> bytes:
+    """The letter of a draft as DOCX, without its exhibits."""
+    return word_letter(_data(case, draft, sources) | {"preview": preview}, made_on=case.as_of)
 
 
 def _data(case: Case, draft: Draft, sources: Mapping[str, Source]) -> dict[str, Any]:

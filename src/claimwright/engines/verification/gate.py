@@ -114,7 +114,7 @@ def _statement_findings(
     line, number = _approved_line(template, where)
     if line is not None and _is_filled(case, statement, line, number, sources):
         # The words are approved. A sentence about findings asserts them of the patient, today.
-        if line.repeats == "finding":
+        if line.repeats in {"finding", "criterion"}:
             yield from _asserted(where, facts)
         return
     found = list(_free_findings(case, statement, facts, cited, read))

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from claimwright.store.appeal_letters import FiledLetter
     from claimwright.store.appeals import AppealCase, PayerAddress, list_addresses, list_cases
 
     from .addresses import AppealAddressError, state_address
+    from .correspondence import Filed, apply_letter, file_letter, letters_of_case
     from .eligibility import LEVELS, SAYS, Eligibility, NotEligible, judge_eligibility
     from .errors import AppealNotFoundError, AppealStateError, StageFailedError
     from .facts import Materials, make_case
     from .jobs import DRAFT, register_drafting, submit_drafting
+    from .levels import LevelOfAppeal, levels_of
     from .model_calls import (
         BYS,
         TRIAL,
@@ -35,8 +38,9 @@ if TYPE_CHECKING:
     from .model_drafting import MODEL, PROMPT_ID, ModelDrafter, Written, ask_for_draft
     from .outcomes import OUTCOMES, TemplateOutcome, settle_appeals, state_outcome, template_outcomes, wilson
     from .samples import sample_case, sample_question
-    from .sending import HOWS, HandedOff, Packet, appeal_packet, send_appeal
+    from .sending import FORMS, HOWS, HandedOff, Packet, appeal_packet, print_letters, send_appeal
     from .stages import HEAD_FACTS, STAGES, Means, read_clinical, run_case, verdict_of
+    from .standstill import LONGEST_MINUTES, tell_stalled
     from .working import (
         AppealSheet,
         OpenedDraft,
@@ -52,9 +56,11 @@ if TYPE_CHECKING:
 
 _HOME = {
     "addresses": ("AppealAddressError", "state_address"),
+    "correspondence": ("Filed", "apply_letter", "file_letter", "letters_of_case"),
     "eligibility": ("LEVELS", "SAYS", "Eligibility", "NotEligible", "judge_eligibility"),
     "errors": ("AppealNotFoundError", "AppealStateError", "StageFailedError"),
     "facts": ("Materials", "make_case"),
+    "levels": ("LevelOfAppeal", "levels_of"),
     "jobs": ("DRAFT", "register_drafting", "submit_drafting"),
     "model_calls": (
         "BYS", "TRIAL", "By", "DraftingTrial", "ModelCall", "ModelSpending", "ProviderState", "SentCall",
@@ -67,9 +73,10 @@ _HOME = {
     "outcomes": (
         "OUTCOMES", "TemplateOutcome", "settle_appeals", "state_outcome", "template_outcomes", "wilson",
     ),
-    "sending": ("HOWS", "HandedOff", "Packet", "appeal_packet", "send_appeal"),
+    "sending": ("FORMS", "HOWS", "HandedOff", "Packet", "appeal_packet", "print_letters", "send_appeal"),
     "stages": ("HEAD_FACTS", "STAGES", "Means", "read_clinical", "run_case", "verdict_of"),
-    "stored": ("AppealCase", "PayerAddress", "list_addresses", "list_cases"),
+    "standstill": ("LONGEST_MINUTES", "tell_stalled"),
+    "stored": ("AppealCase", "FiledLetter", "PayerAddress", "list_addresses", "list_cases"),
     "working": (
         "AppealSheet", "OpenedDraft", "appeal_sheet", "approve_appeal", "confirm_statement", "edit_appeal",
         "one_case", "open_appeal", "refresh_appeal", "withdraw_appeal",
@@ -78,9 +85,11 @@ _HOME = {
 __all__ = [
     "BYS",
     "DRAFT",
+    "FORMS",
     "HEAD_FACTS",
     "HOWS",
     "LEVELS",
+    "LONGEST_MINUTES",
     "MODEL",
     "OUTCOMES",
     "PROMPT_ID",
@@ -95,7 +104,10 @@ __all__ = [
     "By",
     "DraftingTrial",
     "Eligibility",
+    "Filed",
+    "FiledLetter",
     "HandedOff",
+    "LevelOfAppeal",
     "Materials",
     "Means",
     "ModelCall",
@@ -112,18 +124,23 @@ __all__ = [
     "Written",
     "appeal_packet",
     "appeal_sheet",
+    "apply_letter",
     "approve_appeal",
     "ask_for_draft",
     "calls_of_case",
     "confirm_statement",
     "edit_appeal",
+    "file_letter",
     "judge_eligibility",
+    "letters_of_case",
+    "levels_of",
     "list_addresses",
     "list_cases",
     "make_case",
     "one_case",
     "open_appeal",
     "open_call",
+    "print_letters",
     "prompt_in_force",
     "provider_states",
     "read_clinical",
@@ -138,6 +155,7 @@ __all__ = [
     "state_address",
     "state_outcome",
     "submit_drafting",
+    "tell_stalled",
     "template_outcomes",
     "try_drafting",
     "verdict_of",

@@ -12,11 +12,13 @@ from typing import Any
 
 from claimwright.domain.appeal_case import Case, Fact, FactKind
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.payer_policies import JudgedPolicy, PayerPolicy
 from claimwright.features.denials import DenialSheet
 from claimwright.features.documents import DocumentText, ReadFinding
 from claimwright.store.appeals import PayerAddress
 from claimwright.store.remittance_listings import AnswerAdjustment, AnswerLine, ListedAnswer
 
+from .criteria import criterion_facts, judge_case
 from .eligibility import Eligibility
 from .evidence_facts import exhibit_facts, exhibits_of, finding_facts
 from .shown import plain_fact
@@ -42,6 +44,7 @@ class Materials:
     delivered_on: datetime.date | None
     documents: Mapping[int, DocumentText]
     findings: Sequence[ReadFinding]
+    policies: Sequence[PayerPolicy] = ()
 
 
 def make_case(
@@ -57,6 +60,7 @@ def make_case(
     """The case with every fact that the materials have. What they lack is no fact."""
     denial = materials.sheet.weighed.denial
     exhibits = list(exhibits_of(materials.documents))
+    judged = criteria_of(materials, payer_kind=payer_kind)
     facts = [
         *_claim_facts(materials),
         *_decision_facts(materials),
@@ -64,12 +68,21 @@ def make_case(
         *_appeal_facts(eligibility, as_of, earlier_decided_on, materials.address),
         *exhibit_facts(exhibits, materials.documents),
         *finding_facts(materials.claim, materials.documents, materials.findings, exhibits),
+        *criterion_facts(judged, materials.documents, materials.findings, exhibits),
     ]
     claim = materials.claim.claims.row(0, named=True) if len(materials.claim) else {}
     return Case(
         case_id=case_id, as_of=as_of, category=denial.category, root_cause=denial.root_cause,
         payer_kind=payer_kind, payer_id=denial.payer_id, state=claim.get("billing_state"), level=level,
         level_name=eligibility.level_name, facts=tuple(facts), exhibits=tuple(exhibits),
+    )  # fmt: skip
+
+
+def criteria_of(materials: Materials, *, payer_kind: str) -> list[JudgedPolicy]:
+    """The payer's policies for the services of a case, judged by its documents."""
+    return judge_case(
+        materials.claim, materials.documents, materials.findings, materials.policies,
+        payer_id=materials.sheet.weighed.denial.payer_id, payer_kind=payer_kind,
     )  # fmt: skip
 
 

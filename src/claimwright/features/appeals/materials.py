@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
+from claimwright.domain.payer_policies import PayerPolicy
 from claimwright.features.denials import DenialSheet
 from claimwright.features.documents import document_texts, findings_of
 from claimwright.features.prediction import open_claims
@@ -26,7 +29,12 @@ _OPEN = frozenset({"payer", "denied"})
 
 
 def gather_materials(
-    caller: Caller, connection: Connection, opener: Opens, sheet: DenialSheet, case: rows.AppealCase
+    caller: Caller,
+    connection: Connection,
+    opener: Opens,
+    sheet: DenialSheet,
+    case: rows.AppealCase,
+    policies: Sequence[PayerPolicy] = (),
 ) -> Materials:
     """Claim, answer, balances, address, documents of a case.
 
@@ -64,6 +72,5 @@ def gather_materials(
     findings = findings_of(caller, connection, opener, list(documents)) if documents else []
     return Materials(
         sheet, claim, answer, lines, adjustments, identity, trace, owed, address, taken_in, delivered,
-        documents,
-        findings,
+        documents, findings, policies,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 from claimwright.domain.appeal_case import Case
 from claimwright.domain.caller import Caller
 from claimwright.engines.drafting import load_sources
-from claimwright.engines.letters import ExhibitFile, render_packet
+from claimwright.engines.letters import (
+    ExhibitFile,
+    PrintedLetter,
+    fax_pages,
+    print_batch,
+    render_packet,
+    render_word,
+)
 from claimwright.features.documents import document_content, document_texts
 from claimwright.foundation import clock
 from claimwright.foundation.whole_files import WholeFile
@@ -33,17 +40,38 @@ if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
 HOWS = ("portal", "fax", "mail")
-LETTER, MANIFEST = "letter.pdf", "manifest.json"
+MOST_PRINTED = 200
+LETTER, WORD, FAX, MANIFEST = "letter.pdf", "letter.docx", "fax.tif", "manifest.json"
+FORMS = {"pdf": "application/pdf",
+"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+         "fax": "image/tiff"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Packet:
-    """A letter with its exhibits. `digest` is SHA-256 of the content; the same case gives the same bytes."""
+    """A letter with its exhibits as PDF, and the letter alone as DOCX. `digest` is SHA-256 of the PDF; the
+    same case gives the same bytes.
+    """
 
     case_id: int
     content: bytes
     digest: str
     is_preview: bool
+    word: bytes
+    head: Mapping[str, str]
+
+    def form(self, name: str) -> bytes:
+        """Its content as one of `FORMS`.
+
+        Raises:
+            AppealStateError: it is too long for a fax.
+        """
+        if name != "fax":
+            return self.word if name == "docx" else self.content
+        try:
+            return fax_pages(self.content)
+        except ValueError as problem:
+            raise AppealStateError(f"appeal {self.case_id}: {problem}") from None
 
 
 @dataclass(frozen=True)
@@ -115,9 +143,13 @@ def send_appeal(
     done = stage_outputs(caller, connection, means.sealer, case_id)
     target = folder / f"appeal-{case_id}-{case.level}"
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with WholeFile(target / LETTER) as part:
-        part.write_bytes(packet.content)
-    manifest = json.dumps(_manifest(case, case_from(done), opened, packet, how), indent=2).encode()
+    contents = {LETTER: packet.content, WORD: packet.word}
+    if how == "fax":
+        contents[FAX] = packet.form("fax")
+    for name, content in contents.items():
+        with WholeFile(target / name) as part:
+            part.write_bytes(content)
+    manifest = json.dumps(_manifest(case, case_from(done), opened, contents, how), indent=2).encode()
     with WholeFile(target / MANIFEST) as part:
         part.write_bytes(manifest)
     paid = 0 if case.answer_id is None else rows.paid_on_account(connection, case.answer_id)
@@ -145,7 +177,54 @@ def _packet(caller: Caller, connection: Connection, means: Means, case: rows.App
         facts, opened.draft, load_sources(), _exhibits(caller, connection, means, case, facts, opened),
         preview=preview,
     )  # fmt: skip
-    return Packet(case.case_id, content, hashlib.sha256(content).hexdigest(), preview)
+    word = render_word(facts, opened.draft, load_sources(), preview=preview)
+    head = {each.name: each.value for each in opened.draft.fields}
+    return Packet(case.case_id, content, hashlib.sha256(content).hexdigest(), preview, word, head)
+
+
+def print_letters(
+    caller: Caller,
+    connection: Connection,
+    means: Means,
+    case_ids: Sequence[int],
+    *,
+    reason: str,
+    as_of: datetime.date,
+    facilities: Sequence[str] | None = None,
+) -> bytes:
+    """Approved or sent letters as one PDF, each with a cover sheet, in the order given.
+
+    Raises:
+        AppealNotFoundError: there is no such case.
+        AppealStateError: there are too many, or one of them is not approved.
+        AuditError: the reason is not acceptable; nothing was opened.
+    """
+    wanted = list(dict.fromkeys(case_ids))
+    if not 1 <= len(wanted) <= MOST_PRINTED:
+        raise AppealStateError(f"print 1 to {MOST_PRINTED} letters at once.")
+    cases = [one_case(connection, each, facilities=facilities) for each in wanted]
+    for case in cases:
+        if case.approved_by is None:
+            raise AppealStateError(
+                f"appeal {case.case_id} is {case.state}: only approved letters are printed."
+            )
+    printed = []
+    for case in cases:
+        packet = appeal_packet(caller, connection, means, case.case_id, reason=reason, facilities=facilities)
+        head = packet.head
+        printed.append(
+            PrintedLetter(
+                packet.content, (head.get("payer", ""), *head.get("payer-address", "").split("\n")),
+                (head.get("provider", ""), *head.get("provider-address", "").split("\n")),
+                (
+                    ("Appeal", str(case.case_id)), ("Level", case.level_name or str(case.level)),
+                    ("Our claim number", head.get("claim", "")), ("Last day", str(case.due_on or "none "
+                        "known")),
+                    ("SHA-256 of the letter", packet.digest),
+                ),
+            )
+        )  # fmt: skip
+    return print_batch(printed, made_on=as_of)
 
 
 def _exhibits(
@@ -171,14 +250,16 @@ def _exhibits(
             and fact.span.document_id == exhibit.document_id
         })  # fmt: skip
         content = None
-        if document.document.kind == "pdf":
+        if document.document.kind in {"pdf", "image"}:
             content = document_content(caller, connection, means.sealer, exhibit.document_id)
-        made.append(ExhibitFile(exhibit.letter, exhibit.title, document.pages, content, tuple(marks)))
+        made.append(
+            ExhibitFile(exhibit.letter, exhibit.title, document.pages, content, tuple(marks), document.scans)
+        )
     return made
 
 
 def _manifest(
-    case: rows.AppealCase, facts: Case, opened: OpenedDraft, packet: Packet, how: str
+    case: rows.AppealCase, facts: Case, opened: OpenedDraft, contents: Mapping[str, bytes], how: str
 ) -> dict[str, Any]:
     """What a portal or a person needs beside the letter, and the versions that made it."""
     head = {each.name: each.value for each in opened.draft.fields}
@@ -189,7 +270,10 @@ def _manifest(
         "payer_id": case.payer_id, "to": head.get("payer"), "address": head.get("payer-address"),
         "claim_number": head.get("claim"), "payer_claim_number": head.get("payer-claim"),
         "member_id": head.get("member"), "amount": head.get("amount"),
-        "files": [{"name": LETTER, "sha256": packet.digest, "bytes": len(packet.content)}],
+        "files": [
+            {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            for name, content in contents.items()
+        ],
         "exhibits": [each.model_dump() for each in facts.exhibits],
         "made_by": {
             "drafter": opened.draft.drafter, "draft": opened.number, "template": case.template_id,

@@ -25,6 +25,7 @@ from claimwright.domain.appeal_case import Case, Clinical, Draft
 from claimwright.domain.caller import Caller
 from claimwright.domain.letter_templates import LetterTemplate
 from claimwright.domain.payer_kinds import PAYER_KINDS_OF_FILING
+from claimwright.domain.payer_policies import JudgedPolicy
 from claimwright.engines.drafting import (
     HEAD,
     RULES,
@@ -37,7 +38,13 @@ from claimwright.engines.drafting import (
 from claimwright.engines.evidence import read_findings
 from claimwright.engines.verification import Verdict, verify
 from claimwright.features.denials import DenialNotFoundError, DenialSheet, clocks_of, denial_sheet
-from claimwright.features.governance import Gets, active_templates, template_versions
+from claimwright.features.governance import (
+    Gets,
+    active_policies,
+    active_templates,
+    assigned_version,
+    template_versions,
+)
 from claimwright.foundation import clock
 from claimwright.foundation.errors import ClaimwrightError
 from claimwright.store import appeals as rows
@@ -46,7 +53,7 @@ from claimwright.store.sealed_claims import SealsAndOpens
 from .audit_events import publish_case, record_case
 from .eligibility import Eligibility, NotEligible, judge_eligibility
 from .errors import AppealNotFoundError, StageFailedError
-from .facts import Materials, make_case
+from .facts import Materials, criteria_of, make_case
 from .materials import gather_materials
 from .model_drafting import MODEL, NO_MODEL, WANTED_RULES, ModelDrafter, Written
 from .subtypes import intent_of, subtype_of
@@ -126,7 +133,12 @@ class _Work:
     def materials(self) -> Materials:
         if "materials" not in self.opened:
             self.opened["materials"] = gather_materials(
-                self.caller, self.connection, self.means.sealer, self.sheet(), self.case
+                self.caller,
+                self.connection,
+                self.means.sealer,
+                self.sheet(),
+                self.case,
+                active_policies(self.connection, self.means.shelf),
             )
         found: Materials = self.opened["materials"]
         return found
@@ -234,6 +246,11 @@ def case_from(done: Mapping[str, Mapping[str, Any]]) -> Case:
     return Case.model_validate(done["evidence"]["case"])
 
 
+def criteria_from(done: Mapping[str, Mapping[str, Any]]) -> tuple[JudgedPolicy, ...]:
+    """The payer's policies as the stage `evidence` judged them."""
+    return tuple(JudgedPolicy.model_validate(each) for each in done["evidence"].get("criteria", ()))
+
+
 def verdict_of(case: Case, draft: Draft, template: LetterTemplate, documents: Mapping[int, str]) -> Verdict:
     """What the gate says of a draft."""
     return verify(case, draft, template, load_sources(), read_clinical, head=HEAD_FACTS, documents=documents)
@@ -331,14 +348,24 @@ def _template(work: _Work) -> Output:
             f"no active template is for {said['category']}, {said['payer_kind']}, level {case.level} "
             f"and in force on {wanted.day}: write one, and have another person approve it.",
         )  # fmt: skip
-    template = chosen.template
+    template, reasons = chosen.template, list(chosen.reasons)
+    experiment_id = arm = None
+    assigned = assigned_version(work.connection, template.template_id, case.case_id)
+    if assigned is not None:
+        stored, arm, version = assigned
+        tried = template_versions(work.connection, work.means.shelf, template.template_id, version)
+        if tried.in_force(case.as_of):
+            template, experiment_id = tried, stored.experiment_id
+            reasons.append(f"experiment {experiment_id}: arm {arm} by the case's number")
+        else:
+            arm = None
     output = {
         "template_id": template.template_id, "version": template.version, "digest": template.digest,
-        "title": template.title, "reasons": list(chosen.reasons), "others": list(chosen.others),
+        "title": template.title, "reasons": reasons, "others": list(chosen.others),
     }  # fmt: skip
     return output, {
         "template_id": template.template_id, "template_version": template.version,
-        "template_digest": template.digest,
+        "template_digest": template.digest, "experiment_id": experiment_id, "arm": arm,
     }  # fmt: skip
 
 
@@ -348,7 +375,10 @@ def _evidence(work: _Work) -> Output:
         work.materials(), eligibility_from(work.done), case_id=case.case_id, level=case.level,
         payer_kind=case.payer_kind or "other", as_of=case.as_of, earlier_decided_on=case.earlier_decided_on,
     )  # fmt: skip
-    return {"case": made.model_dump(mode="json")}, {}
+    judged = criteria_of(work.materials(), payer_kind=case.payer_kind or "other")
+    return {
+        "case": made.model_dump(mode="json"), "criteria": [each.model_dump(mode="json") for each in judged],
+    }, {}  # fmt: skip
 
 
 def _question(work: _Work) -> Callable[[], tuple[Draft, Written]] | None:

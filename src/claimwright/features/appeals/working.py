@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from claimwright.domain.appeal_case import Case, Draft, Statement
 from claimwright.domain.caller import Caller
+from claimwright.domain.payer_policies import JudgedPolicy
 from claimwright.engines.drafting import TemplateError
 from claimwright.engines.verification import Finding, Problem, Tick, Verdict
 from claimwright.features.denials import DenialNotFoundError, decide_denials
@@ -24,8 +25,18 @@ from claimwright.store.denial_work import denial_with_id
 
 from .audit_events import record_case
 from .errors import AppealNotFoundError, AppealStateError
+from .levels import LevelOfAppeal, levels_of
 from .model_drafting import Written
-from .stages import FROM_FACTS, STAGES, Means, case_from, stage_outputs, store_draft, verdict_of
+from .stages import (
+    FROM_FACTS,
+    STAGES,
+    Means,
+    case_from,
+    criteria_from,
+    stage_outputs,
+    store_draft,
+    verdict_of,
+)
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
@@ -65,6 +76,8 @@ class AppealSheet:
     facts: Case | None
     draft: OpenedDraft | None
     documents: tuple[document_rows.StoredDocument, ...]
+    levels: tuple[LevelOfAppeal, ...]
+    criteria: tuple[JudgedPolicy, ...]
     written: Written | None = None
 
 
@@ -158,7 +171,8 @@ def appeal_sheet(
         done["eligibility"]["says"] if "eligibility" in done else None,
         tuple(done["template"]["reasons"]) if "template" in done else (),
         case_from(done) if "evidence" in done else None,
-        opened_draft(caller, connection, means, case), documents,
+        opened_draft(caller, connection, means, case), documents, tuple(levels_of(connection, case)),
+        criteria_from(done) if "evidence" in done else (),
         Written.of(done["drafting"]["written"]) if "written" in done.get("drafting", {}) else None,
     )  # fmt: skip
 

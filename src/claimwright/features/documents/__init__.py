@@ -16,11 +16,14 @@ from .reading import (
     open_document,
     unblock,
 )
+from .recognition import recognizer, recognizer_version
+from .searching import FoundPassage, search_documents
 
 __all__ = [
     "DocumentNotFoundError",
     "DocumentRefusedError",
     "DocumentText",
+    "FoundPassage",
     "ReadFinding",
     "StoredDocument",
     "add_document",
@@ -31,5 +34,8 @@ __all__ = [
     "findings_of",
     "list_of_claim",
     "open_document",
+    "recognizer",
+    "recognizer_version",
+    "search_documents",
     "unblock",
 ]

@@ -26,6 +26,8 @@ from claimwright.store import documents as rows
 from claimwright.store.overview import place_of
 from claimwright.store.sealed_claims import SealsAndOpens
 
+from .stored_text import sealable_text
+
 LONGEST_NAME = 200
 LARGEST = 20_000_000  # bytes, as for attachments of work items
 # A chart of hundreds of pages mentions thousands of things; what is beyond this is not proposed.
@@ -64,9 +66,12 @@ def add_document(
     type_: str | None = None,
     dated_on: datetime.date | None = None,
     recognize: Recognize | None = None,
+    most_recognized: int = 500,
     facilities: list[str] | tuple[str, ...] | None = None,
 ) -> rows.StoredDocument:
     """Add a document to a claim; the same content again gives the document that is there.
+
+    `recognize` reads pages without text, up to `most_recognized`; it takes seconds a page.
 
     A document that names another patient is kept and blocked: no letter uses it until a person says so.
 
@@ -90,13 +95,13 @@ def add_document(
     known = rows.document_with_content(connection, claim_key, index)
     if known is not None:
         return rows.list_documents(connection, document_id=known)[0]
-    read = read_document(content, recognize)
+    read = read_document(content, recognize, most_recognized=most_recognized)
     batch = open_claims(caller, connection, sealer, [claim_key])
     mismatch = _mismatch(read, _patient_of(batch))
     problem = " ".join([*read.warnings, *([mismatch] if mismatch else [])]) or None
     number = rows.next_appeal_id(connection)
     sealed = sealer.seal(
-        [name.encode(), content, json.dumps(list(read.pages)).encode()],
+        [name.encode(), content, sealable_text(read.pages, read.scans)],
         [rows.document_context(caller.tenant, number, part) for part in ("name", "content", "text")],
     )
     rows.insert_document(

@@ -6,16 +6,19 @@ import datetime
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from claimwright.domain.appeal_case import Clinical
 from claimwright.domain.caller import Caller
+from claimwright.domain.recognized import RecognizedPage
 from claimwright.foundation import clock
 from claimwright.foundation.errors import InputError, NotFoundError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import documents as rows
 from claimwright.store.sealed_claims import Opens
+
+from .stored_text import opened_text
 
 
 class DocumentNotFoundError(NotFoundError):
@@ -32,11 +35,21 @@ class DocumentText:
 
     document: rows.StoredDocument
     pages: tuple[str, ...]
+    scans: Mapping[int, RecognizedPage] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """All pages; spans are offsets into this."""
         return "\n".join(self.pages)
+
+    def page_of(self, offset: int) -> int:
+        """The page, from 1, on which an offset of `text` is."""
+        at = 0
+        for number, page in enumerate(self.pages, 1):
+            at += len(page) + 1
+            if offset < at:
+                return number
+        return max(1, len(self.pages))
 
 
 @dataclass(frozen=True)
@@ -79,9 +92,7 @@ def document_texts(
     sealed = rows.sealed_parts(connection, [each.document_id for each in found], "text")
     contexts = [rows.document_context(caller.tenant, number, "text") for number in sealed]
     opened = dict(zip(sealed, opener.open(list(sealed.values()), contexts), strict=True))
-    return {
-        each.document_id: DocumentText(each, tuple(json.loads(opened[each.document_id]))) for each in found
-    }
+    return {each.document_id: DocumentText(each, *opened_text(opened[each.document_id])) for each in found}
 
 
 def document_content(caller: Caller, connection: Connection, opener: Opens, document_id: int) -> bytes:
@@ -148,7 +159,7 @@ def open_document(
         parts, [rows.document_context(caller.tenant, document_id, part) for part in ("name", "text")]
     )
     findings = findings_of(caller, connection, opener, [document_id])
-    return DocumentText(document, tuple(json.loads(text))), name.decode(), findings
+    return DocumentText(document, *opened_text(text)), name.decode(), findings
 
 
 def decide_finding(

@@ -2,11 +2,19 @@
 them.
 """
 
+from .experiments import (
+    Experiment,
+    ExperimentError,
+    assigned_version,
+    end_experiment,
+    list_experiments,
+    one_experiment,
+    settle_experiments,
+    start_experiment,
+)
+from .policies import POLICY, active_policies, check_policy, shipped_policies
 from .registry import (
     FileVersion,
-    Gets,
-    GovernedFileError,
-    Shelf,
     activate_file,
     active_prompt,
     active_templates,
@@ -19,21 +27,34 @@ from .registry import (
     shipped_templates,
     template_versions,
 )
+from .texts import Gets, GovernedFileError, Shelf
 
 __all__ = [
+    "POLICY",
+    "Experiment",
+    "ExperimentError",
     "FileVersion",
     "Gets",
     "GovernedFileError",
     "Shelf",
     "activate_file",
+    "active_policies",
     "active_prompt",
     "active_templates",
     "add_file",
     "approve_file",
+    "assigned_version",
+    "check_policy",
     "check_template",
+    "end_experiment",
     "file_text",
+    "list_experiments",
     "list_governed",
+    "one_experiment",
+    "settle_experiments",
+    "shipped_policies",
     "shipped_prompts",
     "shipped_templates",
+    "start_experiment",
     "template_versions",
 ]

@@ -15,11 +15,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
 
 from claimwright.appeal_templates import packaged_templates
 from claimwright.domain.caller import Caller
 from claimwright.domain.letter_templates import LetterTemplate
+from claimwright.engines.criteria import PayerPolicyError
 from claimwright.engines.deadlines import PAYER_KINDS
 from claimwright.engines.denials import load_causes
 from claimwright.engines.drafting import (
@@ -32,33 +32,20 @@ from claimwright.engines.drafting import (
     read_template,
 )
 from claimwright.foundation import clock
-from claimwright.foundation.errors import InputError, NotFoundError
+from claimwright.foundation.errors import NotFoundError
 from claimwright.model_prompts import packaged_prompts
+from claimwright.payer_policies import packaged_policies
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import governed_files as rows
 
+from .policies import POLICY, check_policy, shipped_policies
+from .texts import Gets, GovernedFileError, Shelf, stored_text
+
 TEMPLATE, PROMPT = "template", "prompt"
+_PACKAGED = {TEMPLATE: packaged_templates, PROMPT: packaged_prompts, POLICY: packaged_policies}
 KINDS = ("template", "prompt", "policy", "evaluation_set")
 SHIPPED = "shipped"
-
-
-class Gets(Protocol):
-    """Reads objects; see `claimwright.platform.objects`."""
-
-    def get(self, key: str) -> bytes | None:
-        """The content of an object; None if there is none."""
-
-
-class Shelf(Gets, Protocol):
-    """Reads and writes objects."""
-
-    def put_new(self, key: str, content: bytes) -> bool:
-        """Write an object if there is none; False if there is one."""
-
-
-class GovernedFileError(InputError):
-    """The file can't be used, or the step is not allowed."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +123,9 @@ def add_file(
     elif kind == PROMPT:
         prompt = read_prompt(text, source)
         file_id, version, title = prompt.prompt_id, prompt.version, prompt.title
+    elif kind == POLICY:
+        policy = check_policy(text, source)
+        file_id, version, title = policy.id, policy.version, policy.title
     else:
         if not file_id:
             raise GovernedFileError("give the file an id.")
@@ -207,9 +197,9 @@ def list_governed(
     for each in own:
         title, problem = each.file_id, None
         try:
-            text = _text(shelf, each)
+            text = stored_text(shelf, each)
             title = _title_of(kind, text, each.file_id)
-        except (GovernedFileError, TemplateError, PromptError) as wrong:
+        except (GovernedFileError, TemplateError, PromptError, PayerPolicyError) as wrong:
             problem = str(wrong)
         listed.append(
             FileVersion(
@@ -219,13 +209,21 @@ def list_governed(
         )  # fmt: skip
     listed += [
         FileVersion(
-            kind, name, each.version, "retired" if name in active else "active", each.title, each.digest,
-            SHIPPED, SHIPPED, None,
+            kind, name, version, "retired" if name in active else "active", title, digest, SHIPPED, SHIPPED,
+            None,
         )
-        for name, each in _shipped(kind).items()
+        for name, (version, title, digest) in _shipped(kind).items()
         if file_id in (None, name)
     ]  # fmt: skip
     return sorted(listed, key=lambda each: (each.file_id, -each.version))
+
+
+def list_versions_with_shipped(connection: Connection, kind: str, file_id: str) -> dict[int, str]:
+    """State by version of a file, with what ships: active unless a version of the tenant's own is."""
+    own = {each.version: each.state for each in rows.list_versions(connection, kind, file_id=file_id)}
+    if file_id in _shipped(kind):
+        own[1] = "retired" if "active" in own.values() else "active"
+    return own
 
 
 def active_templates(connection: Connection, shelf: Gets) -> list[LetterTemplate]:
@@ -235,7 +233,7 @@ def active_templates(connection: Connection, shelf: Gets) -> list[LetterTemplate
         GovernedFileError, TemplateError: an active version can't be read, or is not what was approved.
     """
     own = rows.list_versions(connection, TEMPLATE, states=("active",))
-    made = {each.file_id: check_template(_text(shelf, each), each.file_id) for each in own}
+    made = {each.file_id: check_template(stored_text(shelf, each), each.file_id) for each in own}
     return list(({**shipped_templates(), **made}).values())
 
 
@@ -247,7 +245,7 @@ def active_prompt(connection: Connection, shelf: Gets, prompt_id: str, day: date
         GovernedFileError, PromptError: it can't be read, is not what was approved, or not in force.
     """
     own = rows.list_versions(connection, PROMPT, file_id=prompt_id, states=("active",))
-    found = read_prompt(_text(shelf, own[0]), prompt_id) if own else shipped_prompts().get(prompt_id)
+    found = read_prompt(stored_text(shelf, own[0]), prompt_id) if own else shipped_prompts().get(prompt_id)
     if found is None:
         raise NotFoundError(f"there is no prompt {prompt_id}.")
     if not found.in_force(day):
@@ -265,7 +263,7 @@ def template_versions(connection: Connection, shelf: Gets, template_id: str, ver
     own = rows.list_versions(connection, TEMPLATE, file_id=template_id)
     for each in own:
         if each.version == version:
-            return check_template(_text(shelf, each), each.file_id)
+            return check_template(stored_text(shelf, each), each.file_id)
     shipped = shipped_templates().get(template_id)
     if shipped is None or shipped.version != version:
         raise NotFoundError(f"there is no template {template_id} version {version}.")
@@ -284,23 +282,34 @@ def file_text(
     own = rows.list_versions(connection, kind, file_id=file_id)
     for each in own:
         if each.version == version or (version is None and each.state == "active"):
-            return _text(shelf, each)
+            return stored_text(shelf, each)
     if version in (None, 1) and file_id in _shipped(kind):
-        for text in (packaged_templates() if kind == TEMPLATE else packaged_prompts()).values():
+        for text in _PACKAGED[kind]().values():
             if f"\nid: {file_id}\n" in text:
                 return text
     raise NotFoundError(f"there is no {kind} {file_id}" + (f" version {version}." if version else "."))
 
 
-def _shipped(kind: str) -> Mapping[str, LetterTemplate] | Mapping[str, Prompt]:
+def _shipped(kind: str) -> Mapping[str, tuple[int, str, str]]:
+    """Version, title and digest of what ships of a kind, by id."""
+    if kind == TEMPLATE:
+        return {name: (each.version, each.title, each.digest) for name, each in shipped_templates().items()}
     if kind == PROMPT:
-        return shipped_prompts()
-    return shipped_templates() if kind == TEMPLATE else {}
+        return {name: (each.version, each.title, each.digest) for name, each in shipped_prompts().items()}
+    if kind == POLICY:
+        digests = [hashlib.sha256(text.encode()).hexdigest() for text in packaged_policies().values()]
+        return {
+            name: (each.version, each.title, digest)
+            for (name, each), digest in zip(shipped_policies().items(), digests, strict=True)
+        }
+    return {}
 
 
 def _title_of(kind: str, text: str, file_id: str) -> str:
     if kind == PROMPT:
         return read_prompt(text, file_id).title
+    if kind == POLICY:
+        return check_policy(text, file_id).title
     return check_template(text, file_id).title if kind == TEMPLATE else file_id
 
 
@@ -309,19 +318,6 @@ def _version(connection: Connection, kind: str, file_id: str, version: int) -> r
         if each.version == version:
             return each
     raise NotFoundError(f"there is no {kind} {file_id} version {version} of your own.")
-
-
-def _text(shelf: Gets, version: rows.GovernedVersion) -> str:
-    content = shelf.get(version.object)
-    if content is None:
-        raise GovernedFileError(
-            f"{version.file_id} version {version.version}: object storage has lost its text."
-        )
-    if hashlib.sha256(content).hexdigest() != version.digest:
-        raise GovernedFileError(
-            f"{version.file_id} version {version.version}: its text is not the one that was stored."
-        )
-    return content.decode()
 
 
 def _refuse_duplicates(connection: Connection, shelf: Gets, made: LetterTemplate) -> None:

@@ -261,6 +261,13 @@ class Appeals(Section):
         description="Folder in which the API leaves approved letters, a "
         "folder a tenant, for portals or a fax.",
     )
+    # A stage takes a second; a language model with its retries up to minutes.
+    stalled_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=10_080,
+        description="Minutes without a stage after which a case stands: an event.",
+    )
 
 
 class Retention(Section):

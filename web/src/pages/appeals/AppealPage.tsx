@@ -1,36 +1,41 @@
 /** One appeal in three columns: the case with its facts, the letter, and what the gate says of each statement. */
 
-import { Button, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
-import { useMay } from "../../session/session";
-import { saveBlob } from "../../ui/csv";
+import { useMay, useSession } from "../../session/session";
 import { cents, day, daysLeft, words } from "../../ui/format";
 import { Opening } from "../../ui/Opening";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
-import { Reason } from "../../ui/Reason";
 import { Status } from "../../ui/Status";
 import { useRefresh } from "../../ui/useRefresh";
+import { Acts } from "./Acts";
 import { CaseColumn } from "./CaseColumn";
 import { GateColumn } from "./GateColumn";
 import { LetterColumn } from "./LetterColumn";
-import { nextOf, notApprovable, toneOfAppeal } from "./states";
+import { Levels } from "./Levels";
+import { nextOf, toneOfAppeal } from "./states";
 
 export type Opened = Schemas["AppealInFull"];
 export type Why = { reason: string; break_glass: boolean };
 
 export function AppealPage() {
   const caseId = Number(useParams({ strict: false }).caseId);
+  // Another appeal is another page: what was opened of the one is not shown of the other.
+  return <OneAppeal key={caseId} caseId={caseId} />;
+}
+
+function OneAppeal({ caseId }: { caseId: number }) {
   const may = useMay();
+  const { account_id: accountId } = useSession();
   const refresh = useRefresh();
   const [why, setWhy] = useState<Why | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const [isAsking, setAsking] = useState(false);
-  const [isWithdrawing, setWithdrawing] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState<string | null>(null);
   const [lit, setLit] = useState<ReadonlySet<string>>(new Set());
@@ -65,17 +70,8 @@ export function AppealPage() {
     }
   }
 
-  async function savePacket(): Promise<void> {
-    if (!why) return;
-    const content = dataOf(await api.POST("/api/v1/appeals/{case_id}/packet/opening", { ...path, body: why, parseAs: "blob" }));
-    saveBlob(`appeal-${caseId}.pdf`, content as unknown as Blob);
-  }
-
   if (!appeal)
     return <Page title={`Appeal ${caseId}`}>{query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}</Page>;
-  const marked = opened?.letter?.marked.filter((each) => !each.is_confirmed).length ?? appeal.marked;
-  const blocked = notApprovable(appeal, marked);
-  const isOpen = ["marked", "ready", "approved"].includes(appeal.state);
   return (
     <Page
       title={`Appeal ${caseId}`}
@@ -87,55 +83,18 @@ export function AppealPage() {
           {appeal.recovered_cents ? ` · ${cents(appeal.recovered_cents)} recovered` : ""}
         </>
       }
-      actions={
-        <>
-          {opened?.letter ? (
-            <Button size="xs" variant="default" loading={busy === "pdf"} onClick={() => void act("pdf", "", savePacket)}>
-              Save as PDF
-            </Button>
-          ) : null}
-          {may("appeals.work") && (isOpen || appeal.state === "failed") ? (
-            <Button
-              size="xs" variant="default" loading={busy === "refresh"}
-              onClick={() => void act("refresh", "Drafted again", async () => dataOf(await api.POST("/api/v1/appeals/{case_id}/refresh", path)))}
-            >
-              Draft again
-            </Button>
-          ) : null}
-          {may("appeals.work") && isOpen ? (
-            <Button size="xs" variant="default" onClick={() => setWithdrawing(true)}>
-              Withdraw
-            </Button>
-          ) : null}
-          {may("appeals.send") && appeal.state === "approved" ? (
-            <Button
-              size="xs" loading={busy === "send"}
-              onClick={() => void act("send", "Handed off", async () => dataOf(await api.POST("/api/v1/appeals/{case_id}/sending", { ...path, body: { how: "portal" } })))}
-            >
-              Send
-            </Button>
-          ) : null}
-          {may("appeals.approve") && (isOpen || appeal.state === "failed") && appeal.state !== "approved" ? (
-            <>
-              {blocked ? <Text size="xs" id="why-not">{blocked}</Text> : null}
-              <Button
-                size="xs" disabled={blocked !== null || !opened} loading={busy === "approve"} aria-describedby={blocked ? "why-not" : undefined}
-                onClick={() => void act("approve", "Approved", async () => dataOf(await api.POST("/api/v1/appeals/{case_id}/approval", path)))}
-              >
-                Approve
-              </Button>
-            </>
-          ) : null}
-        </>
-      }
+      actions={<Acts appeal={appeal} opened={opened} why={why} busy={busy} me={`user:${accountId}`} act={act} />}
     >
       {problem ? <ProblemNote problem={problem} /> : null}
       {opened ? (
+        <>
+        <Levels levels={opened.levels} current={appeal.level} />
         <div className="appeal">
           <CaseColumn opened={opened} lit={lit} onLit={setLit} why={why} onChanged={again} />
           <LetterColumn opened={opened} lit={lit} onLit={setLit} onChanged={again} />
           <GateColumn opened={opened} onLit={setLit} onChanged={again} />
         </div>
+        </>
       ) : (
         <div className="read">
           <section>
@@ -155,13 +114,6 @@ export function AppealPage() {
           title={`Open appeal ${caseId}`} verb="Open" usual={["Working on the appeal", "Approving the letter"]}
           what="The case shows who the patient is and what notes say of them." onClose={() => setAsking(false)}
           onOpen={(reason, brokeGlass) => open({ reason, break_glass: brokeGlass })}
-        />
-      ) : null}
-      {isWithdrawing ? (
-        <Reason
-          title={`Withdraw appeal ${caseId}`} verb="Withdraw" usual={["The payer reprocessed the claim", "A corrected claim is the better way"]}
-          what="It is not sent. The denial stays open." onClose={() => setWithdrawing(false)}
-          onReason={(reason) => act("withdraw", "Withdrawn", async () => dataOf(await api.POST("/api/v1/appeals/{case_id}/withdrawal", { ...path, body: { reason } })))}
         />
       ) : null}
     </Page>

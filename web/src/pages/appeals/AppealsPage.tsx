@@ -1,13 +1,17 @@
 /** Appeals by what they are expected to bring and their clock. */
 
-import { Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { useMay } from "../../session/session";
+import { saveBlob } from "../../ui/csv";
 import { Empty } from "../../ui/Empty";
 import { cents, counted, day, daysLeft, sumCents, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
+import { Reason } from "../../ui/Reason";
 import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
@@ -36,6 +40,9 @@ export function AppealsPage() {
   const navigate = useNavigate();
   const state = STATES.find((each) => each === search["state"]);
   const at = typeof search["at"] === "number" ? search["at"] : null;
+  const may = useMay();
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [isPrinting, setPrinting] = useState(false);
   const { query, rows } = useList<Appeal>(["appeals", state], async (cursor) =>
     dataOf(
       await api.GET("/api/v1/appeals", {
@@ -43,9 +50,18 @@ export function AppealsPage() {
       }),
     ),
   );
+  const approved = rows.filter((row) => row.approved_by !== null);
+  const printable = (chosen.size > 0 ? approved.filter((row) => chosen.has(row.case_id)) : approved.filter((row) => row.state === "approved")).map((row) => row.case_id).slice(0, 200);
   return (
     <Page
       title="Appeals" summary={query.isSuccess ? `${counted(rows.length, "appeal")}, ${cents(sumCents(rows.map((row) => row.amount_cents)))} in dispute` : ""}
+      actions={
+        may("appeals.read") && printable.length > 0 ? (
+          <Button size="xs" variant="default" onClick={() => setPrinting(true)}>
+            {chosen.size > 0 ? `Print ${counted(printable.length, "letter")}` : `Print all ${printable.length} approved`}
+          </Button>
+        ) : null
+      }
       filters={
         <Select
           label="State" clearable placeholder="All" data={STATES.map((each) => ({ value: each, label: words(each) }))} value={state ?? null}
@@ -58,7 +74,8 @@ export function AppealsPage() {
         <Grid
           label="Appeals" columns={COLUMNS} rows={rows} keyOf={(row) => row.case_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
-          onAt={(row) => setSearch({ at: row.case_id })}
+          onAt={(row) => setSearch({ at: row.case_id })} selected={chosen}
+          onSelect={(row) => setChosen((before) => toggled(before, row.case_id))}
           onOpen={(row) => void navigate({ to: "/appeals/$caseId", params: { caseId: String(row.case_id) } })}
           empty={
             <Empty title={state ? "No appeal is in this state" : "No appeals yet"}>
@@ -67,6 +84,22 @@ export function AppealsPage() {
           }
         />
       )}
+      {isPrinting ? (
+        <Reason
+          title={`Print ${counted(printable.length, "letter")}`} verb="Print" usual={["Today's mail"]}
+          what="One PDF: each letter behind a cover sheet with its address." onClose={() => setPrinting(false)}
+          onReason={async (reason) => {
+            const content = dataOf(await api.POST("/api/v1/appeals/letters/opening", { body: { case_ids: printable, reason }, parseAs: "blob" }));
+            saveBlob("letters.pdf", content as unknown as Blob);
+          }}
+        />
+      ) : null}
     </Page>
   );
+}
+
+function toggled(before: ReadonlySet<number>, key: number): ReadonlySet<number> {
+  const after = new Set(before);
+  if (!after.delete(key)) after.add(key);
+  return after;
 }

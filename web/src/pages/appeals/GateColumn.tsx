@@ -18,6 +18,7 @@ export function GateColumn({ opened, onLit, onChanged }: Props) {
   const letter = opened.letter;
   if (!letter) return <section className="appeal-column" aria-label="The gate"><h2>The gate</h2></section>;
   const facts = new Map(letter.draft.statements.map((each) => [each.statement_id, each.facts ?? []]));
+  const texts = new Map(letter.draft.statements.map((each) => [each.statement_id, each.text]));
   const open = letter.marked.filter((each) => !each.is_confirmed);
   const light = (where: string | null): void => onLit(new Set(where === null ? [] : facts.get(where)));
   return (
@@ -26,6 +27,7 @@ export function GateColumn({ opened, onLit, onChanged }: Props) {
       <p aria-live="polite">
         {open.length === 0 ? <Status tone="done">Nothing is marked</Status> : <Status tone="person">{`${open.length} marked`}</Status>}
       </p>
+      {open.length > 0 ? <p className="dim">Add documents and accept what is read from them, then “Draft again”; or correct the sentence.</p> : null}
       <ul className="fact-list">
         {letter.marked.map((each, index) => (
           <li key={`${each.where}-${each.problem}-${index}`} tabIndex={0} onMouseEnter={() => light(each.where)} onFocus={() => light(each.where)}>
@@ -46,8 +48,8 @@ export function GateColumn({ opened, onLit, onChanged }: Props) {
       <ul className="fact-list">
         {letter.ticks.map((each) => (
           <li key={each.where} tabIndex={0} onMouseEnter={() => light(each.where)} onFocus={() => light(each.where)}>
-            <Status tone="done">{each.where}</Status>
-            <span className="dim place">{each.rests_on.length > 0 ? each.rests_on.join("; ") : "approved words, no facts"}</span>
+            <Status tone="done">{beginning(texts.get(each.where) ?? each.where)}</Status>
+            <span className="dim place">{each.rests_on.length > 0 ? placesOf(each.rests_on).join("; ") : "approved words, no facts"}</span>
           </li>
         ))}
       </ul>
@@ -68,4 +70,14 @@ export function GateColumn({ opened, onLit, onChanged }: Props) {
       ) : null}
     </section>
   );
+}
+
+/** The first words of a sentence. */
+function beginning(text: string): string {
+  return text.length <= 64 ? text : `${text.slice(0, text.lastIndexOf(" ", 62))} …`;
+}
+
+/** Where the facts are from, each place once. */
+export function placesOf(restsOn: readonly string[]): string[] {
+  return [...new Set(restsOn.map((each) => each.replace(/^[a-z0-9_.]+: /, "")))];
 }

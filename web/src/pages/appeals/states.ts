@@ -27,6 +27,9 @@ const NEXT: Record<string, string> = {
 export const toneOfAppeal = (state: string): Tone => TONES[state] ?? "plain";
 export const nextOf = (state: string): string => NEXT[state] ?? "";
 
+/** Reasons not to appeal that a person may overrule. */
+export const MAY_BE_OVERRULED: readonly string[] = ["not_worth_it", "find_the_reason"];
+
 /** Why a letter can't be approved now; null if it can. */
 export function notApprovable(appeal: Appeal, marked: number): string | null {
   if (appeal.state === "approved" || appeal.sent_at) return "It is approved.";

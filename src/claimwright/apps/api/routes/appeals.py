@@ -15,9 +15,11 @@ from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.assembly.appeals import appeal_means
 from claimwright.domain.appeal_case import Case, Draft, Statement
+from claimwright.domain.payer_policies import JudgedPolicy
 from claimwright.features.appeals import (
     AppealCase,
     AppealSheet,
+    LevelOfAppeal,
     OpenedDraft,
     PayerAddress,
     TemplateOutcome,
@@ -37,6 +39,7 @@ from claimwright.features.appeals import (
     settle_appeals,
     state_address,
     state_outcome,
+    tell_stalled,
     template_outcomes,
     withdraw_appeal,
 )
@@ -128,6 +131,8 @@ class AppealInFull(BaseModel):
     letter: LetterInFull | None
     documents: list[StoredDocument]
     drafted: DraftedBy | None
+    levels: list[LevelOfAppeal]
+    criteria: list[JudgedPolicy]
 
 
 class EditedLetter(BaseModel):
@@ -195,6 +200,7 @@ def every(
     after = page.after or 0
     with asker.services.database.transaction(asker.caller) as connection:
         settle_appeals(asker.caller, connection)
+        tell_stalled(asker.caller, connection, minutes=asker.services.settings.appeals.stalled_minutes)
         found = list_cases(
             connection, states=state or (), denial_id=denial_id, claim_key=claim_key,
             facilities=asker.facilities, after=after, limit=page.limit,
@@ -414,6 +420,7 @@ def _in_full(sheet: AppealSheet) -> AppealInFull:
         stages=[StageSeconds(stage=stage, seconds=seconds) for stage, seconds in sheet.stages],
         facts=sheet.facts, letter=None if sheet.draft is None else _letter(sheet.draft),
         documents=list(sheet.documents), drafted=None if sheet.written is None else _drafted(sheet.written),
+        levels=list(sheet.levels), criteria=list(sheet.criteria),
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from claimwright.features.documents import (
     describe,
     list_of_claim,
     open_document,
+    recognizer,
     unblock,
 )
 from claimwright.features.governance import (
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 routes = Resource("documents", "Documents of claims, and the templates that letters are made of")
 LARGEST = 20_000_000
+# Recognition takes seconds a page, and somebody waits; the command has no such limit.
+MOST_RECOGNIZED = 30
 _FILE = "application/octet-stream"
 Kind = Literal["template", "prompt", "policy", "evaluation_set"]
 FileId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
@@ -133,7 +136,10 @@ async def add(
         ),
     ],
 ) -> StoredDocument:
-    """Add a document, as the body: PDF, DOCX, RTF, C-CDA or text. It is read, checked and sealed."""
+    """Add a document, as the body: PDF, picture, DOCX, RTF, C-CDA or text. It is read, checked, sealed.
+
+    Scanned pages are read by optical recognition where the machine has it.
+    """
     content = bytearray()
     async for part in request.stream():
         content += part
@@ -145,7 +151,8 @@ async def add(
             demand_shown(asker, connection, claim_key)
             return add_document(
                 asker.caller, connection, asker.services.sealer, claim_key, unquote(x_file_name),
-                bytes(content), facilities=asker.facilities,
+                bytes(content), recognize=recognizer(), most_recognized=MOST_RECOGNIZED,
+                facilities=asker.facilities,
             )  # fmt: skip
 
     return await run_in_threadpool(added)
