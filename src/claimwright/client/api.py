@@ -28,6 +28,7 @@ from .models import (
     AppealCase,
     AppealInFull,
     AppealOdds,
+    AppliedLetter,
     Attachment,
     Attachments,
     AuditRecord,
@@ -61,6 +62,7 @@ from .models import (
     DraftingProgress,
     EditedLetter,
     Ending,
+    ExperimentInFull,
     ExplainedAnswer,
     ExplainedPayment,
     ExportWanted,
@@ -71,11 +73,13 @@ from .models import (
     FactorConfirmed,
     FeedbackStatus,
     FieldShown,
+    FiledLetter,
     FileReturned,
     FileTaken,
     FileText,
     FileVersion,
     FindingCount,
+    FoundPassage,
     GivenUp,
     GivingUp,
     Handed,
@@ -101,6 +105,7 @@ from .models import (
     MonthlyUsage,
     NewAccount,
     NewCredentials,
+    NewExperiment,
     NewFile,
     NewNote,
     NewPassword,
@@ -213,6 +218,9 @@ from .models import (
     WantedBulk,
     WantedChanges,
     WantedCorrection,
+    WantedForm,
+    WantedPrint,
+    WantedSearch,
     WantedTrial,
     Why,
     Worker,
@@ -275,6 +283,31 @@ class Client(Connection):
             ),
         )
 
+    def create_appeal_letter(
+        self,
+        case_id: int,
+        body: bytes | Iterable[bytes],
+        *,
+        x_file_name: str,
+        received_on: str | None = None,
+        content_type: str = "application/octet-stream",
+        idempotency_key: str | None = None,
+    ) -> FiledLetter:
+        """File a payer's letter, as the body, to an appeal that was sent. What it says is read; nothing
+        follows yet.
+        """
+        return cast(
+            "FiledLetter",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/letters",
+                content=body,
+                content_type=content_type,
+                query={"received_on": received_on},
+                headers={"x-file-name": x_file_name, "Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def create_claim_correction(
         self,
         claim_key: int,
@@ -305,7 +338,9 @@ class Client(Connection):
         content_type: str = "application/octet-stream",
         idempotency_key: str | None = None,
     ) -> StoredDocument:
-        """Add a document, as the body: PDF, DOCX, RTF, C-CDA or text. It is read, checked and sealed."""
+        """Add a document, as the body: PDF, picture, DOCX, RTF, C-CDA or text. It is read, checked,
+        sealed.
+        """
         return cast(
             "StoredDocument",
             self.send(
@@ -392,6 +427,17 @@ class Client(Connection):
                 content_type=content_type,
                 query={"date": date, "amount": amount, "trace": trace, "dates": dates},
                 headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_experiment(
+        self, body: NewExperiment, *, idempotency_key: str | None = None
+    ) -> ExperimentInFull:
+        """Let new cases of a template get one of two approved versions, by their number."""
+        return cast(
+            "ExperimentInFull",
+            self.send(
+                "POST", "/api/v1/experiments", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
         )
 
@@ -1359,6 +1405,10 @@ class Client(Connection):
             ),
         )
 
+    def list_appeal_letters(self, case_id: int) -> list[FiledLetter]:
+        """What the payer wrote about an appeal, as it was filed; the words are in the documents."""
+        return cast("list[FiledLetter]", self.send("GET", f"/api/v1/appeals/{self.quoted(case_id)}/letters"))
+
     def list_appeal_model_calls(self, case_id: int) -> list[ModelCall]:
         """What language models were asked for an appeal, newest first: what came of it, no content."""
         return cast(
@@ -1656,6 +1706,12 @@ class Client(Connection):
                 "GET", "/api/v1/documents", query={"claim_key": claim_key, "limit": limit, "cursor": cursor}
             ),
         )
+
+    def list_experiments(self) -> list[ExperimentInFull]:
+        """Experiments between versions of templates, as they stand. Those whose rule is met are stopped
+        first.
+        """
+        return cast("list[ExperimentInFull]", self.send("GET", "/api/v1/experiments"))
 
     def list_facilities(self) -> list[str]:
         """The facilities whose claims you may see, by name, as far as files came for them."""
@@ -2172,6 +2228,33 @@ class Client(Connection):
             ),
         )
 
+    def post_appeal_letter_opening(
+        self, case_id: int, body: WantedForm, *, idempotency_key: str | None = None
+    ) -> bytes:
+        """The letter as PDF with its exhibits, as Word document without them, or as pages for a fax
+        (TIFF).
+        """
+        return self.fetch(
+            "POST",
+            f"/api/v1/appeals/{self.quoted(case_id)}/letter/opening",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def post_appeal_letter_outcome(
+        self, case_id: int, entry_id: int, body: AppliedLetter, *, idempotency_key: str | None = None
+    ) -> AppealCase:
+        """Make a payer's letter the outcome of the appeal, as somebody who has read it."""
+        return cast(
+            "AppealCase",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/letters/{self.quoted(entry_id)}/outcome",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def post_appeal_model_call_opening(
         self, case_id: int, call_id: int, body: Opening, *, idempotency_key: str | None = None
     ) -> SentCall:
@@ -2240,6 +2323,22 @@ class Client(Connection):
             ),
         )
 
+    def post_appeal_search(
+        self, case_id: int, body: WantedSearch, *, idempotency_key: str | None = None
+    ) -> list[FoundPassage]:
+        """Passages of the case's documents that fit a query, best first; other names of a concept are
+        found too.
+        """
+        return cast(
+            "list[FoundPassage]",
+            self.send(
+                "POST",
+                f"/api/v1/appeals/{self.quoted(case_id)}/search",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
     def post_appeal_sending(
         self, case_id: int, body: HandOff, *, idempotency_key: str | None = None
     ) -> Handed:
@@ -2266,6 +2365,15 @@ class Client(Connection):
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
+        )
+
+    def post_appeals_letters_opening(self, body: WantedPrint, *, idempotency_key: str | None = None) -> bytes:
+        """Approved letters as one PDF to print, each behind a cover sheet."""
+        return self.fetch(
+            "POST",
+            "/api/v1/appeals/letters/opening",
+            json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
         )
 
     def post_check(
@@ -2482,6 +2590,19 @@ class Client(Connection):
                 "POST",
                 f"/api/v1/documents/{self.quoted(document_id)}/unblocking",
                 json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_experiment_ending(
+        self, experiment_id: str, *, idempotency_key: str | None = None
+    ) -> ExperimentInFull:
+        """End an experiment before its rule does. Its cases keep their letters."""
+        return cast(
+            "ExperimentInFull",
+            self.send(
+                "POST",
+                f"/api/v1/experiments/{self.quoted(experiment_id)}/ending",
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )

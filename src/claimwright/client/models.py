@@ -235,6 +235,8 @@ class AppealCase(TypedDict):
     sent_by: str | None
     sent_at: str | None
     sent_how: str | None
+    experiment_id: str | None
+    arm: str | None
     earlier_decided_on: str | None
     paid_before_cents: int | None
     recovered_cents: int | None
@@ -258,6 +260,8 @@ class AppealInFull(TypedDict):
     letter: LetterInFull | None
     documents: list[StoredDocument]
     drafted: DraftedBy | None
+    levels: list[LevelOfAppeal]
+    criteria: list[JudgedPolicy]
 
 
 class AppealOdds(TypedDict):
@@ -274,6 +278,24 @@ class AppealOdds(TypedDict):
     last_year: int
     is_used: bool
     reasons: list[OddsReason]
+
+
+class AppliedLetter(TypedDict):
+    """The outcome that a person reads in a payer's letter, where the rules read another or none."""
+
+    outcome: NotRequired[Literal["won", "partly_won", "lost"] | None]
+    decided_on: NotRequired[str | None]
+    recovered_cents: NotRequired[int | None]
+
+
+class ArmInFull(TypedDict):
+    """A version in an experiment: its cases, those that are decided, those that were overturned."""
+
+    arm: str
+    version: int
+    cases: int
+    decided: int
+    overturned: int
 
 
 class Attachment(TypedDict):
@@ -822,6 +844,23 @@ class Exhibit(TypedDict):
     pages: int
 
 
+class ExperimentInFull(TypedDict):
+    """An experiment as it stands. It stops where `evidence` reaches `stops_at`."""
+
+    experiment_id: str
+    template_id: str
+    state: str
+    result: str | None
+    error_percent: int
+    most_pairs: int
+    pairs: int
+    evidence: float
+    stops_at: float
+    arms: list[ArmInFull]
+    started_by: str
+    started_at: str
+
+
 class ExplainedAnswer(TypedDict):
     """An answer; what its state means, and what to do."""
 
@@ -990,6 +1029,22 @@ class FileVersion(TypedDict):
     problem: NotRequired[str | None]
 
 
+class FiledLetter(TypedDict):
+    """A letter of a payer, without its words: those are the document's."""
+
+    entry_id: int
+    case_id: int
+    document_id: int
+    received_on: str
+    says: str
+    decided_on: str | None
+    names_claim: bool
+    applied_at: str | None
+    applied_by: str | None
+    filed_by: str
+    filed_at: str
+
+
 class FindingCount(TypedDict):
     """Totals of a finding code: findings, claims, waived findings and dollars."""
 
@@ -1012,6 +1067,18 @@ class FindingInFull(TypedDict):
     end: int
     words: str
     clinical: Clinical
+
+
+class FoundPassage(TypedDict):
+    """A passage with its document, page and words."""
+
+    document_id: int
+    type: str | None
+    page: int
+    start: int
+    end: int
+    words: str
+    score: float
 
 
 class GivenUp(TypedDict):
@@ -1092,6 +1159,32 @@ class ItemShown(TypedDict):
     notes: list[ItemNote]
     history: list[HistoryEntry]
     withheld: dict[str, str]
+
+
+class JudgedCriterion(TypedDict):
+    """A criterion of a case. `finding` is that which decides it; `why` is for a person."""
+
+    policy_id: str
+    policy_version: int
+    policy_title: str
+    citation: str
+    criterion_id: str
+    says: str
+    standing: Literal["met", "not_met", "not_documented"]
+    why: str
+    document_id: NotRequired[int | None]
+    ordinal: NotRequired[int | None]
+
+
+class JudgedPolicy(TypedDict):
+    """What a case's findings say of a policy: `standing` of the whole, by its ways."""
+
+    policy_id: str
+    policy_version: int
+    title: str
+    citation: str
+    standing: Literal["met", "not_met", "not_documented"]
+    criteria: list[JudgedCriterion]
 
 
 class Kept(TypedDict):
@@ -1208,6 +1301,19 @@ class LetterInFull(TypedDict):
     ticks: list[Resting]
     made_by: str
     made_at: str
+
+
+class LevelOfAppeal(TypedDict):
+    """A level: its case, if it has one. Its clock runs from the decision before it to `due_on`."""
+
+    level: int
+    name: str
+    case_id: int | None
+    state: str | None
+    decision_before_on: str | None
+    due_on: str | None
+    sent_on: str | None
+    decided_on: str | None
 
 
 class LinkUsed(TypedDict):
@@ -1474,6 +1580,17 @@ class NewCredentials(TypedDict):
     facilities: NotRequired[list[str] | None]
     days: NotRequired[int]
     certificate: NotRequired[str | None]
+
+
+class NewExperiment(TypedDict):
+    """Two versions of a template between which new cases are divided by their number."""
+
+    experiment_id: str
+    template_id: str
+    version_a: int
+    version_b: int
+    error_percent: NotRequired[int]
+    most_pairs: NotRequired[int]
 
 
 class NewFile(TypedDict):
@@ -3048,6 +3165,29 @@ class WantedEdit(TypedDict):
     value: NotRequired[str | None]
     line: NotRequired[int | None]
     position: NotRequired[int | None]
+
+
+class WantedForm(TypedDict):
+    """Why the letter is opened, and in which form."""
+
+    reason: str
+    break_glass: NotRequired[bool]
+    form: NotRequired[Literal["pdf", "docx", "fax"]]
+
+
+class WantedPrint(TypedDict):
+    """The approved letters to print, in this order."""
+
+    case_ids: list[int]
+    reason: str
+
+
+class WantedSearch(TypedDict):
+    """What is looked for in the documents of a case, and why."""
+
+    query: str
+    reason: str
+    most: NotRequired[int]
 
 
 class WantedTrial(TypedDict):

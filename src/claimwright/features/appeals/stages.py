@@ -51,6 +51,7 @@ from claimwright.store import appeals as rows
 from claimwright.store.sealed_claims import SealsAndOpens
 
 from .audit_events import publish_case, record_case
+from .drafts import store_draft
 from .eligibility import Eligibility, NotEligible, judge_eligibility
 from .errors import AppealNotFoundError, StageFailedError
 from .facts import Materials, criteria_of, make_case
@@ -436,30 +437,6 @@ def _letter(work: _Work) -> Output:
     content = render_packet(case, draft, load_sources(), preview=True)
     state = "marked" if work.case.marked else "ready"
     return {"bytes": len(content)}, {"state": state, "reason": None}
-
-
-def store_draft(
-    caller: Caller, connection: Connection, sealer: SealsAndOpens, case_id: int, number: int, draft: Draft,
-    verdict: Verdict, confirmed: Sequence[str], *, replace: bool = False,
-) -> int:  # fmt: skip
-    """Store a draft with its verdict and what a person confirmed. Returns how much remains marked."""
-    marked = len(verdict.open_after(confirmed))
-    content = {
-        "draft": draft.model_dump(mode="json"),
-        "findings": [asdict(each) | {"problem": each.problem.value} for each in verdict.findings],
-        "ticks": [asdict(each) for each in verdict.ticks],
-        "confirmed": list(confirmed),
-    }
-    [sealed] = sealer.seal(
-        [json.dumps(content).encode()], [rows.draft_context(caller.tenant, case_id, number)]
-    )
-    if replace:
-        rows.update_draft(connection, case_id, number, marked, sealed)
-    else:
-        rows.insert_draft(
-            connection, case_id, number, draft.drafter, len(draft.statements), marked, sealed, clock.now()
-        )
-    return marked
 
 
 def _changed(case: rows.AppealCase, **changes: object) -> rows.AppealCase:

@@ -24,6 +24,7 @@ from claimwright.store import documents as document_rows
 from claimwright.store.denial_work import denial_with_id
 
 from .audit_events import record_case
+from .drafts import store_draft
 from .errors import AppealNotFoundError, AppealStateError
 from .levels import LevelOfAppeal, levels_of
 from .model_drafting import Written
@@ -34,7 +35,6 @@ from .stages import (
     case_from,
     criteria_from,
     stage_outputs,
-    store_draft,
     verdict_of,
 )
 

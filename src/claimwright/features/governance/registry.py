@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -43,7 +43,11 @@ from .policies import POLICY, check_policy, shipped_policies
 from .texts import Gets, GovernedFileError, Shelf, stored_text
 
 TEMPLATE, PROMPT = "template", "prompt"
-_PACKAGED = {TEMPLATE: packaged_templates, PROMPT: packaged_prompts, POLICY: packaged_policies}
+_PACKAGED: dict[str, Callable[[], Mapping[str, str]]] = {
+    TEMPLATE: packaged_templates,
+    PROMPT: packaged_prompts,
+    POLICY: packaged_policies,
+}
 KINDS = ("template", "prompt", "policy", "evaluation_set")
 SHIPPED = "shipped"
 
