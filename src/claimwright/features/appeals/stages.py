@@ -16,7 +16,6 @@ A case that was interrupted goes on after its last stored stage. A stage that fa
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -441,11 +440,6 @@ def _letter(work: _Work) -> Output:
 
 def _changed(case: rows.AppealCase, **changes: object) -> rows.AppealCase:
     return replace(case, **changes)  # type: ignore[arg-type]  # names and types are those of the class
-
-
-def new_correlation() -> uuid.UUID:
-    """A correlation id for a case."""
-    return uuid.uuid4()
 
 
 _FUNCTIONS: dict[str, Callable[[_Work], Output]] = {
