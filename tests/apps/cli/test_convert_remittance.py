@@ -40,6 +40,23 @@ def test_a_remittance_becomes_tables_and_the_same_remittance_again(tmp_path: Pat
     assert back.read_text().replace("\n", "") == era.read_text()
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv", "json"])
+def test_a_payment_without_claims_becomes_tables_and_the_same_payment_again(
+    tmp_path: Path, form: str
+) -> None:
+    head, payment = GOOD.split("BPR*", 1)
+    top = payment.split("LX*1~", 1)[0].replace("I*75*C*CHK", "H*0*C*NON")
+    body = f"BPR*{top}"
+    era = tmp_path / "era.835"
+    era.write_text(f"{head}{body}SE*{body.count('~') + 2}*0001~GE*1*1~IEA*1*000000001~")
+    assert cw.read_835(era).faults.is_empty()
+    assert convert(era, "--to", form).exit_code == 0
+    back = tmp_path / "back.835"
+    told = convert(tmp_path / f"era.{form}", "--to", "835", "--out", back)
+    assert told.exit_code == 0, told.output
+    assert same(cw.read_835(back), cw.read_835(era))
+
+
 def test_standard_input_is_converted(tmp_path: Path) -> None:
     result = convert("-", "--to", "csv", "--out", tmp_path / "tables", input=GOOD.encode())
     assert result.exit_code == 0, result.output

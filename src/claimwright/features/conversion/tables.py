@@ -219,6 +219,9 @@ def _lazy(path: Path, ending: str, types: Mapping[str, pl.DataType]) -> pl.LazyF
     if ending == "parquet":
         return pl.scan_parquet(path)
     if ending == "jsonl":
+        if not path.stat().st_size:
+            # A table without rows has no line, and so no names.
+            return pl.LazyFrame(schema=_texts(types, list(types)))
         return pl.scan_ndjson(path, schema=_texts(types, _first_keys(path)))
     why = unreadable_text(path)
     if why:
