@@ -22,14 +22,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from claimwright.domain.caller import Caller
 from claimwright.engines.deadlines import Kind, Override, Start, load_deadlines
 from claimwright.foundation import clock as clocks
-from claimwright.foundation.errors import InputError
+from claimwright.foundation.errors import NotFoundError
 from claimwright.foundation.located_yaml import read_yaml_file, validated
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import contract_clocks as store
 
 
-class ContractClockNotFoundError(InputError):
+class ContractClockNotFoundError(NotFoundError):
     """No such time is in force."""
 
 
