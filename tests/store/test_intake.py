@@ -26,7 +26,8 @@ from tests.features.pipeline.bench_of_claims import (
 from claimwright.domain.caller import Caller
 from claimwright.engines.prediction import same_services
 from claimwright.engines.x12 import Records, read_records
-from claimwright.features.intake import FileKeptError, Intake, Staged, read_837, tell
+from claimwright.features.claims import claims_numbered
+from claimwright.features.intake import FileKeptError, Intake, Staged, index_members, read_837, tell
 from claimwright.platform.database import Connection
 from claimwright.platform.phi import Sealer
 from claimwright.store.sealed_claims import context_of
@@ -336,3 +337,30 @@ def test_a_damaged_file_and_one_of_another_format_keep_no_other_file_of_the_fold
     assert value(store, "select count(*) from staging.findings where code = 'SYN086'") == 1
     alone = called(["intake", str(inbox / "b.837"), "--facility", "FAC001"], environment)
     assert (alone.returncode, alone.stdout) == (2, "")
+
+
+def test_claims_are_found_by_their_member_also_those_that_came_before_members_were_indexed(
+    store: Store, sealer: Sealer, samples: Path, professional: bytes
+) -> None:
+    claims = read_837(samples / "professional.837").claims
+    member = claims["subscriber_member_id"].drop_nulls()[0]
+    own = claims.filter(subscriber_member_id=member)["claim"].to_list()
+    typed = f" {member[:3].lower()}-{member[3:]}"
+    with store.open() as database:
+
+        def found(wanted: str) -> list[int]:
+            with database.transaction(CALLER) as connection:
+                return [each.position for each in claims_numbered(CALLER, connection, sealer, wanted)]
+
+        stage(database, sealer, professional)
+        assert found(member) == found(typed) == own
+        assert found(member + "0") == []
+        with database.transaction(CALLER) as connection:
+            connection.execute("update staging.claim_keys set member = null")
+        assert found(member) == []
+        with database.transaction(CALLER) as connection:
+            assert index_members(CALLER, connection, sealer) == len(claims)
+            assert index_members(CALLER, connection, sealer) == 0
+        assert found(member) == own
+    kept = rows(store, "select member from staging.claim_keys where length(member) > 0")
+    assert all(len(index) == 16 for (index,) in kept)

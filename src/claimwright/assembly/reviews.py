@@ -38,21 +38,23 @@ def gather(
     *,
     subjects: Sequence[int] = (),
     within: float | None = None,
+    waits: bool = False,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> GatheredItems:
     """Bring the items of the caller's tenant up to date, before they are read or worked on, step by step.
 
     Without `within` until nothing is left. With it, for at most so many seconds and one step: the result says
     whether something is left. The items of `subjects`, claims or denials by key, are up to date in any case.
+    `waits` for the step that somebody else is taking, as whoever changes items must.
     """
     from claimwright.features.review import GatheredItems, gather_items
 
     policy, begun = review_policy(settings), clock.seconds()
     total = GatheredItems(0, 0, is_whole=False)
     while not total.is_whole and not is_stopped():
-        waits = within is None or bool(subjects)
+        must_wait = waits or within is None or bool(subjects)
         with database.transaction(caller) as connection:
-            found = gather_items(caller, connection, policy, subjects=subjects, waits=waits)
+            found = gather_items(caller, connection, policy, subjects=subjects, waits=must_wait)
         total, subjects = total + found, ()
         if within is not None and clock.seconds() - begun >= within:
             break

@@ -20,7 +20,7 @@ class ClaimNumberRegistry:
         self.refused: dict[str, int] = {}
         connection.execute(
             "create temporary table arriving (position integer, claim_key bigint, "
-            "number bytea, folded bytea, content bytea, resubmission boolean) on commit drop"
+            "number bytea, folded bytea, content bytea, member bytea, resubmission boolean) on commit drop"
         )
 
     def accept(self, claims: pl.DataFrame) -> pl.DataFrame:
@@ -32,7 +32,7 @@ class ClaimNumberRegistry:
         copy_in(
             connection,
             "arriving",
-            claims.select("position", "claim_key", "number", "folded", "content", "resubmission"),
+            claims.select("position", "claim_key", "number", "folded", "content", "member", "resubmission"),
         )
         parameters = {"facility": self._facility, "file": self._file_id}
         rows = connection.execute(_REGISTER_NEW, parameters).fetchall()
@@ -71,6 +71,7 @@ class CorrectionRegistry:
                 "keys": claims["claim_key"].to_list(),
                 "originals": [self._originals[place - 1] for place in claims["position"].to_list()],
                 "contents": claims["content"].to_list(),
+                "members": claims["member"].to_list(),
             },
         ).fetchall()
         if len(rows) < claims.height:
@@ -89,8 +90,8 @@ def _without(claims: pl.DataFrame, rows: list[tuple[int, int, int | None]]) -> l
 
 # A claim is refused if its facility has used its number before, or if an earlier claim of the file has it.
 _REGISTER_NEW = """
-insert into staging.claim_keys (facility, number, folded, version, claim_key, content, file_id)
-select %(facility)s, number, folded, 1, claim_key, content, %(file)s
+insert into staging.claim_keys (facility, number, folded, version, claim_key, content, member, file_id)
+select %(facility)s, number, folded, 1, claim_key, content, member, %(file)s
 from arriving where not resubmission order by position
 on conflict do nothing
 returning claim_key, version, original_key
@@ -99,10 +100,11 @@ returning claim_key, version, original_key
 # makes the planner look up claim by claim: it has no statistics yet of a table that is being filled, and
 # would otherwise scan all claims of the facility for each block of the file.
 _REGISTER_RESUBMITTED = """
-insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, content, file_id)
+insert into staging.claim_keys
+  (facility, number, folded, version, claim_key, original_key, content, member, file_id)
 select %(facility)s, a.number, a.folded,
   coalesce(last.version, 0) + row_number() over w, a.claim_key,
-  coalesce(lag(a.claim_key) over w, last.claim_key), a.content, %(file)s
+  coalesce(lag(a.claim_key) over w, last.claim_key), a.content, a.member, %(file)s
 from (
   select distinct on (number, content) * from arriving where resubmission order by number, content, position
 ) a
@@ -122,9 +124,9 @@ returning claim_key, version, original_key
 # rejected was never adjudicated. When it is corrected and submitted again with its number, as an original
 # claim, it becomes the next version.
 _REGISTER_CORRECTED = """
-insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, file_id)
+insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, member, file_id)
 select distinct on (a.number) %(facility)s, a.number, a.folded, last.version + 1, a.claim_key,
-last.claim_key, %(file)s from arriving a
+last.claim_key, a.member, %(file)s from arriving a
 join lateral (
   select k.version, k.claim_key from staging.claim_keys k
   where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
@@ -136,10 +138,11 @@ order by a.number, a.position
 returning claim_key, version, original_key
 """
 _REGISTER_CORRECTION = """
-insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, content, file_id)
-select k.facility, k.number, k.folded, k.version + 1, a.claim_key, k.claim_key, a.content, %(file)s
-from unnest(%(keys)s::bigint[], %(originals)s::bigint[], %(contents)s::bytea[])
-  as a(claim_key, original_key, content)
+insert into staging.claim_keys
+  (facility, number, folded, version, claim_key, original_key, content, member, file_id)
+select k.facility, k.number, k.folded, k.version + 1, a.claim_key, k.claim_key, a.content, a.member, %(file)s
+from unnest(%(keys)s::bigint[], %(originals)s::bigint[], %(contents)s::bytea[], %(members)s::bytea[])
+  as a(claim_key, original_key, content, member)
 join staging.claim_keys k on k.claim_key = a.original_key
 on conflict do nothing
 returning claim_key, version, original_key
@@ -156,3 +159,20 @@ from arriving a
 where a.claim_key = any(%(keys)s)
 returning reason
 """
+
+
+def keys_without_member(connection: Connection, limit: int) -> list[int]:
+    """Claims that came before members were indexed, in order of key."""
+    rows = connection.execute(
+        "select claim_key from staging.claim_keys where member is null order by claim_key limit %s", [limit]
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def keep_members(connection: Connection, keys: Sequence[int], members: Sequence[bytes]) -> None:
+    """Store the blind indexes of the members of claims."""
+    connection.execute(
+        "update staging.claim_keys k set member = a.member "
+        "from unnest(%s::bigint[], %s::bytea[]) as a(claim_key, member) where k.claim_key = a.claim_key",
+        [list(keys), list(members)],
+    )

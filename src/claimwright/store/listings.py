@@ -147,16 +147,20 @@ def keys_of_numbers(
     numbers: Sequence[bytes],
     folded: Sequence[bytes],
     payer_numbers: Sequence[bytes],
+    members: Sequence[bytes],
     key: int | None,
 ) -> list[int]:
     """The claims, in all versions, that have one of these numbers, in order of key.
 
-    Numbers, folded numbers and the payers' claim numbers are blind indexes.
+    Numbers, folded numbers, the payers' claim numbers and members are blind indexes. Of a member's claims,
+    the newest thousand.
     """
     rows = connection.execute(
         "select claim_key from staging.claim_keys where number = any(%(numbers)s)"
         " and facility in (select distinct facility from staging.files)"
         " union select claim_key from staging.claim_keys where folded = any(%(folded)s)"
+        " union (select claim_key from staging.claim_keys"
+        " where member = any(%(members)s) and length(member) > 0 order by claim_key desc limit 1000)"
         " union select claim_key from staging.claim_keys where claim_key = %(key)s"
         " union select claim_key from remittance.answers"
         " where payer_number = any(%(payer_numbers)s) and claim_key is not null"
@@ -165,6 +169,7 @@ def keys_of_numbers(
             "numbers": list(numbers),
             "folded": list(folded),
             "payer_numbers": list(payer_numbers),
+            "members": list(members),
             "key": key,
         },
     ).fetchall()

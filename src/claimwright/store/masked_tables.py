@@ -78,6 +78,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "staging.claim_keys": _kept("facility")
     | {
         "number": REMADE,
+        "member": "''::bytea",
         # Only resubmissions and claims without a number have a content index.
         "content": "case when {column} is not null then ''::bytea end",
     },

@@ -15,7 +15,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: "Find by any number",
-    text: "Press / and type the number of a claim, the payer's number of it, or the number of a check or EFT.",
+    text: "Press / and type the number of a claim, the payer's number of it, a member ID, or the number of a check or EFT.",
     at: ".top-search input",
   },
   {

@@ -1,6 +1,6 @@
 /**
- * Finds claims and payments by any number a person holds: of the claim, of the payer, of a check or an EFT. The
- * number is sent in a body and never stands in an address.
+ * Finds claims and payments by any number a person holds: of the claim, of the payer, of the member, of a check or an
+ * EFT. The number is sent in a body and never stands in an address.
  */
 
 import { Combobox, Loader, Text, TextInput, useCombobox } from "@mantine/core";

@@ -24,7 +24,8 @@ def claims_numbered(
     """All claims, in all versions and for all payers, that a number belongs to, in order of key.
 
     The number is that of the claim (CLM01), also as payers return it, cut to 20 characters, in other case or
-    without signs; or that which a payer gave the claim (CLP07); or the key that Claimwright gave it.
+    without signs; or that which a payer gave the claim (CLP07); or the key that Claimwright gave it; or the
+    member id of the subscriber (NM109), in any case and with or without signs.
 
     The audit log records who searched and how many were found, never the number.
     """
@@ -37,6 +38,7 @@ def claims_numbered(
         connection,
         numbers=_known([*exact, *loose]),
         folded=_known(loose),
+        members=_known(finder.blind("member-id", caller.tenant, [folded])),
         payer_numbers=_known(finder.blind("payer-claim-number", caller.tenant, [number])),
         key=int(number) if number.isascii() and number.isdigit() and len(number) < _KEY_DIGITS else None,
     )

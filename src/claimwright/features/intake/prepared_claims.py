@@ -40,8 +40,8 @@ class PreparedClaims:
     """The claims of one reading with their keys and everything that is stored of them.
 
     `claims` has one row per claim: `claim_key`, `position` (in the file, from 1), `number`, `folded`,
-    `content` and `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`. `sealed` has
-    the records in the same order.
+    `content`, `member` and `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`.
+    `sealed` has the records in the same order.
     """
 
     claims: pl.DataFrame
@@ -77,6 +77,7 @@ def prepare_claims(
     content = sealer.blind("claim-content", tenant, contents)
     number = sealer.blind("claim-number", tenant, _numbers(claims))
     folded = sealer.blind("claim-number", tenant, _folded_numbers(claims))
+    members = member_indexes(claims["subscriber_member_id"], sealer, tenant)
     services = sealer.blind("claim-services", tenant, same_services(reading.batch).to_list())
     lines = reading.batch.lines.group_by("claim").agg(lines=pl.len().cast(pl.Int32))
     counted = claims.select("claim").join(lines, on="claim", how="left", maintain_order="left")
@@ -94,6 +95,7 @@ def prepare_claims(
             ),
             "folded": pl.Series(folded, dtype=pl.Binary),
             "content": pl.Series(content, dtype=pl.Binary),
+            "member": pl.Series(members, dtype=pl.Binary),
             "services": pl.Series(services, dtype=pl.Binary),
             "resubmission": resubmission,
             "lines": counted["lines"].fill_null(0),
@@ -109,6 +111,12 @@ def prepare_claims(
         sealer.seal(records.texts, contexts),
     )
     return PreparedClaims(frame, sealed, _by_claim_key(reading.findings, frame))
+
+
+def member_indexes(members: pl.Series, sealer: Seals, tenant: str) -> list[bytes]:
+    """Blind indexes of member ids as people type them: capitals and digits only; empty where none is."""
+    folded = folded_numbers(members).to_list()
+    return [found or b"" for found in sealer.blind("member-id", tenant, folded)]
 
 
 def _provider_and_procedure(batch: ClaimBatch) -> dict[str, pl.Series]:

@@ -21,6 +21,7 @@ import type { Pending } from "./ActDialog";
 import { QueueFilters } from "./QueueFilters";
 import { QueueNumbers } from "./QueueNumbers";
 import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
+import { undoOf } from "./undo";
 
 const ActDialog = later(() => import("./ActDialog").then((found) => found.ActDialog));
 const ItemPanel = later(() => import("./ItemPanel").then((found) => found.ItemPanel));
@@ -73,9 +74,9 @@ export function QueuePage() {
 
   async function perform(wanted: Act, items: readonly Item[], key: string): Promise<void> {
     const result = await act.mutateAsync({ wanted, key });
-    const undo = undoOf(wanted, items);
+    const undo = undoOf(wanted, items, result);
     const undoKey = newKey();
-    notifications.show({
+    const notice = notifications.show({
       color: result.refused.length ? "yellow" : "green",
       title: `${words(result.act)}: ${told(result)}`,
       message: (
@@ -86,7 +87,7 @@ export function QueuePage() {
             </div>
           ))}
           {undo && result.refused.length === 0 ? (
-            <Button size="compact-xs" variant="default" onClick={() => void act.mutateAsync({ wanted: undo, key: undoKey }).catch(failed)}>
+            <Button size="compact-xs" variant="default" onClick={() => void takeBack(undo, undoKey, notice).catch(failed)}>
               Undo
             </Button>
           ) : null}
@@ -95,6 +96,12 @@ export function QueuePage() {
     });
     if (items.length === 1 && items[0]) moveOn(items[0]);
     else setSelected(new Set(result.refused.map((each) => each.item_id)));
+  }
+
+  async function takeBack(undo: Act, key: string, notice: string): Promise<void> {
+    notifications.hide(notice);
+    const result = await act.mutateAsync({ wanted: undo, key });
+    notifications.show({ color: result.refused.length ? "yellow" : "green", title: `Taken back: ${told(result)}`, message: result.refused[0]?.why ?? "" });
   }
 
   function begin(name: Act["act"], items: readonly Item[]): void {
@@ -194,14 +201,3 @@ export function QueuePage() {
 function failed(error: unknown): void {
   notifications.show({ color: "red", title: "Not done", message: error instanceof Error ? error.message : "Try again." });
 }
-
-/** What takes an act back; null where nothing can. */
-function undoOf(wanted: Act, items: readonly Item[]): Act | null {
-  const read = items.map((item) => ({ item_id: item.item_id }));
-  if (wanted.act === "snooze") return { act: "snooze", items: read, until: null };
-  const before = new Set(items.map((item) => item.assignee_id));
-  const [only] = before;
-  if (wanted.act === "assign" && before.size === 1) return { act: "assign", items: read, to: only ?? null };
-  return null;
-}
-

@@ -229,7 +229,7 @@ def act(asker: Asking, wanted: ActWanted) -> ActResult:
     approval, and what was refused and why.
     """
     _demand(asker, wanted)
-    _gather(asker)
+    _gather(asker, waits=True)
     with asker.services.database.transaction(asker.caller) as connection:
         return act_on(
             asker.caller,
@@ -269,10 +269,12 @@ def note(asker: Asking, item_id: int, wanted: NewNote) -> ItemNote:
         )  # fmt: skip
 
 
-def _gather(asker: Asker) -> bool:
+def _gather(asker: Asker, *, waits: bool = False) -> bool:
     """Whether all items are there; the first requests after a million claims came in don't wait for them."""
     services = asker.services
-    return gather(asker.caller, services.settings, services.database, within=GATHER_SECONDS).is_whole
+    return gather(
+        asker.caller, services.settings, services.database, within=GATHER_SECONDS, waits=waits
+    ).is_whole
 
 
 def _demand(asker: Asker, wanted: ActWanted) -> None:
