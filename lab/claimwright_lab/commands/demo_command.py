@@ -18,6 +18,8 @@ app = typer.Typer(help="The demonstration practice: a year of synthetic claims, 
 Home = Annotated[Path, typer.Option("--home", help="Folder of its database, keys and files.")]
 _HOME = Path(".demo")
 _LOADED = "loaded.txt"
+# Small, so that it is there before the claims are: an explanation of every prediction, not a benchmark.
+_TRAINING = ("--world", "4000", "--bags", "2", "--pairs", "0", "--by", "demonstration:trainer")
 
 
 @app.command("start")
@@ -71,19 +73,44 @@ def _load(home: Path) -> None:
 
     home.mkdir(parents=True, exist_ok=True)
     settings = settings_of(None)
+    with store_of(settings):
+        # Both processes below find it running.
+        pass
+    # Trained beside the loading, on claims of the same payers from the years before.
+    training = _process(home, "model", "train", *_TRAINING)
 
     def run(as_of: datetime.date) -> None:
         # A process of its own, as everybody runs it.
         if _claimwright(home, "run", "--quiet", "--as-of", as_of.isoformat()) > 1:
             fail("the claims could not be processed.")
 
-    with store_of(settings) as database, explained():
-        load_practice(settings, database, run, lambda text: err.print(f"  {text}", highlight=False))
+    def promote() -> None:
+        if training.wait() or _claimwright(
+            home, "model", "promote", _model_in(home), "--approver", "demonstration:manager"
+        ):
+            fail("the model could not be trained.")
+
+    try:
+        with store_of(settings) as database, explained():
+            load_practice(
+                settings, database, run, promote, lambda text: err.print(f"  {text}", highlight=False)
+            )
+    finally:
+        training.kill()
+
+
+def _model_in(home: Path) -> str:
+    """The id of the only model of the practice."""
+    return next(each.parent.name for each in home.rglob("model.json"))
+
+
+def _process(home: Path, *words: str) -> subprocess.Popen[bytes]:
+    """Start a command on the store of the practice."""
+    variables = dict(os.environ) | {"CLAIMWRIGHT_HOME": str(home)}
+    command = [sys.executable, "-m", "claimwright.apps.cli.main", *words]
+    return subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
 
 
 def _claimwright(home: Path, *words: str) -> int:
     """Run a command on the store of the practice; its exit status."""
-    variables = dict(os.environ) | {"CLAIMWRIGHT_HOME": str(home)}
-    command = [sys.executable, "-m", "claimwright.apps.cli.main", *words]
-    done = subprocess.run(command, env=variables, check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
-    return done.returncode
+    return _process(home, *words).wait()

@@ -45,9 +45,13 @@ _REASON = "Part of the demonstration practice"
 
 
 def load_practice(
-    settings: Settings, database: Database, run: Callable[[datetime.date], None], say: Callable[[str], None]
+    settings: Settings,
+    database: Database,
+    run: Callable[[datetime.date], None],
+    promote: Callable[[], None],
+    say: Callable[[str], None],
 ) -> None:
-    """Load everything; `run` processes what is staged as of a day.
+    """Load everything; `run` processes what is staged as of a day, `promote` has the trained model predict.
 
     Raises:
         ClaimwrightError: the store can't be used.
@@ -66,8 +70,9 @@ def load_practice(
     _release_all(database)
     say(f"posting {len(practice.remittances)} remittances")
     _post(settings, database, practice.remittances)
-    say("taking in and checking the claims of this week")
+    say("taking in, checking and predicting the claims of this week")
     _take_in(settings, database, practice.fresh)
+    promote()
     run(today)
     say("filling the queue")
     _work(settings, database, accounts)
