@@ -147,6 +147,8 @@ function LineOf({ rows, chart, unit, onOpen, picture }: Picture) {
   const step = WIDTH / Math.max(1, rows.length);
   const x = (index: number): number => (index + 0.5) * step;
   const y = (value: number): number => HEIGHT - (Math.max(0, value) / most) * (HEIGHT - 18);
+  // A label has room for eight letters; where points stand closer, every second, third, ... is written.
+  const every = Math.ceil(52 / step);
   const points = values.map((value, index) => (value === null ? null : `${x(index)},${y(value)}`)).filter((point) => point !== null);
   return (
     <svg ref={picture} viewBox={`-8 -4 ${WIDTH + 16} ${HEIGHT + 26}`} style={{ maxHeight: "none", maxWidth: 680 }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
@@ -159,10 +161,10 @@ function LineOf({ rows, chart, unit, onOpen, picture }: Picture) {
           {row.value === null ? null : (
             <>
               <circle className="kpi-point" cx={x(index)} cy={y(row.value)} r={3.5} />
-              <text x={x(index)} y={y(row.value) - 8} textAnchor="middle" className="axis">{shortText(unit, row.value)}</text>
+              {(rows.length - 1 - index) % every === 0 ? <text x={x(index)} y={y(row.value) - 8} textAnchor="middle" className="axis">{shortText(unit, row.value)}</text> : null}
             </>
           )}
-          <text x={x(index)} y={HEIGHT + 14} textAnchor="middle" className="axis">{labelOf(row, chart)}</text>
+          {(rows.length - 1 - index) % every === 0 ? <text x={x(index)} y={HEIGHT + 14} textAnchor="middle" className="axis">{labelOf(row, chart)}</text> : null}
         </g>
       ))}
     </svg>
