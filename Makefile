@@ -86,8 +86,15 @@ browser: ## Install Chromium (Debian) where there is none, for the tests of the 
 		&& DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends chromium >/dev/null; } \
 		|| echo 'There is no chromium on the path, and it could not be installed: tests in a browser are skipped.'
 
+.PHONY: prometheus
+prometheus: ## Install Prometheus with promtool (Debian) where there is none, for the tests of alert rules
+	@command -v promtool >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& echo 'Installing Prometheus for the tests of alert rules' && apt-get -qq update \
+		&& DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends prometheus >/dev/null; } \
+		|| echo 'There is no promtool on the path, and it could not be installed: tests of alert rules are skipped.'
+
 .PHONY: test
-test: lint types web web-test browser ## Everything that CI runs: lint, types, floors, documentation, tests
+test: lint types web web-test browser prometheus ## Everything that CI runs: lint, types, floors, documentation, tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not long' $(ARGS)
 
 .PHONY: long-tests
@@ -230,6 +237,10 @@ bench-rules: $(VENV)/.ready ## Time every rule with CMS's full edit tables; ARGS
 .PHONY: docs
 docs: $(VENV)/.ready ## Write the generated pages of docs/reference/ anew
 	$(BIN)/python scripts/generate_docs.py
+
+.PHONY: dashboards
+dashboards: $(VENV)/.ready ## Write alert rules, their tests, dashboards and runbook pages from scripts/monitoring_list.py
+	$(BIN)/python scripts/generate_monitoring.py
 
 .PHONY: client
 client: $(VENV)/.ready ## Write the typed client, claimwright.client, from the API's own description

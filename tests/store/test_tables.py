@@ -19,7 +19,7 @@ def tables(store: Store, kinds: str) -> set[str]:
             "select n.nspname || '.' || c.relname"
             " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
             " where n.nspname in ('staging', 'pipeline', 'production', 'prediction', 'platform', 'identity',"
-            " 'remittance', 'work', 'analytics', 'appeals', 'governance')"
+            " 'remittance', 'work', 'analytics', 'appeals', 'governance', 'alerting')"
             " and c.relkind::text = any(%s) and not c.relispartition",
             [list(kinds)],
         ).fetchall()

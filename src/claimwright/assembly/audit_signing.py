@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from .repeating import repeated
+
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.platform.database import Database
@@ -50,7 +52,7 @@ def signing_hourly(
     `callers` is called each time, because tenants come and go. If the setting is 0, nothing is signed. `wait`
     waits a number of seconds for the end, and returns True when it has come.
     """
-    with _repeated(
+    with repeated(
         settings.audit.checkpoint_minutes * 60,
         lambda: sign_audit_logs(callers(), settings, database, notify),
         "signs-audit-logs",
@@ -85,28 +87,5 @@ def watching_accesses(
         except psycopg.Error as problem:
             notify(f"no search for unusual access: the database does not answer ({type(problem).__name__}).")
 
-    with _repeated(settings.audit.watch_minutes * 60, look, "watches-accesses", wait):
+    with repeated(settings.audit.watch_minutes * 60, look, "watches-accesses", wait):
         yield
-
-
-@contextmanager
-def _repeated(
-    seconds: float, work: Callable[[], None], name: str, wait: Callable[[threading.Event, float], bool]
-) -> Iterator[None]:
-    """Work every so many seconds in a thread until the context ends; never if it is 0."""
-    if not seconds:
-        yield
-        return
-    ended = threading.Event()
-
-    def repeat() -> None:
-        while not wait(ended, seconds):
-            work()
-
-    thread = threading.Thread(target=repeat, name=name, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()

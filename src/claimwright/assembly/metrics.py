@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from .predictions import MEASURED_EVERY_SECONDS, measure_predictions
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.features.pipeline import Committed
+    from claimwright.platform.breakers import Standing
     from claimwright.platform.database import Connection, Database
     from claimwright.platform.observability import HealthServer
     from claimwright.platform.settings import Settings
@@ -58,8 +59,7 @@ def serve_health(caller: Caller, settings: Settings, database: Database, port: i
         metrics = METRICS()
         with database.transaction(caller) as connection:
             _measure_queues(settings, connection)
-            for each in breaker_standings(settings, connection):
-                metrics.breaker(each.name, each.state.value)
+            measure_breakers(breaker_standings(settings, connection))
             if clock.seconds() >= due[0]:
                 due[0] = clock.seconds() + MEASURED_EVERY_SECONDS
                 measure_predictions(caller, settings, connection)
@@ -72,6 +72,23 @@ def serve_health(caller: Caller, settings: Settings, database: Database, port: i
 
     with HealthServer(health_checks(settings), port=port, measure=measure) as server:
         yield server
+
+
+def measure_breakers(standings: Iterable[Standing]) -> None:
+    """Update the metrics of circuit breakers."""
+    from claimwright.platform.observability import METRICS
+
+    for each in standings:
+        METRICS().breaker(each.name, each.state.value)
+
+
+def time_statements(settings: Settings) -> None:
+    """Count how long the statements of this process take, and which are slow."""
+    from claimwright.platform.database.statement_times import listen_to_statements
+    from claimwright.platform.observability import METRICS
+
+    metrics, slow = METRICS(), settings.telemetry.slow_query_seconds
+    listen_to_statements(lambda seconds: metrics.statement(seconds, is_slow=seconds > slow))
 
 
 def _measure_queues(settings: Settings, connection: Connection) -> None:

@@ -118,6 +118,7 @@ def _of_tenant(
     from claimwright.platform.events import expire
     from claimwright.platform.objects import open_objects
     from claimwright.platform.tenancy import tenancy
+    from claimwright.store.alerts import delete_incidents
     from claimwright.store.corrections import delete_corrections
     from claimwright.store.remittance_answers import forget_patients
     from claimwright.store.retention import delete_appeals, delete_predictions, delete_runs
@@ -137,6 +138,7 @@ def _of_tenant(
         gone["rows"] += delete_items(owner, claims)
         delete_corrections(owner, claims)
         gone["rows"] += delete_appeals(owner, claims)
+        gone["rows"] += delete_incidents(owner, runs)
     with database.connect() as connection:
         gone["events"] = expire(caller, connection, before=_before(days=keep.outbox_days))
     named = {name: gone[name] for name in ("runs", "events", "files", "swept", "rows")}

@@ -18,9 +18,15 @@ from .models import (
     ActWanted,
     AddedDeposits,
     Alert,
+    AlertDefinition,
+    AlertDelivery,
+    AlertResolution,
     AlertReview,
+    AlertsEvaluated,
     AlertsGiven,
+    AlertSheet,
     AlertsWanted,
+    AlertTarget,
     AnswerAssignment,
     AnswerCandidate,
     AnswerDecided,
@@ -53,6 +59,7 @@ from .models import (
     DecidedInput,
     DecidedOutput,
     Decision,
+    DefinedAlert,
     DenialSheet,
     DepositAssigned,
     DepositsShown,
@@ -73,6 +80,7 @@ from .models import (
     FactorConfirmed,
     FeedbackStatus,
     FieldShown,
+    FigureAlert,
     FiledLetter,
     FileReturned,
     FileTaken,
@@ -119,11 +127,13 @@ from .models import (
     Overview,
     PageAccount,
     PageAlert,
+    PageAlertDelivery,
     PageAppealCase,
     PageBehindRow,
     PageContractClock,
     PageExplainedAnswer,
     PageExplainedPayment,
+    PageFigureAlert,
     PageListedClaim,
     PageListedFile,
     PageListedRemittance,
@@ -200,6 +210,7 @@ from .models import (
     StoredFinding,
     StoredWaiver,
     StoredWriteOff,
+    TargetView,
     TemplateOutcome,
     Tenant,
     TokenIssued,
@@ -818,6 +829,14 @@ class Client(Connection):
         """End every session of an account."""
         self.send("DELETE", f"/api/v1/accounts/{self.quoted(account_id)}/sessions")
 
+    def delete_analytics_alerts_definition(self, name: str) -> None:
+        """Remove a definition. Its open alerts are resolved; its versions and alerts can still be read."""
+        self.send("DELETE", f"/api/v1/analytics/alerts/definitions/{self.quoted(name)}")
+
+    def delete_analytics_alerts_target(self, name: str) -> None:
+        """Remove a target that no definition names."""
+        self.send("DELETE", f"/api/v1/analytics/alerts/targets/{self.quoted(name)}")
+
     def delete_own_passkey(self, passkey_id: int) -> None:
         """Remove one of one's passkeys."""
         self.send("DELETE", f"/api/v1/own/passkeys/{self.quoted(passkey_id)}")
@@ -880,6 +899,16 @@ class Client(Connection):
     def get_account(self, account_id: int) -> Account:
         """One account, with its version as ETag."""
         return cast("Account", self.send("GET", f"/api/v1/accounts/{self.quoted(account_id)}"))
+
+    def get_analytics_alert(self, incident_id: int) -> AlertSheet:
+        """One alert: its definition, what happened to it, and the figure day by day."""
+        return cast("AlertSheet", self.send("GET", f"/api/v1/analytics/alerts/{self.quoted(incident_id)}"))
+
+    def get_analytics_alerts_definition(self, name: str) -> DefinedAlert:
+        """One definition."""
+        return cast(
+            "DefinedAlert", self.send("GET", f"/api/v1/analytics/alerts/definitions/{self.quoted(name)}")
+        )
 
     def get_analytics_ar_aging(
         self,
@@ -1351,6 +1380,61 @@ class Client(Connection):
         return cast(
             "PageAccount", self.send("GET", "/api/v1/accounts", query={"limit": limit, "cursor": cursor})
         )
+
+    def list_analytics_alert_deliveries(self, incident_id: int) -> list[AlertDelivery]:
+        """The messages about one alert, newest first."""
+        return cast(
+            "list[AlertDelivery]",
+            self.send("GET", f"/api/v1/analytics/alerts/{self.quoted(incident_id)}/deliveries"),
+        )
+
+    def list_analytics_alerts(
+        self,
+        *,
+        only_open: bool | None = None,
+        name: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageFigureAlert:
+        """Alerts, newest first. Numbers of fewer than 11 claims are null for those who may not see
+        them.
+        """
+        return cast(
+            "PageFigureAlert",
+            self.send(
+                "GET",
+                "/api/v1/analytics/alerts",
+                query={"only_open": only_open, "name": name, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_analytics_alerts_definition_versions(self, name: str) -> list[DefinedAlert]:
+        """All versions of a definition, newest first: what counted when, and who made it."""
+        return cast(
+            "list[DefinedAlert]",
+            self.send("GET", f"/api/v1/analytics/alerts/definitions/{self.quoted(name)}/versions"),
+        )
+
+    def list_analytics_alerts_definitions(self) -> list[DefinedAlert]:
+        """The definitions in force, each with when it was evaluated last and what that found."""
+        return cast("list[DefinedAlert]", self.send("GET", "/api/v1/analytics/alerts/definitions"))
+
+    def list_analytics_alerts_deliveries(
+        self, *, only_failing: bool | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageAlertDelivery:
+        """Messages, newest first: waiting, sent, given up or dropped, with attempts and the last error."""
+        return cast(
+            "PageAlertDelivery",
+            self.send(
+                "GET",
+                "/api/v1/analytics/alerts/deliveries",
+                query={"only_failing": only_failing, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_analytics_alerts_targets(self) -> list[TargetView]:
+        """Where messages go, without addresses and secrets."""
+        return cast("list[TargetView]", self.send("GET", "/api/v1/analytics/alerts/targets"))
 
     def list_analytics_dimension(self, dimension: str) -> list[str]:
         """The values of a dimension, such as all payers, for filters."""
@@ -2161,6 +2245,100 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/access/alerts/{self.quoted(alert_id)}/review",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_analytics_alert_acknowledge(
+        self, incident_id: int, *, idempotency_key: str | None = None
+    ) -> FigureAlert:
+        """Say that you work on it: it is not escalated any further."""
+        return cast(
+            "FigureAlert",
+            self.send(
+                "POST",
+                f"/api/v1/analytics/alerts/{self.quoted(incident_id)}/acknowledge",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_analytics_alert_resolve(
+        self, incident_id: int, body: AlertResolution, *, idempotency_key: str | None = None
+    ) -> FigureAlert:
+        """Say that it is over, and why. It begins anew only after the figure was back once."""
+        return cast(
+            "FigureAlert",
+            self.send(
+                "POST",
+                f"/api/v1/analytics/alerts/{self.quoted(incident_id)}/resolve",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_analytics_alerts_configure(
+        self, body: AlertDefinition, *, idempotency_key: str | None = None
+    ) -> DefinedAlert:
+        """Add a definition, or its next version. The same again changes nothing."""
+        return cast(
+            "DefinedAlert",
+            self.send(
+                "POST",
+                "/api/v1/analytics/alerts/configure",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_analytics_alerts_delivery_retry(
+        self, delivery_id: int, *, idempotency_key: str | None = None
+    ) -> None:
+        """Give a message that was given up new attempts."""
+        self.send(
+            "POST",
+            f"/api/v1/analytics/alerts/deliveries/{self.quoted(delivery_id)}/retry",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def post_analytics_alerts_evaluate(
+        self, *, name: str | None = None, idempotency_key: str | None = None
+    ) -> AlertsEvaluated:
+        """Evaluate all definitions now, or one, and send what is due. A worker does so every few
+        minutes.
+        """
+        return cast(
+            "AlertsEvaluated",
+            self.send(
+                "POST",
+                "/api/v1/analytics/alerts/evaluate",
+                query={"name": name},
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_analytics_alerts_target_test(
+        self, name: str, *, idempotency_key: str | None = None
+    ) -> AlertDelivery:
+        """Send a test to a target now; the answer says whether it was taken, or why not."""
+        return cast(
+            "AlertDelivery",
+            self.send(
+                "POST",
+                f"/api/v1/analytics/alerts/targets/{self.quoted(name)}/test",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_analytics_alerts_targets(
+        self, body: AlertTarget, *, idempotency_key: str | None = None
+    ) -> TargetView:
+        """Add a target, or replace the one with its name."""
+        return cast(
+            "TargetView",
+            self.send(
+                "POST",
+                "/api/v1/analytics/alerts/targets",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),

@@ -127,10 +127,122 @@ class Alert(TypedDict):
     reviewed_by: str | None
 
 
+class AlertDefinition(TypedDict):
+    """One alert: of which figure, when, and who is told."""
+
+    name: str
+    title: NotRequired[str]
+    kpi: str
+    by: NotRequired[list[str]]
+    where: NotRequired[list[list[Any]]]
+    condition: AlertThreshold | UnusualDay
+    minimum_items: NotRequired[int]
+    severity: NotRequired[Literal["info", "warning", "critical"]]
+    targets: NotRequired[list[str]]
+    quiet_hours: NotRequired[QuietHours | None]
+    escalation: NotRequired[list[AlertEscalation]]
+    remind_hours: NotRequired[int | None]
+    is_on: NotRequired[bool]
+
+
+class AlertDelivery(TypedDict):
+    """A message to a target: waiting, sent, given_up after its attempts, or dropped as no longer true."""
+
+    delivery_id: int
+    target: str
+    definition: str | None
+    what: str
+    incidents: list[int]
+    message_id: str
+    state: str
+    attempts: int
+    created_at: str
+    due_at: str
+    held_until: str | None
+    tried_at: str | None
+    sent_at: str | None
+    last_error: str | None
+
+
+class AlertEscalation(TypedDict):
+    """Who is told if nobody has acknowledged an alert so many minutes after it began."""
+
+    after_minutes: int
+    targets: list[str]
+
+
+class AlertEvaluation(TypedDict):
+    """The last evaluation of a definition."""
+
+    name: str
+    evaluated_at: str
+    version: int
+    judged: int
+    beyond: int
+    problem: str | None
+
+
+class AlertHappening(TypedDict):
+    """What happened to an incident, when, by whom."""
+
+    number: int
+    at: str
+    what: str
+    actor: str
+    value: float | None
+
+
+class AlertResolution(TypedDict):
+    """Why an alert is resolved."""
+
+    reason: str
+
+
 class AlertReview(TypedDict):
     """What was found about an alert."""
 
     reason: str
+
+
+class AlertSheet(TypedDict):
+    """One alert: with its definition as it was, what happened to it, and the figure day by day."""
+
+    incident: FigureAlert
+    definition: AlertDefinition
+    history: list[AlertHappening]
+    days: list[FigurePoint]
+
+
+class AlertTarget(TypedDict):
+    """Where messages go."""
+
+    name: str
+    kind: Literal["email", "slack", "webhook"]
+    addresses: NotRequired[list[str]]
+    url: NotRequired[str | None]
+    secret: NotRequired[str | None]
+    is_on: NotRequired[bool]
+
+
+class AlertThreshold(TypedDict):
+    """The figure over the last days is above or below a number."""
+
+    kind: NotRequired[Literal["threshold"]]
+    above: NotRequired[float | None]
+    below: NotRequired[float | None]
+    days: NotRequired[int]
+
+
+class AlertsEvaluated(TypedDict):
+    """What an evaluation found: alerts that began and ended; messages sent; problems by definition."""
+
+    definitions: int
+    groups: int
+    begun: list[int]
+    ended: list[int]
+    sent: int
+    failed: int
+    problems: dict[str, str]
 
 
 class AlertsGiven(TypedDict):
@@ -712,6 +824,17 @@ class Decision(TypedDict):
     reason: str
 
 
+class DefinedAlert(TypedDict):
+    """A definition in force, or an earlier version; with its last evaluation."""
+
+    version: int
+    definition: AlertDefinition
+    made_by: str
+    made_at: str
+    is_removed: bool
+    evaluation: AlertEvaluation | None
+
+
 class DenialSheet(TypedDict):
     """A denial with its cause in words and its clocks; `rules` are those of ours that look for the
     defect.
@@ -986,6 +1109,44 @@ class Figure(TypedDict):
     is_better_high: bool
     definition: str
     basis: str
+
+
+class FigureAlert(TypedDict):
+    """An alert of a definition and group: since when, in which state, and the figure when last judged."""
+
+    incident_id: int
+    name: str
+    version: int
+    kpi: str
+    severity: str
+    dimensions: list[str]
+    series: list[str]
+    state: str
+    begins: str
+    ends: str
+    value: float | None
+    usual: float | None
+    lower_limit: float | None
+    upper_limit: float | None
+    items: int
+    is_small: bool
+    steps_taken: int
+    begun_at: str
+    seen_at: str
+    reminded_at: str | None
+    acknowledged_by: str | None
+    acknowledged_at: str | None
+    resolved_by: str | None
+    resolved_at: str | None
+    is_muted: bool
+
+
+class FigurePoint(TypedDict):
+    """A figure on a day. `items` is how many claims it is of; `value` None where there is none."""
+
+    day: str
+    value: float | None
+    items: int
 
 
 class FileReturned(TypedDict):
@@ -1714,6 +1875,14 @@ class PageAccount(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageAlertDelivery(TypedDict):
+    """Page_AlertDelivery_"""
+
+    items: list[AlertDelivery]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageAlert(TypedDict):
     """Page_Alert_"""
 
@@ -1758,6 +1927,14 @@ class PageExplainedPayment(TypedDict):
     """Page_ExplainedPayment_"""
 
     items: list[ExplainedPayment]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageFigureAlert(TypedDict):
+    """Page_FigureAlert_"""
+
+    items: list[FigureAlert]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -2241,6 +2418,18 @@ class QueueSummary(TypedDict):
     states: list[ItemGroup]
     assignees: list[ItemGroup]
     trend: list[QueueDay]
+
+
+class QuietHours(TypedDict):
+    """When nobody is told, by the clock of a place. What is critical is told anyway, unless said
+    otherwise.
+    """
+
+    time_zone: str
+    begins: NotRequired[str | None]
+    ends: NotRequired[str | None]
+    quiet_days: NotRequired[list[int]]
+    critical_too: NotRequired[bool]
 
 
 class Quota(TypedDict):
@@ -2890,6 +3079,17 @@ class StoredWriteOff(TypedDict):
     posting_id: int | None
 
 
+class TargetView(TypedDict):
+    """A target as a list shows it: without its addresses and secret."""
+
+    name: str
+    kind: str
+    shown: str
+    is_on: bool
+    changed_by: str
+    changed_at: str
+
+
 class TemplateOutcome(TypedDict):
     """The record of a template version. The interval is Wilson's, in percent, of decided letters."""
 
@@ -3069,6 +3269,15 @@ class Undoing(TypedDict):
     """Why a posting is undone."""
 
     reason: str
+
+
+class UnusualDay(TypedDict):
+    """A day is far from what is usual for its weekday."""
+
+    kind: NotRequired[Literal["unusual"]]
+    side: NotRequired[Literal["up", "down", "both", "worse"]]
+    sensitivity: NotRequired[Literal["low", "normal", "high"]]
+    delay_days: NotRequired[int]
 
 
 class Usage(TypedDict):

@@ -175,6 +175,13 @@ LEFT_OUT: Mapping[str, str] = {
     "appeals.correspondence": "of appeals.cases",
     "governance.experiments": "of production's letters",
     "governance.files": "their texts are in object storage, which a copy does not have",
+    "alerting.definitions": "of production, which is watched; a copy watches nothing",
+    "alerting.targets": "addresses and secrets, sealed",
+    "alerting.incidents": "of alerting.definitions",
+    "alerting.history": "of alerting.definitions, by people of production",
+    "alerting.deliveries": "of alerting.targets; a copy must not send them again",
+    "alerting.evaluations": "of alerting.definitions",
+    "pipeline.counts": "what production has processed",
     "prediction.jobs": "of API clients",
     "prediction.stages": "sealed, and could contain an age and a diagnosis",
 }

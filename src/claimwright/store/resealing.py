@@ -7,6 +7,7 @@ from claimwright.platform.language_models import call_context
 from claimwright.platform.phi import Sealed
 from claimwright.platform.repeated_requests import answer_context as reply_context
 
+from .alert_deliveries import target_context
 from .appeals import draft_context
 from .appeals import stage_context as appeal_stage_context
 from .corrections import correction_context
@@ -90,5 +91,9 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         Sealed(
             "production", "corrected_fields", "sealed", ("correction_id", "ordinal"), ("bigint", "integer"),
             lambda correction_id, ordinal: correction_context(tenant, correction_id, ordinal),
+        ),
+        Sealed(
+            "alerting", "targets", "sealed", ("target_id",), ("bigint",),
+            lambda target_id: target_context(tenant, target_id),
         ),
     )  # fmt: skip

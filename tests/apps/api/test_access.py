@@ -29,13 +29,13 @@ TEMPLATES = " templates.change templates.approve"
 APPEALS = " appeals.read appeals.work"
 CLAIMS = (
     LISTS + " claims.read dead_letters.list predictions.read checks.run rules.try waivers.read"
-    " remittances.read ledger.read"
+    " remittances.read ledger.read analytics.respond"
 )
 MAY = {
     "administrator": CLAIMS
     + " accounts.read accounts.change tokens.issue settings.read audit.read access.read"
     " models.read models.promote reference.load waivers.change usage.read usage.limit alerts.read"
-    " alerts.review analytics.staff analytics.export tenants.read tenants.change",
+    " alerts.review analytics.staff analytics.export analytics.watch tenants.read tenants.change",
     "claims_processor": CLAIMS
     + REPAIRS
     + WORKSHOP
@@ -57,7 +57,7 @@ MAY = {
     " dead_letters.decide"
     " predictions.request models.read access.read waivers.change usage.read remittances.post"
     " remittances.decide ledger.post ledger.write_off denials.decide queue.work queue.assign queue.approve"
-    " analytics.staff analytics.export analytics.cost",
+    " analytics.staff analytics.export analytics.cost analytics.watch",
     "clinician": CLAIMS + " claims.identity claims.break_glass appeals.read",
     "appeals_specialist": CLAIMS
     + REPAIRS

@@ -12,6 +12,14 @@ from claimwright.apps.cli.main import app
 
 # What each act is called in the audit log; see docs/security.md.
 ACTS = {
+    "alerts ack": "figure_alert.{state}",
+    "alerts remove": "alert_definition.removed",
+    "alerts remove-target": "alert_target.removed",
+    "alerts resolve": "figure_alert.{state}",
+    "alerts retry": "alert_delivery.retried",
+    "alerts set": "alert_definition.set",
+    "alerts set-target": "alert_target.set",
+    "alerts evaluate": "alert.evaluated",
     "appeal": "appeals.{what}",
     "appeals address": "appeals.address_stated",
     "appeals answer": "appeals.{what}",
@@ -124,6 +132,7 @@ ACTS = {
 }
 # What changes something and is no act on anybody's data, and why it is not in the log.
 NO_ACTS = {
+    "alerts test": "a delivery is a row of its own",
     "audit unusual": "an alert is a row of its own, and an event",
     "appeals work": "each stage of a case is told as the case's own act",
     "audit checkpoint": "the signature is the record",
@@ -157,7 +166,8 @@ def commands() -> Iterator[str]:
 
 # These read files or the store, and write what they are told to where they are told to.
 READ_ONLY = """
-    ack, appeals, appeals addresses, appeals record, audit alerts,
+    ack, alerts definitions, alerts deliveries, alerts list, alerts show, alerts targets,
+    appeals, appeals addresses, appeals record, audit alerts,
     audit search, audit verify, check, claims list, contracts test, convert,
     db status, db verify, dead-letters, denials, denials clocks, denials contracts, denials odds,
     denials propose, denials show, denials work,

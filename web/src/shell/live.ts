@@ -10,7 +10,7 @@ export const EVENT_KINDS: Readonly<Record<string, string>> = {
   batch_completed: "A batch or a run was completed",
   claim_failed: "Claims failed",
   claim_resolved: "Claims were released, returned, retried or discarded",
-  system_alert: "Alert: a breaker changed, break-the-glass was used, or access was unusual",
+  system_alert: "Alert: a figure, a breaker, break-the-glass or unusual access",
   work_changed: "Items of the work queue changed",
   claims_staged: "Claims came in",
   claims_corrected: "A claim was corrected",

@@ -5,6 +5,7 @@ uvicorn.run(create_app(settings))
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
@@ -14,7 +15,9 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from claimwright.platform.observability import METRICS, health_of
+from claimwright.assembly.metrics import time_statements
+from claimwright.assembly.store_metrics import StoreMetrics
+from claimwright.platform.observability import health_of
 
 from .around import Around
 from .documentation import add_documentation
@@ -22,6 +25,7 @@ from .errors import handle_errors
 from .live import Hub
 from .routes import (
     administration,
+    alerts,
     analytics,
     appeal_letters,
     appeals,
@@ -65,7 +69,7 @@ RESOURCES = (
     files.routes, work.routes, queue.routes, attachments.routes, remittances.routes,
     payment_statements.routes, deposits.routes, second_payers.routes, ledger.routes, denials.routes,
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
-    events.routes, underpayments.routes, analytics.routes,
+    events.routes, underpayments.routes, analytics.routes, alerts.routes,
     appeals.routes, appeal_letters.routes, documents.routes, language_models.routes,
     feedback.routes, replays.routes, tenants.routes,
 )  # fmt: skip
@@ -83,6 +87,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         with ExitStack() as stack:
             app.state.services = services or stack.enter_context(opened_services(settings))
             app.state.hub = Hub(app.state.services.database)
+            app.state.store_metrics = StoreMetrics(settings, app.state.services.database)
+            time_statements(settings)
             app.state.hub.start()
             try:
                 yield
@@ -106,7 +112,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
 
 
 def _add_health(app: FastAPI, settings: Settings) -> None:
-    """Health probes: the process is alive, it is ready, it has started; metrics for loopback."""
+    """Health probes: the process is alive, it is ready; metrics for this machine, or with a token."""
 
     @app.get("/health/live", include_in_schema=False)
     def live() -> dict[str, str]:
@@ -122,6 +128,28 @@ def _add_health(app: FastAPI, settings: Settings) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     def metrics(request: Request) -> Any:
-        if request.client is None or request.client.host not in _LOOPBACK:
-            return PlainTextResponse("only available on this machine\n", 403)
-        return PlainTextResponse(METRICS().text().decode(), media_type="text/plain; version=0.0.4")
+        refusal = _refused_scrape(request, settings)
+        if refusal is not None:
+            return refusal
+        known = request.app.state.store_metrics
+        return PlainTextResponse(known.text().decode(), media_type="text/plain; version=0.0.4")
+
+
+def _refused_scrape(request: Request, settings: Settings) -> PlainTextResponse | None:
+    """Why metrics are not shown; None if they are: with the token of the settings, or on this machine only.
+
+    What a proxy on this machine passes on is not of this machine.
+    """
+    token = settings.telemetry.metrics_token
+    if token is not None:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        is_right = hmac.compare_digest(given.strip().encode(), token.get_secret_value().encode())
+        if scheme.lower() == "bearer" and is_right:
+            return None
+        return PlainTextResponse(
+            "send telemetry.metrics_token as Authorization: Bearer\n", 401, {"WWW-Authenticate": "Bearer"}
+        )
+    is_passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
+    if request.client is None or request.client.host not in _LOOPBACK or is_passed_on:
+        return PlainTextResponse("only available on this machine; see telemetry.metrics_token\n", 403)
+    return None

@@ -39,6 +39,7 @@ KINDS = {
     "breaker.changed": "system_alert",
     "access.glass_broken": "system_alert",
     "access.unusual": "system_alert",
+    "alert.changed": "system_alert",
 }
 # A stream without notifications checks at this interval, and sends a keep-alive to its client.
 _QUIET_SECONDS = 15.0

@@ -17,6 +17,7 @@ from claimwright.platform.process_limits import protect_process
 
 from . import (
     ack_command,
+    alerts_command,
     appeal_command,
     appeals_letters,
     audit_command,
@@ -120,6 +121,7 @@ app.add_typer(claims_command.app, name="claims")
 app.add_typer(review_command.app, name="review")
 app.add_typer(queue_command.app, name="queue")
 app.add_typer(kpi_command.app, name="kpi")
+app.add_typer(alerts_command.app, name="alerts")
 app.add_typer(repairs_command.app, name="repairs")
 app.add_typer(files_command.app, name="files")
 app.add_typer(findings_command.app, name="findings")

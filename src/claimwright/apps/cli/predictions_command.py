@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .model_options import Models, registry_of
 from .session import Environment, Tenant, caller_of, sealer_of, settings_of, store_of
 from .terminal import Exit, fail, out, warn
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
 
 app = typer.Typer(
     help="Request the prediction of a stored claim, and fetch it when it is done.", no_args_is_help=True
@@ -92,8 +95,10 @@ def work(
     """Compute the requested predictions of all tenants. Several workers can share the queue.
 
     If a worker is killed, another one resumes at the stage that was not done. With --watch, it also looks for
-    unusual access to patient data every hour (`audit.watch_minutes`). Exit status: 0.
+    unusual access to patient data every hour (`audit.watch_minutes`), and evaluates and delivers alerts on
+    figures (`alerts.evaluate_minutes`). Exit status: 0.
     """
+    from claimwright.assembly.alerting import watching_alerts
     from claimwright.assembly.audit_signing import watching_accesses
     from claimwright.assembly.predictions import prediction_jobs
 
@@ -103,7 +108,12 @@ def work(
         if not watch:
             prediction_jobs(settings, database, models=models).work(wait=False)
             return
-        with watching_accesses(
-            lambda: [caller.of_tenant(each) for each in database.tenants()], settings, database, warn
+
+        def callers() -> list[Caller]:
+            return [caller.of_tenant(each) for each in database.tenants()]
+
+        with (
+            watching_accesses(callers, settings, database, warn),
+            watching_alerts(callers, settings, database, warn),
         ):
             prediction_jobs(settings, database, models=models).work(wait=True)

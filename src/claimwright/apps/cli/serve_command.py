@@ -72,6 +72,7 @@ def serve(
         _serve_api(settings, host, port, tenant)
         return
     from claimwright.assembly.serving import Part, supervise
+    from claimwright.platform.observability import MultiprocessMetrics
 
     words = ["--environment", environment] if environment else []
     api = ["serve", "--only", "api", *words]
@@ -92,9 +93,11 @@ def serve(
     # Started before the child processes, which then use it.
     with store_of(settings):
         pass
-    lost = supervise(
-        [Part(name, commands[name]) for name in parts], notify=lambda text: err.print(text, markup=False)
-    )
+    # The API reports what all parts count.
+    with MultiprocessMetrics():
+        lost = supervise(
+            [Part(name, commands[name]) for name in parts], notify=lambda text: err.print(text, markup=False)
+        )
     if lost is not None:
         fail(f"{lost} crashed repeatedly. See its messages above.")
     raise typer.Exit(Exit.CLEAN)

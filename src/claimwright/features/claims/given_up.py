@@ -13,6 +13,7 @@ from claimwright.foundation.errors import NotFoundError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.dead_letters import Dead, move_to_dead_letters
+from claimwright.store.metric_counts import add_counts
 from claimwright.store.runs import (
     ChunkTotals,
     close_run,
@@ -54,6 +55,7 @@ def give_up_chunk(caller: Caller, connection: Connection, run_id: int, chunk: in
         attempts=max(lease.failures, 1),
     )
     complete_chunk(connection, lease, ChunkTotals(len(keys), 0, 0, len(keys), Decimal(0), {}))
+    add_counts(connection, {("failed", _REASON): len(keys)})
     if close_run(connection, run_id):
         AuditEvents(caller).finished(connection, run)
     audit.append(

@@ -16,6 +16,7 @@ from claimwright.foundation import clock
 from claimwright.foundation.errors import StoreError
 from claimwright.platform.database import Connection
 from claimwright.store.dead_letters import Dead, move_to_dead_letters
+from claimwright.store.metric_counts import Counts, add_counts, latency_counts
 from claimwright.store.production import ProductionRows, insert_rows
 from claimwright.store.runs import ChunkTotals, Lease, Run, complete_chunk, lock_chunk
 from claimwright.store.staged_claims import StagedClaims, remove_between
@@ -123,9 +124,27 @@ def commit(
         Counter(each.reason for each in dead),
     )
     complete_chunk(connection, lease, committed.totals)
+    _count(connection, committed, work)
     if notices is not None:
         notices(connection, committed)
     return committed
+
+
+def _count(connection: Connection, done: Committed, work: StagedClaims) -> None:
+    """Add the chunk to what was processed since the beginning."""
+    in_time = work.claims.filter(~pl.col("claim_key").is_in(list(done.dead_keys)))
+    counts: Counts = {
+        ("claims", "production"): done.produced,
+        ("claims", "review"): done.review,
+        ("charge_cents", ""): int(done.charge * 100),
+        ("expected_cents", ""): int(done.expected * 100),
+        **{("failed", reason): count for reason, count in done.dead_reasons.items()},
+        **latency_counts(in_time["received_at"], clock.now()),
+    }
+    for stage, seconds in done.seconds.items():
+        counts["stage_seconds", stage] = Decimal(str(seconds))
+        counts["stage_chunks", stage] = 1
+    add_counts(connection, counts)
 
 
 def _leave_staging(

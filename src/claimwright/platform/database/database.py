@@ -22,6 +22,7 @@ from .embedded import EmbeddedServer, Traces
 from .errors import DatabaseError
 from .migrating import current
 from .roles import APPLICATION, OWNER
+from .statement_times import TimedCursor
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
 # The oldest PostgreSQL that has everything we use and still gets security fixes.
@@ -193,6 +194,7 @@ def _parameters(limits: Limits) -> dict[str, Any]:
         "keepalives_interval": 5,
         "keepalives_count": 4,
         "autocommit": True,
+        "cursor_factory": TimedCursor,
     }
 
 

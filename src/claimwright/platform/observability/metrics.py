@@ -75,6 +75,18 @@ class Metrics:
             registry=kept,
         )
 
+        self._statements = Histogram(
+            "claimwright_database_statement_seconds",
+            "Time that statements of the database take.",
+            buckets=_BUCKETS,
+            registry=kept,
+        )
+        self._slow = Counter(
+            "claimwright_database_slow_statements_total",
+            "Statements that took longer than telemetry.slow_query_seconds.",
+            registry=kept,
+        )
+
         # Named without the program's prefix, as is common for model monitoring.
         self._prediction = {
             name: gauge(f"ml_prediction_{metric}", words, ["model", "role"])
@@ -104,6 +116,12 @@ class Metrics:
     def stage(self, stage: str, seconds: float) -> None:
         """Record the time that a chunk spent in a stage."""
         self._stages.labels(stage).observe(seconds)
+
+    def statement(self, seconds: float, *, is_slow: bool) -> None:
+        """Record how long a statement of the database took."""
+        self._statements.observe(seconds)
+        if is_slow:
+            self._slow.inc()
 
     def retried(self, error_class: str) -> None:
         """Count a retry after this kind of failure."""

@@ -19,6 +19,7 @@ from pydantic import (
     field_validator,
 )
 
+from .alerting import Alerts
 from .doors import Api, Identity, Terminal
 from .language_models import LanguageModels
 from .mail import Mail
@@ -304,6 +305,18 @@ class Telemetry(Section):
         le=65_535,
         description="Loopback port of /metrics and /health. 0: any free port. Default: off.",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Bearer token that Prometheus shows for /metrics of the API. Default: only this machine.",
+    )
+    sla_hours: float = Field(
+        default=24,
+        gt=0,
+        description="Hours within which an arrived claim is to be processed; the alert on latency uses it.",
+    )
+    slow_query_seconds: float = Field(
+        default=1, gt=0, description="A statement that runs longer is counted as slow."
+    )
     traces: Literal["none", "console", "otlp"] = Field(
         default="none",
         description="Where spans go: console is standard error, otlp a collector. "
@@ -324,6 +337,13 @@ class Telemetry(Section):
         if "@" in urlsplit(url).netloc:
             raise ValueError("remove the user name and password; use telemetry.otlp_headers instead")
         return https_off_the_machine(url)
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not re.fullmatch(r"[\x21-\x7e]{24,}", token.get_secret_value()):
+            raise ValueError("use a token of at least 24 visible characters, without spaces")
+        return token
 
     @field_validator("otlp_headers")
     @classmethod
@@ -358,6 +378,7 @@ class Settings(Section):
     review: Review = Review()
     appeals: Appeals = Appeals()
     language_models: LanguageModels = LanguageModels()
+    alerts: Alerts = Alerts()
     retention: Retention = Retention()
     api: Api = Api()
     identity: Identity = Identity()
