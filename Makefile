@@ -242,6 +242,17 @@ docs: $(VENV)/.ready ## Write the generated pages of docs/reference/ anew
 dashboards: $(VENV)/.ready ## Write alert rules, their tests, dashboards and runbook pages from scripts/monitoring_list.py
 	$(BIN)/python scripts/generate_monitoring.py
 
+.PHONY: sample-letters
+sample-letters: $(VENV)/.ready ## Write the ten sample letters of appeal anew; docs/appeal_letters.md shows them
+	$(BIN)/python scripts/sample_letters.py
+
+.PHONY: ocr
+ocr: ## Install Tesseract (Debian) where there is none, for scanned documents and their tests
+	@command -v tesseract >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
+		tesseract-ocr tesseract-ocr-eng tesseract-ocr-osd >/dev/null; } \
+		|| echo 'There is no tesseract on the path, and it could not be installed: scanned pages are not read.'
+
 .PHONY: client
 client: $(VENV)/.ready ## Write the typed client, claimwright.client, from the API's own description
 	$(BIN)/python scripts/generate_client.py

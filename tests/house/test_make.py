@@ -17,7 +17,7 @@ TARGETS = {
     "kpi-benchmark",
     "slowest", "steady", "remedy-benchmark",
     "coverage", "compare-mce", "upkeep-kills", "long-tests", "compare-835",
-    "full-circle", "web", "web-test", "web-types", "browser", "demo-stop",
+    "full-circle", "web", "web-test", "web-types", "browser", "demo-stop", "ocr", "sample-letters",
     "prometheus", "dashboards",
 }  # fmt: skip
 

@@ -92,7 +92,7 @@ class Fact(_Strict):
 
 class Source(_Strict):
     """A law, manual, policy or study that a letter may cite, as the library has it. `says` is in our
-    words.
+    words; `compared` says with which published text they were compared, and is null where nobody did.
     """
 
     source_id: str = Field(pattern=_ID)
@@ -102,6 +102,7 @@ class Source(_Strict):
     says: str
     effective_from: datetime.date | None = None
     until: datetime.date | None = None
+    compared: str | None = None
 
     def in_force(self, day: datetime.date) -> bool:
         """Whether it is in force on a day."""

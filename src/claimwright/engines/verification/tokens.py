@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator
 
 from .verdict import Problem
 
-QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
+# Words in quotation marks of any kind; a mark that opens differently than it closes counts too.
+QUOTED = re.compile(r"[“„«‟]([^”“»]*)[”“»]|\"([^\"]*)\"")
 _CITATIONS = re.compile(
     r"\b\d{1,2} (?:C\.?F\.?R\.?|CCR|TAC|NYCRR|ILCS)\b(?: (?:§+ ?)?[\d.\-]+(?:\([0-9A-Za-z]+\))*)?|"
     r"\b\d{1,2} U\.?S\.?C\.?(?: (?:§+ ?)?\d+[\w\-]*(?:\([0-9A-Za-z]+\))*)?|"

@@ -107,8 +107,9 @@ def _claim_facts(materials: Materials) -> Iterator[Fact]:
         _address(claim, "billing"),
         "Loop 2010AA N3, N4",
     )
-    yield from of(
-        "practice.phone", FactKind.IDENTIFIER, "telephone", claim["billing_contact_phone"], "Loop 2010AA PER"
+    phone = claim["billing_contact_phone"]
+    yield from plain_fact(
+        "practice.phone", FactKind.IDENTIFIER, "telephone", phone, "claim", "Loop 2010AA PER", _phone(phone)
     )
     yield from of("payer.name", FactKind.NAME, "payer", claim["payer_name"], "Loop 2010BB NM1")
     yield from of("patient.name", FactKind.NAME, "patient", _name(claim, whose), "Loop 2010BA or 2010CA NM1")
@@ -336,6 +337,13 @@ def _address(claim: Mapping[str, Any], role: str) -> str | None:
         each for each in (claim[f"{role}_city"], f"{claim[f'{role}_state'] or ''} {zip_}".strip()) if each
     )
     return "\n".join([*street, *([city] if city else [])]) or None
+
+
+def _phone(number: str | None) -> str | None:
+    """A telephone number of North America as people write it; others as they are."""
+    if number is None or len(number) != 10 or not number.isdecimal():
+        return number
+    return f"({number[:3]}) {number[3:6]}-{number[6:]}"
 
 
 def _cents(amount: Decimal | None) -> int | None:

@@ -1,0 +1,132 @@
+"""Writes ten sample letters of appeal as PDF, with the page that shows them; the same bytes each time.
+
+    python scripts/sample_letters.py
+
+The cases are denied claims of the denial world with synthetic charts: no person exists. For each pair of
+category and kind of payer below, the first case of the world that fits is taken.
+"""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+from claimwright.domain.appeal_case import Case, Fact, FactKind
+from claimwright.engines.drafting import Wanted, choose_template, draft_by_rules, load_sources
+from claimwright.engines.letters import ExhibitFile, render_packet
+from claimwright.features.appeals import LEVELS, verdict_of
+from claimwright.features.governance import shipped_templates
+from claimwright_lab.appeal_evaluation.cases import EvaluationCase, make_cases
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER, PAGE = ROOT / "docs" / "appeal_letters", ROOT / "docs" / "appeal_letters.md"
+# Amount in controversy that a hearing needs in 2026, in dollars (42 CFR 405.1006, as CMS announces each
+# year).
+HEARING = Decimal(200)
+# Category, kind of payer, level: the case is judged as if it were this payer's, at this level.
+WANTED = (
+    ("medical_necessity", "erisa_insured", 1), ("medical_necessity", "medicare_ffs", 1),
+    ("medical_necessity", "medicare_ffs", 2), ("medical_necessity", "medicare_ffs", 3),
+    ("medical_necessity", "erisa_insured", 2), ("medical_necessity", "medicare_advantage", 1),
+    ("authorization", "medicaid_managed_care", 1), ("timely_filing", "erisa_insured", 1),
+    ("bundling", "medicare_ffs", 1), ("coding", "erisa_insured", 1),
+)  # fmt: skip
+
+
+def main() -> int:
+    """Write the letters and the page."""
+    FOLDER.mkdir(exist_ok=True)
+    cases = list(make_cases(120, claims=4_000))
+    rows = []
+    used: set[int] = set()
+    for number, (category, kind, level) in enumerate(WANTED, 1):
+        fitting = [each for each in cases if _fits(each, category, used)]
+        # A case of that kind of payer first; a hearing needs more in controversy than the others.
+        fitting.sort(key=lambda each: (each.case.payer_kind != kind, level > 2 and _amount(each) < HEARING))
+        made = next((_letter(each, category, kind, level) for each in fitting), None)
+        if made is None:
+            print(f"{category}, {kind}, level {level}: no case", file=sys.stderr)
+            continue
+        case, template, content, marked = made
+        used.add(case.case_id)
+        name = f"{number:02}-{category.replace('_', '-')}-{kind.replace('_', '-')}-{level}.pdf"
+        (FOLDER / name).write_bytes(content)
+        rows.append(
+            f"| [{name}](appeal_letters/{name}) | {category.replace('_', ' ')} | {kind.replace('_', ' ')} |"
+            f" {case.level_name} | {template} | {'nothing' if not marked else f'{marked} things'} |"
+        )
+    PAGE.write_text("\n".join([*_HEAD, *rows, ""]), encoding="utf-8")
+    return 0
+
+
+_HEAD = """# Ten sample letters
+
+Written by `make sample-letters` from denied claims of the denial world and synthetic charts: the persons,
+payers and numbers do not exist. A letter is what the drafter without a language model writes; nothing was
+edited. The exhibit is the chart, with the cited sentences marked.
+
+| letter | category | payer | level | template | the gate marks |
+| --- | --- | --- | --- | --- | --- |""".split("\n")
+
+
+def _amount(each: EvaluationCase) -> Decimal:
+    fact = each.case.fact("denial.amount")
+    return Decimal(fact.value) if fact is not None else Decimal(0)
+
+
+def _fits(each: EvaluationCase, category: str, used: set[int]) -> bool:
+    return each.case.category == category and each.case.case_id not in used
+
+
+def _letter(each: EvaluationCase, category: str, kind: str, level: int) -> tuple[Case, str, bytes, int]:
+    """The case as one of this payer and level, its template, its letter, and how much the gate marks in
+    it.
+    """
+    case = _as(each.case, kind, level)
+    wanted = Wanted(category, case.root_cause, kind, case.payer_id, case.state, level, case.as_of)
+    chosen = choose_template(list(shipped_templates().values()), wanted, case_id=case.case_id)
+    assert chosen is not None, wanted
+    sources = load_sources()
+    draft = draft_by_rules(case, chosen.template, sources)
+    documents = {exhibit.document_id: each.document for exhibit in case.exhibits}
+    verdict = verdict_of(case, draft, chosen.template, documents)
+    named = {name for one in draft.statements for name in one.facts}
+    marks = sorted({
+        (fact.span.start, fact.span.end)
+        for name in named if (fact := case.fact(name)) is not None and fact.span is not None
+    })  # fmt: skip
+    exhibits = [
+        ExhibitFile(one.letter, one.title, (each.document,), None, tuple(marks)) for one in case.exhibits
+    ]
+    return (
+        case, f"`{chosen.template.template_id}`", render_packet(case, draft, sources, exhibits),
+        len(verdict.findings),
+    )  # fmt: skip
+
+
+def _as(case: Case, kind: str, level: int) -> Case:
+    names = LEVELS.get(kind, LEVELS["other"])
+    facts = {fact.fact_id: fact for fact in case.facts}
+    facts["appeal.level"] = facts["appeal.level"].model_copy(
+        update={"value": names[level - 1], "shown": names[level - 1]}
+    )
+    if level > 1:
+        facts["appeal.earlier_on"] = Fact(
+            fact_id="appeal.earlier_on", kind=FactKind.DATE, label="date of the earlier decision",
+            value="2026-02-20", shown="February 20, 2026", source="case",
+        )  # fmt: skip
+    # The clock of the world's cases is that of a group plan: other payers have their own.
+    if kind != "erisa_insured" or level > 1:
+        for name in ("appeal.due_on", "appeal.law"):
+            facts.pop(name, None)
+    return case.model_copy(
+        update={
+            "payer_kind": kind, "level": level, "level_name": names[level - 1],
+            "facts": tuple(facts.values()),
+        }
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
