@@ -20,7 +20,7 @@ import os, signal, sys
 from claimwright.assembly.appeals import appeal_means
 from claimwright.domain.caller import Caller
 from claimwright.features.appeals import run_case, stages
-from claimwright.platform.database import open_database
+from claimwright.store.schema import open_database
 from claimwright.platform.settings import load_settings
 from dataclasses import replace
 from pathlib import Path
