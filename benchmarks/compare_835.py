@@ -110,6 +110,11 @@ def page(figures: Figures, memory: list[tuple[int, Figures]]) -> str:
             each["peak_mb"],
         )
         lines.append("| " + " | ".join(map(str, cells)) + " |")
+    lines += [
+        "",
+        "oxedi gives four tables: payments, claims, services, adjustments. It checks neither the guide nor",
+        "the balances, and is compiled; ours gives sixteen frames, from compiled kernels and column-wise Python.",
+    ]
     if memory:
         lines += ["", "## Memory", "", "| claims | seconds | peak MB |", "| --- | --- | --- |"]
         lines += [f"| {count:,} | {each['seconds']:.1f} | {each['peak_mb']} |" for count, each in memory]

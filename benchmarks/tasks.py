@@ -43,9 +43,11 @@ def read_remittance_unchecked(path: Path) -> int:
     """The same without the checks of the guide and the balances: what a reader does that only reads."""
     from claimwright.engines.x12.checks.fault_collector import FaultCollector
     from claimwright.engines.x12.remittance835 import read, remittance_block
+    from claimwright.engines.x12.remittance835.checks import REMITTANCE_CHECKS
 
-    read.REMITTANCE_CHECKS = replace(read.REMITTANCE_CHECKS, begin=lambda *_: None, finish=lambda *_: None)
-    remittance_block.finish_check = lambda begun: FaultCollector().frame(begun.place)
+    none = replace(REMITTANCE_CHECKS, begin=lambda *_: None, finish=lambda *_: None)
+    vars(read)["REMITTANCE_CHECKS"] = none
+    vars(remittance_block)["finish_check"] = lambda begun: FaultCollector().frame(begun.place)
     return read_remittance(path)
 
 

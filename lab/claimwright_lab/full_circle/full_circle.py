@@ -7,7 +7,7 @@ it is synthetic.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -86,8 +86,11 @@ def posted_totals(connection: psycopg.Connection[Any]) -> dict[str, int]:
     return dict(rows)
 
 
-def _content_of(path: Path) -> list[bytes]:
-    return [path.read_bytes()]
+def _content_of(path: Path) -> Iterator[bytes]:
+    # In pieces, as the command reads it: a block is at least as large as a piece.
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            yield piece
 
 
 def answered(
