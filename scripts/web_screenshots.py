@@ -20,6 +20,8 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
         ("overview", "/overview", ""), ("queue", "/queue?kind=claim_review", "jj"),
         ("claims", "/claims?place=review", "j"), ("files", "/files", "j"),
         ("denials", "/denials", "j"), ("underpayments", "/underpayments", ""),
+        ("appeals", "/appeals", ""),
+        ("analytics", "/analytics", ""), ("analytics-executive", "/analytics?view=executive", ""),
         ("rules", "/rules", "j"), ("rule", "/rules/ADR007", ""), ("model", "/models", ""),
         ("operations", "/operations", ""), ("unmatched", "/remittances/waiting", "j"),
         ("paper-eob", "/remittances/paper", ""),

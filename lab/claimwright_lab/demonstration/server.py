@@ -72,6 +72,9 @@ class DemoServer:
             # Checks what people upload and correct.
             "--only",
             "pipeline",
+            # Answers the button that asks for a prediction.
+            "--only",
+            "worker",
             "--port",
             str(port),
         ]
