@@ -99,6 +99,14 @@ const analytics = createRoute({
   getParentRoute: () => root, path: "/analytics", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/analytics/AnalyticsPage"), "AnalyticsPage"),
 });
+const alerts = createRoute({
+  getParentRoute: () => root, path: "/alerts", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/alerts/AlertsPage"), "AlertsPage"),
+});
+const alert = createRoute({
+  getParentRoute: () => root, path: "/alerts/$alertId", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/alerts/AlertPage"), "AlertPage"),
+});
 const rules = createRoute({
   getParentRoute: () => root, path: "/rules", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/rules/RulesPage"), "RulesPage"),
@@ -146,7 +154,7 @@ const helpPage = createRoute({
 
 const tree = root.addChildren([
   start, overview, queue, claims, claim, files, file, remittances, unmatched, paper, payments, payment, denials,
-  denial, appeals, appeal, underpayments, analytics, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
+  denial, appeals, appeal, underpayments, analytics, alerts, alert, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
 ]);
 
 export const router = createRouter({

@@ -14,6 +14,7 @@ RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'w
 PAGES = {
     "boss": [
         "/overview", "/queue", "/claims", "/files", "/denials", "/appeals", "/underpayments", "/analytics",
+        "/alerts",
         "/rules", "/rules/DAT001", "/models", "/operations", "/settings", "/help",
     ],
     "biller": ["/remittances", "/remittances/paper", "/remittances/waiting", "/payments"],

@@ -106,9 +106,9 @@ def test_alerts_fire_when_the_fault_is_made(waiting: Staging, tmp_path: Path, re
     # The rules themselves, with seconds in place of the minutes after which they fire.
     (tmp_path / "rules.yml").write_text(re.sub(r"for: (?!0m)\d+[mh]", "for: 2s", rules))
     (tmp_path / "prometheus.yml").write_text(
-        "global: {scrape_interval: 2s, evaluation_interval: 2s}\n"
+        "global: {scrape_interval: 5s, evaluation_interval: 2s}\n"
         "rule_files: [rules.yml]\n"
-        "scrape_configs:\n- job_name: claimwright\n  scrape_timeout: 2s\n"
+        "scrape_configs:\n- job_name: claimwright\n  scrape_timeout: 5s\n"
         f"  authorization: {{credentials: {TOKEN}}}\n"
         f"  static_configs: [{{targets: ['127.0.0.1:{port}']}}]\n"
     )

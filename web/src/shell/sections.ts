@@ -18,6 +18,7 @@ export const SECTIONS: readonly Section[] = [
   { path: "/appeals", label: "Appeals", action: "appeals.list", keys: "g e", does: "Letters, what is proven of them, outcomes" },
   { path: "/underpayments", label: "Underpayments", action: "underpayments.list", keys: "g u", does: "Paid less than the contract says", scope: {} },
   { path: "/analytics", label: "Analytics", action: "analytics.read", keys: "g n", does: "Why are we denied, who pays late, what is old, who does what", scope: { period: "days that figures count", without: "Last 90 days" } },
+  { path: "/alerts", label: "Alerts", action: "analytics.read", keys: "g t", does: "Figures beyond their limits, and what is watched" },
   { path: "/rules", label: "Rules", action: "rules.read", keys: "g l", does: "The rulebook and how often each rule fires" },
   { path: "/models", label: "Model", action: "models.read", keys: "g m", does: "Denial prediction: cards, champion, shadow" },
   { path: "/operations", label: "Operations", action: "runs.list", keys: "g x", does: "Runs and dead letters" },

@@ -23,7 +23,7 @@ _YEAR = "public, max-age=31536000, immutable"
 # Addresses of pages: what web/src/router.tsx knows. Anything else is not found.
 PAGES = (
     "overview", "queue", "claims", "files", "remittances", "payments", "denials", "appeals",
-    "underpayments", "analytics", "rules", "models", "operations", "audit", "settings", "help",
+    "underpayments", "analytics", "alerts", "rules", "models", "operations", "audit", "settings", "help",
 )  # fmt: skip
 _MISSING = (
     "<!doctype html><html lang=en><title>Claimwright</title><p>The web app is not built. Build it: "

@@ -1,0 +1,111 @@
+/** One alert: the figure day by day with its limits, what happened, who was told; acknowledge and resolve. */
+
+import { Anchor, Button } from "@mantine/core";
+import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, dataOf } from "../../api/client";
+import { useMay } from "../../session/session";
+import { count, day, moment, words } from "../../ui/format";
+import { Facts } from "../../ui/Facts";
+import { Page } from "../../ui/Page";
+import { ProblemNote } from "../../ui/ProblemNote";
+import { Reason } from "../../ui/Reason";
+import { Status } from "../../ui/Status";
+import { Table } from "../../ui/Table";
+import { DaysChart } from "./DaysChart";
+import { toneOfAlert } from "./AlertsPage";
+import { type Alert, groupOf, useAlert, useAlertMessages, useAnew } from "./useAlerts";
+
+export function AlertPage() {
+  const { alertId = "0" } = useParams({ strict: false });
+  const id = Number(alertId);
+  const sheet = useAlert(id);
+  const messages = useAlertMessages(id);
+  const found = sheet.data;
+  const shown = (value: number | null | undefined): string => (value === null || value === undefined ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 4 }));
+  return (
+    <Page
+      title={found ? found.definition.title || words(found.incident.name) : "Alert"}
+      summary={found ? <Status tone={toneOfAlert(found.incident)}>{words(found.incident.state)}</Status> : null}
+      actions={
+        <>
+          <Anchor mt={6} renderRoot={(given) => <Link to="/alerts" {...given} />}>All alerts</Anchor>
+          {found ? <Acts alert={found.incident} /> : null}
+        </>
+      }
+    >
+      {sheet.isError ? <ProblemNote problem={sheet.error} onRetry={() => void sheet.refetch()} /> : null}
+      {found ? (
+        <div className="read">
+          <section>
+            <Facts
+              of={[
+                ["Figure", words(found.incident.kpi)], ["Group", groupOf(found.incident)],
+                ["Days", found.incident.begins === found.incident.ends ? day(found.incident.ends) : `${day(found.incident.begins)} to ${day(found.incident.ends)}`],
+                ["Value", shown(found.incident.value)], ["Usual", shown(found.incident.usual)],
+                ["Limits", [shown(found.incident.lower_limit), shown(found.incident.upper_limit)].filter(Boolean).join(" to ")],
+                ["Claims", count(found.incident.items)],
+              ]}
+            />
+          </section>
+          <section>
+            <h2>Day by day</h2>
+            <DaysChart days={found.days} lower={found.incident.lower_limit} upper={found.incident.upper_limit} />
+          </section>
+          <section>
+            <h2>What happened</h2>
+            <Table
+              label="History" headings={["When", "What", "By"]}
+              rows={found.history.map((each) => ({ key: each.number, cells: [moment(each.at), words(each.what), each.actor] }))}
+            />
+          </section>
+          <section>
+            <h2>Who was told</h2>
+            {messages.data?.length ? (
+              <Table
+                label="Messages" headings={["Target", "What", "State", { label: "Attempts", numeric: true }, "Last error"]}
+                rows={messages.data.map((each) => ({ key: each.delivery_id, cells: [each.target, words(each.what), words(each.state), count(each.attempts), each.last_error ?? ""] }))}
+              />
+            ) : (
+              <p className="dim">Nobody but the app.</p>
+            )}
+          </section>
+        </div>
+      ) : null}
+    </Page>
+  );
+}
+
+function Acts({ alert }: { alert: Alert }) {
+  const may = useMay();
+  const anew = useAnew();
+  const [asks, setAsks] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const path = { incident_id: alert.incident_id };
+  if (!may("analytics.respond") || alert.state === "resolved") return null;
+  async function acknowledge(): Promise<void> {
+    setProblem(null);
+    try {
+      dataOf(await api.POST("/api/v1/analytics/alerts/{incident_id}/acknowledge", { params: { path } }));
+      await anew();
+    } catch (error) {
+      setProblem(error);
+    }
+  }
+  return (
+    <>
+      {problem ? <ProblemNote problem={problem} /> : null}
+      {alert.state === "acknowledged" ? null : <Button size="compact-sm" variant="default" onClick={() => void acknowledge()}>Acknowledge</Button>}
+      <Button size="compact-sm" onClick={() => setAsks(true)}>Resolve</Button>
+      {asks ? (
+        <Reason
+          title="Resolve this alert" what="It begins anew only after the figure was back once." verb="Resolve" onClose={() => setAsks(false)}
+          onReason={async (reason) => {
+            dataOf(await api.POST("/api/v1/analytics/alerts/{incident_id}/resolve", { params: { path }, body: { reason } }));
+            await anew();
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
