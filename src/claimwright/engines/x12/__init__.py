@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         cut_claim_blocks,
         join_claim_blocks,
     )
+    from .claims837.one_claim import Rows, read_one_claim
     from .claims837.records import RecordError, Records, read_records, segments_of
     from .claims837.write import write_837
     from .remittance835.parts import parts_of
@@ -52,6 +53,7 @@ __all__ = [
     "RecordError",
     "Records",
     "Remittance",
+    "Rows",
     "SourceFiles",
     "StreamFault",
     "UnwritableError",
@@ -65,6 +67,7 @@ __all__ = [
     "read_835",
     "read_835_blocks",
     "read_999",
+    "read_one_claim",
     "read_records",
     "read_ta1",
     "schemas",
@@ -92,6 +95,7 @@ _HOME = {
     "RecordError": "claims837.records",
     "Records": "claims837.records",
     "Remittance": "remittance835.remittance",
+    "Rows": "claims837.one_claim",
     "SourceFiles": "claims837.claim_block",
     "StreamFault": "syntax.stream",
     "UnwritableError": "syntax.writing",
@@ -105,6 +109,7 @@ _HOME = {
     "read_835": "remittance835.read",
     "read_835_blocks": "remittance835.read",
     "read_999": "acknowledgements.reading",
+    "read_one_claim": "claims837.one_claim",
     "read_records": "claims837.records",
     "read_ta1": "acknowledgements.reading",
     "schemas": "remittance835.remittance",

@@ -103,7 +103,7 @@ def opened_claim(
             reason=reason,
             correlation_id=correlation,
             broke_glass=broke_glass,
-            digest=patient_token(caller, opener, batch),
+            digest=patient_token(caller, opener, batch.claims.row(0, named=True)),
         )
         if broke_glass:
             alert_of_broken_glass(caller, connection, claim_key, correlation)

@@ -14,9 +14,15 @@ FY2026 and HCPCS codes:
 
 from __future__ import annotations
 
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.domain.dictionary import Level
 
 _DIAGNOSES = {
     "psychiatric": r"^(F0[1-9]|F[2-9]|R45851|T1491|Z915)",
@@ -39,6 +45,39 @@ def sensitivity_labels(batch: ClaimBatch) -> dict[int, frozenset[str]]:
     for claim, label in pl.concat(found).unique().iter_rows():
         labels.setdefault(claim, set()).add(label)
     return {claim: frozenset(each) for claim, each in labels.items()}
+
+
+def labels_of_rows(rows: Mapping[Level, Sequence[Mapping[str, Any]]]) -> frozenset[str]:
+    """The labels of one claim that was read as rows."""
+    [claim] = rows[Level.CLAIM]
+    lines = rows.get(Level.LINE, ())
+    found = {
+        *_labels_of(_DIAGNOSES, (row.get("diagnosis") for row in rows.get(Level.DIAGNOSIS, ()))),
+        *_labels_of(_PROCEDURES, (row.get("procedure") for row in lines)),
+    }
+    days = [row["service_from_on"] for row in lines if "service_from_on" in row]
+    first = claim.get("statement_from_on") or claim.get("claim_service_from_on") or min(days, default=None)
+    born = claim.get("dependent_birth_on") or claim.get("subscriber_birth_on")
+    if first is not None and born is not None and first < _adult_on(born):
+        found.add("minor")
+    return frozenset(found)
+
+
+def _labels_of(patterns: Mapping[str, str], codes: Iterator[str | None]) -> Iterator[str]:
+    for code in codes:
+        plain = (code or "").upper().replace(".", "")
+        for label, pattern in patterns.items():
+            if plain and re.search(pattern, plain):
+                yield label
+
+
+def _adult_on(born: datetime.date) -> datetime.date:
+    """The day on which somebody is 18; of a leap day, 28 February."""
+    year = born.year + _ADULT_YEARS
+    try:
+        return born.replace(year=year)
+    except ValueError:
+        return datetime.date(min(year, datetime.MAXYEAR), born.month, min(born.day, 28))
 
 
 def _matching(frame: pl.DataFrame, column: str, label: str, pattern: str) -> pl.DataFrame:

@@ -7,18 +7,19 @@ are absent, not masked.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
-from claimwright.domain.dictionary import Level, Phi, fields_of
+from claimwright.domain.dictionary import Level, Phi, fields_of, schema
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.engines.x12 import Records, read_records, segments_of
+from claimwright.engines.x12 import Records, Rows, read_one_claim, segments_of
 from claimwright.platform import audit
 from claimwright.platform.database import Connection, Database
 from claimwright.store import events
@@ -26,7 +27,7 @@ from claimwright.store.listings import ListedClaim, StoredFinding, findings_of_c
 from claimwright.store.review import ReviewClaim
 from claimwright.store.sealed_claims import Blinds, Opens, sealed_claims_of
 
-from .sensitivity import sensitivity_labels
+from .sensitivity import labels_of_rows
 
 # The policy's kind of field for each kind of identifier in the dictionary.
 KIND_OF: Mapping[Phi, str] = {
@@ -49,17 +50,17 @@ class Reads(Opens, Blinds, Protocol):
     """Opens records and computes blind indexes; implemented by `claimwright.platform.phi.Sealer`."""
 
 
-def patient_token(caller: Caller, finder: Blinds, batch: ClaimBatch) -> str | None:
-    """Tokens of the surname and of the patient of a batch of one claim, for the audit log; None without one.
+def patient_token(caller: Caller, finder: Blinds, claim: Mapping[str, Any]) -> str | None:
+    """Tokens of the surname and of the patient of a claim, for the audit log; None without one.
 
     They are 32 bits of blind indexes: who has the log without the keys can only see which are equal.
     """
-    [claim] = batch.claims.head(1).to_dicts()
-    who = "dependent" if claim["dependent_name"] else "subscriber"
-    surname = (claim[f"{who}_name"] or "").strip().upper()
+    who = "dependent" if claim.get("dependent_name") else "subscriber"
+    surname = (claim.get(f"{who}_name") or "").strip().upper()
     if not surname:
         return None
-    patient = f"{surname} {claim[f'{who}_first_name'] or ''} {claim[f'{who}_birth_on'] or ''}".upper()
+    first, birth = claim.get(f"{who}_first_name") or "", claim.get(f"{who}_birth_on") or ""
+    patient = f"{surname} {first} {birth}".upper()
     [family] = finder.blind("patient-surname", caller.tenant, [surname])
     [person] = finder.blind("patient", caller.tenant, [patient])
     assert family is not None
@@ -128,10 +129,10 @@ def shown_claim(
     """
     with database.transaction(caller) as connection:
         found, records = _opened(caller, connection, opener, claim_key, decide)
-        batch = read_records(records)
-        labels = sensitivity_labels(batch).get(1, frozenset())
+        rows = read_one_claim(records)
+        labels = labels_of_rows(rows)
         shown, why = decide(found.facility, labels)
-        content, withheld = _divided(batch, shown, why)
+        content, withheld = _divided(rows, shown, why)
         claim = found if shown["identity"] else without_days([found])[0]
         findings = findings_of_claim(connection, claim_key)
         audit.record_phi_access(
@@ -142,7 +143,7 @@ def shown_claim(
             reason=reason,
             correlation_id=correlation_id,
             broke_glass=broke_glass,
-            digest=patient_token(caller, opener, batch),
+            digest=patient_token(caller, opener, rows[Level.CLAIM][0]),
         )
         if broke_glass:
             alert_of_broken_glass(caller, connection, claim_key, correlation_id)
@@ -167,8 +168,8 @@ def shown_segments(
     """
     with database.transaction(caller) as connection:
         found, records = _opened(caller, connection, opener, claim_key, decide)
-        batch = read_records(records)
-        labels = sensitivity_labels(batch).get(1, frozenset())
+        rows = read_one_claim(records)
+        labels = labels_of_rows(rows)
         shown, why = decide(found.facility, labels)
         withheld = [Withheld(kind, why[kind], ["segments"]) for kind, allowed in shown.items() if not allowed]
         audit.record_phi_access(
@@ -179,7 +180,7 @@ def shown_segments(
             reason=reason,
             correlation_id=correlation_id,
             broke_glass=broke_glass,
-            digest=patient_token(caller, opener, batch),
+            digest=patient_token(caller, opener, rows[Level.CLAIM][0]),
         )
         if broke_glass:
             alert_of_broken_glass(caller, connection, claim_key, correlation_id)
@@ -197,8 +198,7 @@ def kinds_shown(
         PhiError: its record can't be opened.
     """
     found, records = _opened(caller, connection, opener, claim_key, decide)
-    labels = sensitivity_labels(read_records(records)).get(1, frozenset())
-    return decide(found.facility, labels)
+    return decide(found.facility, labels_of_rows(read_one_claim(records)))
 
 
 def _opened(
@@ -253,42 +253,43 @@ def withhold(
 
 
 def _divided(
-    batch: ClaimBatch, shown: Mapping[str, bool], why: Mapping[str, str]
+    rows: Rows, shown: Mapping[str, bool], why: Mapping[str, str]
 ) -> tuple[dict[str, list[dict[str, Any]]], list[Withheld]]:
+    """What is shown of a claim, by level, and which fields were left out."""
     content: dict[str, list[dict[str, Any]]] = {}
     left_out: dict[str, set[str]] = {}
-    for level in Level:
-        frame = batch.frame(level)
-        if not frame.height:
-            continue
+    for level, of_level in rows.items():
         if level is Level.SEGMENT:
             # Original segments, which can contain anything.
-            if all(shown.values()):
-                content[level.value] = _rows(frame.drop("claim"))
+            hidden = [kind for kind, allowed in shown.items() if not allowed]
+            if hidden:
+                left_out.setdefault(hidden[0], set()).add("segments")
             else:
-                left_out.setdefault(next(kind for kind, allowed in shown.items() if not allowed), set()).add(
-                    "segments"
-                )
+                content[level.value] = [_shown_of(row, row) for row in of_level]
             continue
-        kept = [name for name in _KEYS if name in frame.columns]
-        for entry in fields_of(level):
-            if frame[entry.name].null_count() == frame.height:
-                continue
-            kind = KIND_OF[entry.phi]
-            if shown[kind]:
-                kept.append(entry.name)
-            else:
-                left_out.setdefault(kind, set()).add(entry.name)
+        kinds = _kinds_of(level)
+        held = {name for row in of_level for name in row if name in kinds}
+        kept = {name for name in held if shown[kinds[name]]} | _keys_of(level)
+        for name in held - kept:
+            left_out.setdefault(kinds[name], set()).add(name)
         if kept:
-            content[level.value] = _rows(frame.select(list(dict.fromkeys(kept))))
+            content[level.value] = [_shown_of(row, kept) for row in of_level]
     return content, [Withheld(kind, why[kind], sorted(names)) for kind, names in left_out.items()]
 
 
-def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {name: _plain(value) for name, value in row.items() if value is not None}
-        for row in frame.iter_rows(named=True)
-    ]
+@cache
+def _kinds_of(level: Level) -> Mapping[str, str]:
+    """The kind of each field of a level."""
+    return {entry.name: KIND_OF[entry.phi] for entry in fields_of(level)}
+
+
+@cache
+def _keys_of(level: Level) -> frozenset[str]:
+    return frozenset(_KEYS) & schema(level).keys()
+
+
+def _shown_of(row: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row.items() if name in names}
 
 
 def _plain(value: Any) -> Any:

@@ -312,10 +312,10 @@ class _Reader:
         return found.to_arrow(compat_level=_NEWEST)
 
     def _array(self, entry: Field, part: str, values: ValueSpans) -> pa.Array:
-        is_of_header = entry.level is Level.TRANSACTION and (entry.locator("P") or "").startswith("ISA/")
-        if is_of_header and entry.kind is Kind.DATE:
+        is_padded = is_of_header(entry)
+        if is_padded and entry.kind is Kind.DATE:
             part = "short"
-        if is_of_header and entry.kind in (Kind.TEXT, Kind.CODE, Kind.TIME):
+        if is_padded and entry.kind in (Kind.TEXT, Kind.CODE, Kind.TIME):
             # The header pads its elements with blanks to their lengths; the blanks are not part of the value.
             values = without_blanks(values, self.segments.data)
         column, bad = array(entry.kind, part, values, self.segments.data, self.segments.words)
@@ -399,6 +399,11 @@ class _Reader:
     def _keep_verbatim_at(self, offsets: Ints) -> None:
         """Keep verbatim the segments that contain these offsets."""
         self.verbatim[np.searchsorted(self.segments.start, offsets, side="right") - 1] = True
+
+
+def is_of_header(entry: Field) -> bool:
+    """Whether a field is of the ISA, which pads its elements and has days without their century."""
+    return entry.level is Level.TRANSACTION and (entry.locator("P") or "").startswith("ISA/")
 
 
 def _used(present: Words, bounds: Rows) -> Words:

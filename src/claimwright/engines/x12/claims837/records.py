@@ -162,10 +162,15 @@ def segments_of(records: Records) -> list[list[str]]:
     """The segments of each record as they came, in order, without their terminators. Bytes as Latin-1."""
     found = []
     for text in records.texts:
-        segments = tokenize(text, _delimiters_of(text) or DEFAULT_DELIMITERS)
+        segments = tokenize(text, delimiters_of(text))
         places = zip(segments.start.tolist(), segments.end.tolist(), strict=True)
         found.append([text[start:end].decode("latin-1") for start, end in places])
     return found
+
+
+def delimiters_of(text: bytes) -> Delimiters:
+    """The delimiters of a record: those that it announces, else the usual ones."""
+    return _delimiters_of(text) or DEFAULT_DELIMITERS
 
 
 def _delimiters_of(text: bytes) -> Delimiters | None:

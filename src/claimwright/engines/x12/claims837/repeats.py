@@ -21,7 +21,7 @@ from .row_index import RowIndex, ordinals
 
 Longs = npt.NDArray[np.int64]
 
-_HI_FIELDS = {
+HI_FIELDS = {
     Level.DIAGNOSIS: (("diagnosis_qualifier", 1, ""), ("diagnosis", 2, ""), ("poa", 9, "")),
     Level.PROCEDURE: (
         ("surgical_procedure_qualifier", 1, ""),
@@ -36,7 +36,7 @@ _HI_FIELDS = {
         ("institutional_code_amount", 5, ""),
     ),
 }
-_SEGMENT_FIELDS = {
+SEGMENT_FIELDS = {
     Level.ATTACHMENT: (
         ("attachment_type", 1, 0),
         ("attachment_transmission", 2, 0),
@@ -50,13 +50,13 @@ _SEGMENT_FIELDS = {
         *((f"certification_condition_{n}", n + 2, 0) for n in range(1, 6)),
     ),
 }
-_TOOTH_OF_LINE = (
+TOOTH_OF_LINE = (
     ("tooth_system", 1, 0),
     ("tooth", 2, 0),
     *((f"tooth_surface_{n}", 3, n) for n in range(1, 6)),
 )
-_TOOTH_OF_CLAIM = (("tooth", 1, 0), ("tooth_status", 2, 0), ("tooth_system", 6, 0))
-_TRIPLETS = 6
+TOOTH_OF_CLAIM = (("tooth", 1, 0), ("tooth_status", 2, 0), ("tooth_system", 6, 0))
+TRIPLETS = 6
 
 
 class Repeats:
@@ -75,7 +75,7 @@ class Repeats:
     def frames(self) -> dict[Level, pl.DataFrame]:
         """All the repeating frames."""
         made = self._codes_of_claims()
-        for level, fields in _SEGMENT_FIELDS.items():
+        for level, fields in SEGMENT_FIELDS.items():
             made[level] = self._by_segment(level, self._members(REPEATING[level]), fields)
         made[Level.ADJUSTMENT] = self._adjustments()
         made[Level.TOOTH] = self._teeth()
@@ -111,7 +111,7 @@ class Repeats:
         columns = self._keys(level, claim=claim, position=ordinals(claim))
         first = s.first_cut(start)
         parts = s.first_cut(start + length) - first + 1
-        accounted = {component for _, component, _ in _HI_FIELDS[level]}
+        accounted = {component for _, component, _ in HI_FIELDS[level]}
         if level is not Level.DIAGNOSIS:
             # Component 3 is only the format of the date in component 4, which is checked below.
             accounted.add(3)
@@ -121,7 +121,7 @@ class Repeats:
                 self.verbatim[segment[size > 0]] = True
         if level is not Level.DIAGNOSIS:
             self.verbatim[segment[self._oddly_dated(start, length, first)]] = True
-        for name, component, part_of in _HI_FIELDS[level]:
+        for name, component, part_of in HI_FIELDS[level]:
             self._add(
                 columns, name, part_of, ValueSpans(*s.part_at(start, length, first, component)), segment
             )
@@ -155,15 +155,15 @@ class Repeats:
         return frame_of(columns, level, len(segment))
 
     def _teeth(self) -> pl.DataFrame:
-        lines = self._by_segment(Level.TOOTH, self._members("TOO"), _TOOTH_OF_LINE)
-        claims = self._by_segment(Level.TOOTH, self._members("DN2"), _TOOTH_OF_CLAIM)
+        lines = self._by_segment(Level.TOOTH, self._members("TOO"), TOOTH_OF_LINE)
+        claims = self._by_segment(Level.TOOTH, self._members("DN2"), TOOTH_OF_CLAIM)
         return pl.concat([lines, claims]) if lines.height and claims.height else max(lines, claims, key=len)
 
     def _adjustments(self) -> pl.DataFrame:
         s, a = self.segments, self.index
         members = self._members("CAS")
-        segment = np.repeat(members, _TRIPLETS)
-        triplet = np.tile(np.arange(_TRIPLETS, dtype=np.int32), len(members))
+        segment = np.repeat(members, TRIPLETS)
+        triplet = np.tile(np.arange(TRIPLETS, dtype=np.int32), len(members))
         reason = ValueSpans(*_elements(s, segment, 1 + 3 * triplet))
         amount = ValueSpans(*_elements(s, segment, 2 + 3 * triplet))
         quantity = ValueSpans(*_elements(s, segment, 3 + 3 * triplet))

@@ -52,7 +52,7 @@ class RowIndex:
 
     def rows(self, domain: Domain, segments: Ints) -> Ints:
         """The row of a domain for each of these segments; -1 for none."""
-        stage = _STAGE[domain]
+        stage = STAGE_OF[domain]
         if domain in (Domain.INTERCHANGE, Domain.GROUP):
             return np.searchsorted(self.opener[domain], segments, side="right").astype(np.int32) - 1
         at = self.structure.stage_opener[stage][segments]
@@ -60,7 +60,7 @@ class RowIndex:
         return np.where(opened, self.row_at[at], np.int32(-1))
 
 
-_STAGE = {
+STAGE_OF = {
     Domain.INTERCHANGE: 0,
     Domain.GROUP: 0,
     Domain.TRANSACTION: 0,

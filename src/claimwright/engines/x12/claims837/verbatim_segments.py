@@ -55,7 +55,7 @@ def unmapped(
         verbatim[group[~np.isin(told, np.array([code(party) for party in parties]))]] = True
     again = np.zeros(len(segments), dtype=bool)
     for variant, group in enumerate(groups):
-        if len(group) and _opens_a_party(table, variant):
+        if len(group) and opens_a_party(table, variant):
             rows = rows_of(variant)
             again[group[1:][(rows[1:] == rows[:-1]) & (rows[1:] >= 0)]] = True
     if again.any():
@@ -65,6 +65,15 @@ def unmapped(
     trailers = np.isin(segments.tag, _UNKEPT)
     verbatim[trailers] = False
     return verbatim & (structure.loop >= 0)
+
+
+def uncovered(segments: Segments, structure: Structure, table: Layout) -> Flags:
+    """Segments that no field covers, each for itself. Only with the compiled loops."""
+    told = _unaccounted(segments, structure.variant, (), table) | (structure.variant < 0)
+    domain = table.variant_domain[structure.variant]
+    told[(domain == Domain.INTERCHANGE) | (domain == Domain.GROUP)] = False
+    told[np.isin(segments.tag, _UNKEPT)] = False
+    return told & (structure.loop >= 0)
 
 
 def other_versions(segments: Segments, index: RowIndex) -> Ints:
@@ -85,7 +94,8 @@ def _padded(segments: Segments, start: Ints, length: Ints) -> npt.NDArray[np.uin
     return np.where(inside, segments.data[np.where(inside, start[:, None] + places, 0)], 0).astype(np.uint8)
 
 
-def _opens_a_party(table: Layout, variant: int) -> bool:
+def opens_a_party(table: Layout, variant: int) -> bool:
+    """Whether a variant opens the loop of a party that occurs once per row."""
     node = table.grammar.nodes[table.grammar.variants[variant][0]]
     return node.segment in ("NM1", "LIN") and node.loop not in ("2330A", "2330B")
 
