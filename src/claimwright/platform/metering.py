@@ -83,27 +83,34 @@ class Quota:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many requests of this minute this one is, and the seconds until the minute ends."""
+    """How many requests of this minute this one is, and the seconds until the minute ends.
+
+    `quota` is the quota of requests, if that of the month is used up; the request is not metered then.
+    """
 
     count: int
     seconds: int
+    quota: int | None = None
 
 
-def count_request(connection: Connection, key: str, most: int, *, metered: bool) -> Counted:
+def count_request(
+    connection: Connection, key: str, most: int, *, metered: bool, actor: str | None = None
+) -> Counted:
     """Count a request of a key in this minute, over all processes; and in the usage of the caller.
 
-    A request beyond `most` is not metered.
-
-    Raises:
-        QuotaExceededError: the requests of the month are used up.
+    A request beyond `most` is not metered. `actor` is the caller from here on, where the transaction was
+    begun to find out who that is.
     """
     row = connection.execute(
-        "select counted, seconds, quota from platform.count_request(%s, %s, %s)", [key, most, metered]
+        # The actor is set first: the count is asked with its result.
+        "select counted, seconds, quota from (select case when %(actor)s::text is null then ''"
+        " else set_config('claimwright.actor', %(actor)s, true) end as who) known,"
+        " lateral platform.count_request("
+        "case when who is null then null else %(key)s::text end, %(most)s, %(metered)s)",
+        {"actor": actor, "key": key, "most": most, "metered": metered},
     ).fetchone()
     assert row is not None
-    if row[2] is not None:
-        raise QuotaExceededError("requests", row[2])
-    return Counted(row[0], row[1])
+    return Counted(*row)
 
 
 def usage_of(connection: Connection, month: str) -> list[Usage]:

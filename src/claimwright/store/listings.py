@@ -245,10 +245,7 @@ def findings_of_file(connection: Connection, file_id: int, *, limit: int = 100) 
 
 def findings_of_claim(connection: Connection, claim_key: int) -> list[StoredFinding]:
     """The stored findings of a claim: those of its run, or before a run the structural findings of intake."""
-    processed = connection.execute(_OF_PRODUCTION + " and f.claim_key = %(key)s", {"key": claim_key})
-    rows = processed.fetchall()
-    if not rows:
-        rows = connection.execute(_OF_STAGING + " and f.claim_key = %(key)s", {"key": claim_key}).fetchall()
+    rows = connection.execute(_OF_CLAIM, {"key": claim_key}).fetchall()
     return [StoredFinding(*row) for row in rows]
 
 
@@ -360,6 +357,11 @@ _PRODUCED_COLUMNS = (
 )
 _OF_STAGING = f"select {_STAGED_COLUMNS} from staging.findings f where true"  # noqa: S608 - of this module
 _OF_PRODUCTION = f"select {_PRODUCED_COLUMNS} from production.findings f where true"  # noqa: S608
+_OF_CLAIM = f"""
+with processed as materialized ({_OF_PRODUCTION} and f.claim_key = %(key)s)
+select * from processed
+union all ({_OF_STAGING} and f.claim_key = %(key)s and not exists (select from processed))
+"""  # noqa: S608 - of this module
 _FINDINGS = f"""
 with page as (
   select distinct f.claim_key

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from claimwright.domain.caller import Caller, Origin, Purpose
 from claimwright.platform.access import ACTIONS, Context
@@ -33,6 +34,7 @@ from claimwright.platform.identity import (
     verified_token,
     was_vouched_for,
 )
+from claimwright.platform.metering import count_request
 
 from .errors import ApiError
 
@@ -148,7 +150,7 @@ def services_of(request: Request) -> Services:
 
 
 def asker_of(request: Request) -> Asker:
-    """The sender of a request; authenticated once per request.
+    """The sender of a request; authenticated once per request, and the request counted with it.
 
     Raises:
         SignInError: there are no credentials, or they are invalid.
@@ -158,6 +160,17 @@ def asker_of(request: Request) -> Asker:
     if known is None:
         known = request.state.asker = _identified(request, services_of(request))
     return known
+
+
+async def _known_asker(request: Request) -> Asker:
+    """The same; no thread is needed where the request was admitted already."""
+    known: Asker | None = getattr(request.state, "asker", None)
+    return known if known is not None else await run_in_threadpool(asker_of, request)
+
+
+def kind_of(request: Request) -> str:
+    """Reads and writes are counted apart."""
+    return "read" if request.method == "GET" else "write"
 
 
 def _identified(request: Request, services: Services) -> Asker:
@@ -174,9 +187,10 @@ def _identified(request: Request, services: Services) -> Asker:
         raise SignInError("you are not signed in. Sign in, or send a token.")
     if request.method not in _SAFE:
         _refuse_forged(request, cookie)
-    door = Caller(cookie.tenant, "system:sign-in", origin=Origin.API)
-    with services.database.transaction(door) as connection:
-        session = session_of(connection, cookie)
+    with services.database.pool.connection() as connection:
+        session, request.state.counted = session_of(
+            connection, cookie, kind=kind_of(request), most=services.settings.api.requests_per_minute
+        )
     caller = Caller(
         cookie.tenant, session.account.actor, frozenset(session.account.roles),
         purpose=Purpose(session.purpose), origin=Origin.API,
@@ -200,7 +214,8 @@ def _by_token(request: Request, services: Services, text: str) -> Asker:
         else:
             token, scopes = verified_token(connection, tenant, text)
         roles, facilities, account = _of_token(connection, token, services.settings.identity.oidc.token_days)
-    actor = f"client:{token.client_name}" if token.client_name else f"user:{token.account_id}"
+        actor = f"client:{token.client_name}" if token.client_name else f"user:{token.account_id}"
+        _count(request, services, connection, actor)
     caller = Caller(tenant, actor, frozenset(roles), origin=Origin.API)
     return _asker(request, services, caller, facilities, scopes=frozenset(scopes), account=account)
 
@@ -219,8 +234,17 @@ def _by_certificate(request: Request, services: Services, digest: bytes) -> Aske
         raise SignInError("no service has this certificate, or its credentials have ended.")
     with services.database.transaction(Caller(tenant, "system:sign-in", origin=Origin.API)) as connection:
         token = certified_token(connection, digest)
+        _count(request, services, connection, f"client:{token.client_name}")
     caller = Caller(tenant, f"client:{token.client_name}", frozenset(token.roles), origin=Origin.API)
     return _asker(request, services, caller, token.facilities, scopes=frozenset(token.scopes))
+
+
+def _count(request: Request, services: Services, connection: Connection, actor: str) -> None:
+    """Count the request in the transaction that found out whose it is."""
+    request.state.counted = count_request(
+        connection, f"{kind_of(request)} {actor}", services.settings.api.requests_per_minute,
+        metered=True, actor=actor,
+    )  # fmt: skip
 
 
 def _of_token(
@@ -264,4 +288,4 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-Asking = Annotated[Asker, Depends(asker_of)]
+Asking = Annotated[Asker, Depends(_known_asker)]

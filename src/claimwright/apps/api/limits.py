@@ -1,7 +1,7 @@
 """Rate limits: requests per identity and minute, and sign-in attempts per address and minute.
 
 Counted in the database, so that they hold over all processes of the API. A minute begins for all of them with
-the server's. Requests of an identity are metered in the same transaction.
+the server's. Requests of an identity are counted and metered in the transaction that finds out who it is.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from claimwright.platform.identity import SignInError
 from claimwright.platform.metering import Counted, QuotaExceededError
 from claimwright.platform.metering import count_request as counted
 
-from .asking import address_of, asker_of, services_of
+from .asking import address_of, asker_of, kind_of, services_of
 from .errors import ApiError
 
-# An account without quota can still read its usage, and an administrator can raise the quota.
 _WITHOUT_QUOTA = ("own.", "usage.")
 
 
@@ -32,25 +31,20 @@ def count_request(request: Request, response: Response, action: str, *, is_publi
         return
     services = services_of(request)
     settings = services.settings.api
-    reads = request.method == "GET"
+    limit = settings.requests_per_minute
     identity = None if is_public else _identity(request)
     if identity is not None:
-        caller, key, limit, metered = identity, identity.actor, settings.requests_per_minute, True
+        found: Counted = request.state.counted
+        # An account without quota can still read its usage, and an administrator can raise the quota.
+        if found.quota is not None and not action.startswith(_WITHOUT_QUOTA):
+            raise QuotaExceededError("requests", found.quota)
     else:
+        if request.method != "GET":
+            limit = settings.sign_ins_per_minute
         caller = Caller(services.settings.tenant, "system:limits", origin=Origin.API)
-        key, metered = f"address {address_of(request)}", False
-        limit = settings.requests_per_minute if reads else settings.sign_ins_per_minute
-
-    def count(*, metered: bool) -> Counted:
+        key = f"{kind_of(request)} address {address_of(request)}"
         with services.database.transaction(caller) as connection:
-            return counted(connection, f"{'read' if reads else 'write'} {key}", limit, metered=metered)
-
-    try:
-        found = count(metered=metered)
-    except QuotaExceededError:
-        if not action.startswith(_WITHOUT_QUOTA):
-            raise
-        found = count(metered=False)
+            found = counted(connection, key, limit, metered=False)
     headers = {
         "RateLimit-Limit": str(limit),
         "RateLimit-Remaining": str(max(0, limit - found.count)),

@@ -294,12 +294,15 @@ def _shown_of(row: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """The value for JSON. Amounts become text, so that they are not rounded."""
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(each) for each in value]
+    match value:
+        case str() | int():
+            return value
+        case Decimal():
+            return str(value)
+        case datetime.date():
+            return value.isoformat()
+        case bytes():
+            return value.decode("latin-1")
+        case list() | tuple():
+            return [_plain(each) for each in value]
     return value

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
 from claimwright.platform.tenancy import tenancy
 
 from .address import checked_address
@@ -28,6 +30,9 @@ Connection: TypeAlias = psycopg.Connection[TupleRow]
 # The oldest PostgreSQL that has everything we use and still gets security fixes.
 OLDEST = 15
 _UNHEARD = logging.NullHandler()
+# A connection that answered so lately is not asked again whether it does.
+_CHECKED_SECONDS = 1.0
+_checked: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class Database:
             timeout=limits.pool_timeout,
             kwargs=_parameters(limits),
             configure=_as_application,
-            check=ConnectionPool.check_connection,
+            check=_check,
             open=False,
             name="claimwright",
         )
@@ -176,6 +181,19 @@ class Database:
                 f"The database is at migration {at or 'none'}, this program needs {self._schema}. "
                 "Run: claimwright db migrate."
             )
+
+
+def _check(connection: Connection) -> None:
+    """Go on only with a connection that the server has not ended.
+
+    Raises:
+        psycopg.OperationalError: it has; the pool makes another one.
+    """
+    now = clock.seconds()
+    if now - _checked.get(connection, -_CHECKED_SECONDS) < _CHECKED_SECONDS:
+        return
+    ConnectionPool.check_connection(connection)
+    _checked[connection] = now
 
 
 def _parameters(limits: Limits) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from claimwright.domain.caller import Caller, Origin, Purpose
 from claimwright.foundation import clock
 from claimwright.platform import audit
+from claimwright.platform.metering import Counted
 
 from . import passwords
 from .accounts import Account, account_of
@@ -146,28 +147,24 @@ def tell_begun(database: Database, tenant: str, session: Session) -> None:
         )
 
 
-def session_of(connection: Connection, bearer: Bearer) -> Session:
-    """The session of a cookie; records that it was used now.
+def session_of(connection: Connection, bearer: Bearer, *, kind: str, most: int) -> tuple[Session, Counted]:
+    """The session of a cookie, and its request counted: one round trip, outside of a transaction.
+
+    Records that the session was used now. `kind` and `most` are as for the key and the limit of
+    `metering.count_request`.
 
     Raises:
-        SignInError: there is none, or it has ended.
+        SignInError: there is none, or it has ended; nothing is counted.
     """
     row = connection.execute(
-        "select account_id, factors, purpose, address, created_at, seen_at, secret_hash "
-        "from identity.sessions where session_id = %s and ended_at is null "
-        "and seen_at > clock_timestamp() - make_interval(mins => %s) "
-        "and created_at > clock_timestamp() - make_interval(hours => %s)",
-        [bearer.id, IDLE_MINUTES, LONGEST_HOURS],
-    ).fetchone()
-    if row is None or bytes(row[6]) != bearer.digest:
+        "select * from identity.session_request(%s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            bearer.tenant, bearer.id, bearer.digest, IDLE_MINUTES, LONGEST_HOURS, _SEEN_SECONDS, kind, most
+        ],
+    ).fetchone()  # fmt: skip
+    if row is None or row[0] is None:
         raise SignInError("the session has ended. Sign in again.")
-    account = _active(connection, row[0])
-    connection.execute(
-        "update identity.sessions set seen_at = clock_timestamp() "
-        "where session_id = %s and seen_at < clock_timestamp() - make_interval(secs => %s)",
-        [bearer.id, _SEEN_SECONDS],
-    )
-    return Session(uuid.UUID(bearer.id), account, *row[1:6])
+    return Session(uuid.UUID(bearer.id), Account(*row[:10]), *row[10:15]), Counted(*row[15:])
 
 
 def sessions_of(connection: Connection, account_id: int) -> list[Session]:
@@ -203,13 +200,6 @@ def end_session(caller: Caller, connection: Connection, account_id: int, session
         detail={},
         correlation_id=str(session_id),
     )
-
-
-def _active(connection: Connection, account_id: int) -> Account:
-    account = account_of(connection, account_id)
-    if account.state != "active":
-        raise SignInError("the session has ended. Sign in again.")
-    return account
 
 
 def count_failure(connection: Connection, account_id: int, failures: int, now: datetime.datetime) -> int:
