@@ -44,6 +44,17 @@ class Api(Section):
         default=2_000_000_000, ge=1, description="Maximum size of a claim upload, as sent."
     )
     body_bytes: int = Field(default=5_000_000, ge=1, description="Maximum body of any other request.")
+    connections: int = Field(
+        default=2_000,
+        ge=10,
+        description="Maximum open connections of an API process, websockets aside. Where all are taken, the "
+        "one that has waited longest without a request is closed.",
+    )
+    connections_per_address: int = Field(
+        default=500,
+        ge=1,
+        description="Maximum open connections from one address, except those of trusted_proxies.",
+    )
     notice: str = Field(
         default="",
         max_length=200,
