@@ -205,6 +205,7 @@ def run(
         "HOME": str(tmp_path / "home"),
         "DATABASE_URL": store.address,
         "EVENTS__WEBHOOK_URL": webhook[0],
+        "EVENTS__WEBHOOK_INWARD_HOSTS": "127.0.0.1",
         "EVENTS__WEBHOOK_SECRET": "a secret of more than 24 characters",
         "PIPELINE__CHUNK_CLAIMS": "16",
     }.items():

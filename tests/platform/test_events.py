@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from tests.calling import act_for, caller_of
 from tests.hand_clock import HandClock
-from tests.platform.webhook import SECRET, Receiver
+from tests.platform.webhook import HERE, SECRET, Receiver
 from tests.same_run import least_seconds
 
 from claimwright.platform.events import (
@@ -181,7 +181,7 @@ def test_a_listener_hears_at_the_commit_who_and_which(connect: Connect) -> None:
 def rounds(connect: Connect, receiver: Receiver, count: int = 1, backoff: Backoff = SOON) -> list[Any]:
     """So many rounds, each later than the longest wait after the one before."""
     done, now = [], HandClock()
-    target = WebhookTarget(receiver.url, SECRET)
+    target = WebhookTarget(receiver.url, SECRET, inward_hosts=HERE)
     for _ in range(count):
         with connect() as connection:
             done.append(relay(caller_of(), connection, target, backoff=backoff, now=now))
@@ -268,7 +268,7 @@ def test_an_event_that_nobody_takes_is_given_up_and_can_be_tried_anew(
 
 def test_a_receiver_that_is_not_there_is_tried_again(connect: Connect) -> None:
     tell(connect)
-    now, target = HandClock(), WebhookTarget("http://127.0.0.1:9/", SECRET)
+    now, target = HandClock(), WebhookTarget("http://127.0.0.1:9/", SECRET, inward_hosts=HERE)
     with connect() as connection:
         assert relay(caller_of(), connection, target, backoff=SOON, now=now).failed == 1
         # Not before its time, and then once.

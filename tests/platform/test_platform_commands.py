@@ -179,6 +179,7 @@ def told(store: Store, *tenants: str) -> None:
 @pytest.fixture
 def relaying(run: Run, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("CLAIMWRIGHT_EVENTS_WEBHOOK_URL", receiver.url)
+    monkeypatch.setenv("CLAIMWRIGHT_EVENTS_WEBHOOK_INWARD_HOSTS", "127.0.0.1")
     monkeypatch.setenv("CLAIMWRIGHT_EVENTS_WEBHOOK_SECRET", SECRET)
     monkeypatch.setenv("CLAIMWRIGHT_EVENTS_ATTEMPTS", "1")
     return lambda *words: run("events", "relay", *words)

@@ -64,7 +64,9 @@ def test_a_receiver_that_drips_holds_nobody_longer_than_the_time_out(
     event = Event.__new__(Event)
     object.__setattr__(event, "id", "e-1")
     began = time.monotonic()
-    delivered = WebhookTarget(dripping, SECRET, timeout_seconds=0.5).deliver(event)
+    delivered = WebhookTarget(dripping, SECRET, timeout_seconds=0.5, inward_hosts={"127.0.0.1"}).deliver(
+        event
+    )
     assert delivered == (False, "TimeoutError")
     assert time.monotonic() - began < 3
 
@@ -75,3 +77,25 @@ def test_who_calls_is_not_shown_with_the_settings() -> None:
     )
     shown = {each.name: each.value for each in in_force(settings)}
     assert shown["events.webhook_url"] == "https://(secret)@example.org/hook"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:{port}/", "http://localhost:{port}/", "https://127.0.0.1:{port}/",
+        "https://169.254.169.254/latest/meta-data", "https://10.0.0.8/hook", "https://[::1]:{port}/",
+        "https://[::ffff:127.0.0.1]:{port}/",
+    ],
+)  # fmt: skip
+def test_a_receiver_that_the_settings_do_not_name_is_not_asked_if_it_is_inward(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Event, "cloud_event", lambda _: {})
+    event = Event.__new__(Event)
+    object.__setattr__(event, "id", "e-1")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.1)
+        target = WebhookTarget(url.format(port=listening.getsockname()[1]), SECRET)
+        assert target.deliver(event) == (False, "InwardAddressError")
+        with pytest.raises(TimeoutError):
+            listening.accept()

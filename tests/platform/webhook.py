@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler
 from tests.platform.local_http import serving
 
 SECRET = "a secret of more than 24 characters"
+# The receiver of the tests is on this machine.
+HERE = frozenset({"127.0.0.1"})
 
 
 @dataclass

@@ -61,6 +61,7 @@ def diagnose(settings: Settings) -> list[Diagnosis]:
         ("policies", _policies),
         ("files", _files),
         ("certificate", _certificate),
+        ("breached passwords", _breached_passwords),
         ("disk", _disk),
         ("database", _database),
     )
@@ -221,6 +222,24 @@ def _files(settings: Settings) -> Iterator[Diagnosis]:
     if os.name == "posix" and home.is_dir() and home.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         what = f"{home}: other accounts of this machine can list what is in it."
         yield Diagnosis("files", Level.WARNING, what, f"chmod 711 {home} or stricter.")
+
+
+def _breached_passwords(settings: Settings) -> Iterator[Diagnosis]:
+    """No list of breached passwords, or one that can't be searched."""
+    from claimwright.platform.identity import AccountError, BreachedPasswordsError, refuse_breached
+
+    name, setting = "breached passwords", "identity.breached_passwords_file"
+    file = settings.identity.breached_passwords_file
+    if file is None:
+        what = "New passwords are not compared with those of breaches."
+        yield Diagnosis(name, Level.NOTE, what, f"Bring a list, and name it in {setting}.")
+        return
+    try:
+        refuse_breached(file, "")
+    except AccountError:
+        pass
+    except BreachedPasswordsError as problem:
+        yield Diagnosis(name, Level.PROBLEM, str(problem), f"Correct {setting}.")
 
 
 def _certificate(settings: Settings) -> Iterator[Diagnosis]:

@@ -90,6 +90,11 @@ def webhook_relay(settings: Settings) -> WebhookRelay:
         )
     secret = wanted.webhook_secret.get_secret_value()
     return WebhookRelay(
-        WebhookTarget(wanted.webhook_url, secret, timeout_seconds=wanted.timeout_seconds),
+        WebhookTarget(
+            wanted.webhook_url,
+            secret,
+            timeout_seconds=wanted.timeout_seconds,
+            inward_hosts=frozenset(wanted.webhook_inward_hosts),
+        ),
         Backoff(wanted.attempts, wanted.retry_first_seconds, wanted.retry_longest_seconds),
     )

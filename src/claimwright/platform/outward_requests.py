@@ -36,6 +36,10 @@ class OutwardRequestError(ClaimwrightError, OSError):
         self.kind = kind
 
 
+class InwardAddressError(OutwardRequestError):
+    """The address points to this machine or an inner network, which the settings do not allow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back."""
@@ -73,6 +77,8 @@ def checked_address(url: str, inward_hosts: Collection[str]) -> tuple[str, str, 
         return parts.scheme, host, port or 443
     if parts.scheme == "http" and host in LOOPBACK and host in inward_hosts:
         return parts.scheme, host, port or 80
+    if host in LOOPBACK:
+        raise InwardAddressError(f"{host}: this machine is not asked, unless the settings name it.")
     raise OutwardRequestError(f"{host}: only https is used.")
 
 
@@ -216,7 +222,7 @@ def _resolved(host: str, port: int, inward_hosts: Collection[str]) -> list[str]:
         raise OutwardRequestError(f"{host}: there is no such name.") from None
     found = [str(each[4][0]) for each in known]
     if host not in inward_hosts and any(is_inward(each) for each in found):
-        raise OutwardRequestError(f"{host}: points to an inner network, which the settings do not allow.")
+        raise InwardAddressError(f"{host}: points to an inner network, which the settings do not allow.")
     return found
 
 

@@ -1,8 +1,8 @@
 """The open connections of a server, and an end to those that only hold a place.
 
-A place is for progress: a request's head arrives in seconds, its body at a pace, and an answer is read. Of one
-address there are so many. Where all places are taken, the one that has waited longest without a request makes
-room for the next.
+A place is for progress: a request's head arrives in seconds, its body at a pace, and an answer is read. Of
+one address there are so many. Where all places are taken, the one that has waited longest without a request
+makes room for the next.
 """
 
 from __future__ import annotations

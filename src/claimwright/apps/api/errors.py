@@ -35,6 +35,7 @@ from claimwright.foundation.errors import (
 from claimwright.platform.access import AccessDeniedError
 from claimwright.platform.audit import AuditError
 from claimwright.platform.identity import (
+    BreachedPasswordsError,
     ProviderUnavailableError,
     SecondFactorError,
     SignInError,
@@ -164,6 +165,7 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (NotFoundError, "not_found"),
     (AuditError, "reason_needed"),
     (ProviderUnavailableError, "unavailable"),
+    (BreachedPasswordsError, "unavailable"),
     (ModelStateError, "state_conflict"),
     (ApprovalNeededError, "state_conflict"),
     (AppealStateError, "state_conflict"),

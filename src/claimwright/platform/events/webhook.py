@@ -9,17 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import hmac
-import http.client
 import json
-import socket
-import ssl
-import threading
-from collections.abc import Mapping
-from urllib.parse import urlsplit
+from collections.abc import Collection, Mapping
 
 from claimwright.foundation import clock
+from claimwright.platform import outward_requests
 
 from .outbox import Event
 
@@ -30,15 +25,17 @@ TOLERANCE_SECONDS = 300
 class WebhookTarget:
     """Posts events to one URL. Redirects are not followed; the response body is not read.
 
-    The timeout applies to a delivery as a whole, not to each read.
+    The timeout applies to a delivery as a whole, not to each read. A receiver on this machine or in an inner
+    network must be one of `inward_hosts`.
     """
 
     name = "webhook"
 
-    def __init__(self, url: str, secret: str, *, timeout_seconds: float = 10) -> None:
-        self._parts = urlsplit(url)
-        self._secret = secret
-        self._timeout = timeout_seconds
+    def __init__(
+        self, url: str, secret: str, *, timeout_seconds: float = 10, inward_hosts: Collection[str] = ()
+    ) -> None:
+        self._url, self._secret = url, secret
+        self._timeout, self._inward_hosts = timeout_seconds, inward_hosts
 
     def deliver(self, event: Event) -> tuple[bool, str]:
         """Whether the receiver responded with 2xx in time, and the status or the kind of failure."""
@@ -46,44 +43,19 @@ class WebhookTarget:
         moment = int(clock.now().timestamp())
         headers = {
             "content-type": "application/cloudevents+json; charset=utf-8",
-            "user-agent": "claimwright",
             "webhook-id": event.id,
             "webhook-timestamp": str(moment),
             "webhook-signature": signature(self._secret, event.id, moment, body),
         }
-        connection = self._connection()
-        late = threading.Event()
-        cut_off = threading.Timer(self._timeout, _shut, [connection, late])
-        cut_off.daemon = True
-        cut_off.start()
         try:
-            path = self._parts.path or "/"
-            target = f"{path}?{self._parts.query}" if self._parts.query else path
-            connection.request("POST", target, body, headers)
-            status = connection.getresponse().status
-        except (OSError, http.client.HTTPException, ValueError) as problem:
-            # A connection that the timeout closed fails in various ways; all mean that the time ran out.
-            return False, TimeoutError.__name__ if late.is_set() else type(problem).__name__
-        finally:
-            cut_off.cancel()
-            connection.close()
+            with outward_requests.streamed(
+                "POST", self._url, inward_hosts=self._inward_hosts, headers=headers, body=body,
+                timeout_seconds=self._timeout,
+            ) as answer:  # fmt: skip
+                status = answer.status
+        except outward_requests.OutwardRequestError as problem:
+            return False, problem.kind or type(problem).__name__
         return 200 <= status < 300, str(status)
-
-    def _connection(self) -> http.client.HTTPConnection:
-        host = self._parts.hostname or ""
-        if self._parts.scheme == "https":
-            return http.client.HTTPSConnection(
-                host, self._parts.port, timeout=self._timeout, context=ssl.create_default_context()
-            )
-        return http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
-
-
-def _shut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
-    """End a delivery that takes too long in total, even if the receiver keeps sending data."""
-    late.set()
-    if connection.sock is not None:
-        with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def signature(secret: str, event_id: str, timestamp: int, body: bytes) -> str:

@@ -15,9 +15,11 @@ from .accounts import (
     set_password,
 )
 from .bearer import CLIENT, FLOW, LINK, PERSONAL, SESSION, Bearer, parse_bearer
+from .breached_passwords import refuse_breached
 from .errors import (
     AccountError,
     AccountNotFoundError,
+    BreachedPasswordsError,
     ProviderAnswerError,
     ProviderUnavailableError,
     SecondFactorError,
@@ -77,6 +79,7 @@ __all__ = [
     "AccountError",
     "AccountNotFoundError",
     "Bearer",
+    "BreachedPasswordsError",
     "Directory",
     "ExternalIdentity",
     "OidcClient",
@@ -123,6 +126,7 @@ __all__ = [
     "passkeys_of",
     "password_link",
     "public_keys",
+    "refuse_breached",
     "remove_factor",
     "remove_passkey",
     "remove_view",

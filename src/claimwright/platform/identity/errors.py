@@ -5,6 +5,7 @@ SignInError                refused without a detailed reason: unknown, wrong, lo
   ProviderAnswerError      the answer of a sign-in provider failed a check
 AccountError               a name, role, scope or password cannot be used
 AccountNotFoundError       the tenant has no such account, session, token or link to a provider
+BreachedPasswordsError     the file of breached passwords cannot be searched
 ProviderUnavailableError   the sign-in provider cannot be reached, or what it publishes cannot be used
 StaleVersionError          somebody else changed it since it was read
 """
@@ -41,6 +42,10 @@ class ProviderAnswerError(SignInError):
 
 class ProviderUnavailableError(ClaimwrightError):
     """The sign-in provider cannot be reached, or what it publishes cannot be used."""
+
+
+class BreachedPasswordsError(ClaimwrightError):
+    """The file of breached passwords cannot be read, or has another form."""
 
 
 class AccountError(ConfigurationError):

@@ -203,3 +203,8 @@ class Identity(Section):
 
     oidc: Oidc = Oidc()
     passkeys: Passkeys = Passkeys()
+    breached_passwords_file: Path | None = Field(
+        default=None,
+        description="Sorted file of SHA-1 hashes of passwords that became known in breaches, one a line, "
+        "such as that of Have I Been Pwned. A new password that is in it is refused.",
+    )

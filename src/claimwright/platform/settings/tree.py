@@ -195,6 +195,11 @@ class Events(Section):
     webhook_url: str | None = Field(
         default=None, description="Webhook URL. Must be https, except on loopback."
     )
+    webhook_inward_hosts: Words = Field(
+        default=[],
+        description="Hosts of the webhook that may be this machine or in an inner network, separated by "
+        "commas. Others are refused when they are asked.",
+    )
     webhook_secret: SecretStr | None = Field(default=None, description="Secret that signs webhook requests.")
     attempts: int = Field(default=12, ge=1, description="Delivery attempts before an event is given up.")
     retry_first_seconds: float = Field(

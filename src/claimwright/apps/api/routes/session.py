@@ -33,6 +33,7 @@ from claimwright.platform.identity import (
     list_tokens,
     parse_bearer,
     public_keys,
+    refuse_breached,
     revoke_token,
     sessions_of,
     set_password,
@@ -177,7 +178,9 @@ def use(request: Request, given: LinkUsed) -> None:
     if bearer is None or bearer.kind != LINK:
         raise SignInError("the link is none of ours. Copy the whole of it.")
     caller = Caller(bearer.tenant, "system:link", origin=Origin.API)
-    with services_of(request).database.transaction(caller) as connection:
+    services = services_of(request)
+    refuse_breached(services.settings.identity.breached_passwords_file, given.password)
+    with services.database.transaction(caller) as connection:
         use_link(caller, connection, bearer, name=given.name, password=given.password, known_roles=ROLES)
 
 
@@ -215,6 +218,7 @@ def change_password(asker: Asking, given: NewPassword) -> None:
     if asker.session is None:
         raise ApiError("not_permitted", "a password is changed in a session, not with a token.")
     account = asker.session.account
+    refuse_breached(asker.services.settings.identity.breached_passwords_file, given.new)
     with asker.services.database.transaction(asker.caller) as connection:
         confirm_password(connection, account.account_id, given.old)
         set_password(asker.caller, connection, account.account_id, given.new)
