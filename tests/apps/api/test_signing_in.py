@@ -14,6 +14,7 @@ from joserfc import jwk, jwt
 from tests.apps.api.conftest import PASSWORD, ROOT, Doors
 
 from claimwright.platform.identity import setup_link
+from claimwright.platform.identity.access_tokens import _signing_key
 
 SESSION = "/api/v1/session"
 
@@ -160,8 +161,12 @@ def test_a_service_works_with_a_token_of_ten_minutes_that_ends_with_its_credenti
 
 
 @pytest.mark.parametrize(
-    "attack", ["none", "confusion", "other key", "expired", "audience", "tenant", "changed"]
-)
+    "attack",
+    [
+        "none", "confusion", "other key", "expired", "not yet", "audience", "issuer", "kind", "tenant",
+        "changed",
+    ],
+)  # fmt: skip
 def test_a_forged_access_token_is_refused(
     doors: Doors, service: tuple[dict[str, Any], str], attack: str
 ) -> None:
@@ -171,6 +176,13 @@ def test_a_forged_access_token_is_refused(
     header = json.loads(base64.urlsafe_b64decode(head + "=="))
     public = doors.client.get("/api/v1/oauth/keys").json()["keys"][0]
     mine = jwk.ECKey.generate_key("P-256", {"kid": header["kid"]})
+    with doors.services.database.transaction(ROOT) as connection:
+        # The key of the tenant itself: what is wrong is wrong by what it says alone.
+        _, theirs = _signing_key(connection, doors.services.sealer, "default")
+    now = int(time.time())
+    signed = jwt.encode(header, {**claims, "exp": now + 60}, theirs)
+    good = doors.client.get("/api/v1/claims", headers={"Authorization": f"Bearer {signed}"})
+    assert good.status_code == 200
 
     def packed(each: object) -> str:
         return base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=")
@@ -184,8 +196,11 @@ def test_a_forged_access_token_is_refused(
             algorithms=["HS256"],
         ),
         "other key": lambda: jwt.encode(header, claims, mine),
-        "expired": lambda: jwt.encode(header, {**claims, "exp": int(time.time()) - 100}, mine),
-        "audience": lambda: jwt.encode(header, {**claims, "aud": "elsewhere"}, mine),
+        "expired": lambda: jwt.encode(header, {**claims, "exp": now - 100}, theirs),
+        "not yet": lambda: jwt.encode(header, {**claims, "nbf": now + 100}, theirs),
+        "audience": lambda: jwt.encode(header, {**claims, "aud": "elsewhere"}, theirs),
+        "issuer": lambda: jwt.encode(header, {**claims, "iss": "elsewhere"}, theirs),
+        "kind": lambda: jwt.encode({**header, "typ": "JWT"}, claims, theirs),
         "tenant": lambda: f"{head}.{packed({**claims, 'tenant': 'other'})}.{signature}",
         "changed": lambda: f"{head}.{packed({**claims, 'scope': 'all'})}.{signature}",
     }[attack]()

@@ -26,6 +26,8 @@ from claimwright.platform.identity import (
     Token,
     account_of,
     certified_token,
+    is_session_open,
+    live_token,
     parse_bearer,
     session_of,
     tenant_of,
@@ -61,6 +63,7 @@ class Asker:
         session: where a person has signed in.
         request_id: of the request; correlation id of what it does.
         account: the name of the account behind the session or the token; None where it is a service.
+        token_id: of the token or the credentials; None where a person has signed in.
     """
 
     caller: Caller
@@ -72,6 +75,7 @@ class Asker:
     request_id: str
     address: str
     account: str | None = None
+    token_id: int | None = None
 
     def owns(self, facility: str) -> bool:
         """Whether a facility is allowed."""
@@ -130,6 +134,20 @@ class Asker:
         """
         if self.caller.tenant != self.services.settings.tenant:
             raise ApiError("not_permitted", f"{what} of all tenants are changed by the installation's own.")
+
+    def is_still_signed_in(self) -> bool:
+        """Whether session or token would still be accepted: asked by what lasts longer than a request."""
+        with self.services.database.transaction(self.caller) as connection:
+            if self.session is not None:
+                return is_session_open(connection, self.session)
+            if self.token_id is None:
+                return True
+            try:
+                token = live_token(connection, self.token_id)
+                _of_token(connection, token, self.services.settings.identity.oidc.token_days)
+            except SignInError:
+                return False
+        return True
 
     @contextmanager
     def recorded(self, action: str, subject: str) -> Iterator[dict[str, Any]]:
@@ -217,7 +235,10 @@ def _by_token(request: Request, services: Services, text: str) -> Asker:
         actor = f"client:{token.client_name}" if token.client_name else f"user:{token.account_id}"
         _count(request, services, connection, actor)
     caller = Caller(tenant, actor, frozenset(roles), origin=Origin.API)
-    return _asker(request, services, caller, facilities, scopes=frozenset(scopes), account=account)
+    return _asker(
+        request, services, caller, facilities, scopes=frozenset(scopes), account=account,
+        token_id=token.token_id,
+    )  # fmt: skip
 
 
 def _by_certificate(request: Request, services: Services, digest: bytes) -> Asker:
@@ -236,7 +257,9 @@ def _by_certificate(request: Request, services: Services, digest: bytes) -> Aske
         token = certified_token(connection, digest)
         _count(request, services, connection, f"client:{token.client_name}")
     caller = Caller(tenant, f"client:{token.client_name}", frozenset(token.roles), origin=Origin.API)
-    return _asker(request, services, caller, token.facilities, scopes=frozenset(token.scopes))
+    return _asker(
+        request, services, caller, token.facilities, scopes=frozenset(token.scopes), token_id=token.token_id
+    )
 
 
 def _count(request: Request, services: Services, connection: Connection, actor: str) -> None:
@@ -270,10 +293,11 @@ def _asker(
     session: Session | None = None,
     bearer: Bearer | None = None,
     account: str | None = None,
+    token_id: int | None = None,
 ) -> Asker:
     return Asker(
         caller, facilities, scopes, session, bearer, services, request.state.request_id, address_of(request),
-        account,
+        account, token_id,
     )  # fmt: skip
 
 

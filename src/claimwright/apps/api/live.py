@@ -19,6 +19,7 @@ import psycopg
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
 from claimwright.platform.events import Event, events_after, listen, position_of
 
 from .asking import Asker
@@ -110,7 +111,8 @@ def _notices(connection: psycopg.Connection, stop: threading.Event) -> Any:
 async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncIterator[dict[str, Any] | None]:
     """Events of the asker's tenant after the event with this ID, as they are committed; None: nothing new.
 
-    An asker with limited facilities receives only events that name one of these.
+    An asker with limited facilities receives only events that name one of these. The stream ends soon after
+    their session or token has.
     """
     database, caller = asker.services.database, asker.caller
     after = await run_in_threadpool(_position, database, caller, last_id)
@@ -120,9 +122,14 @@ async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncItera
         if position <= after:
             sent[event.id] = None
     woken = hub.join(caller.tenant)
+    known_at = clock.seconds()
     try:
         while not hub.is_stopping:
             woken.clear()
+            if clock.seconds() - known_at >= _QUIET_SECONDS:
+                if not await run_in_threadpool(asker.is_still_signed_in):
+                    return
+                known_at = clock.seconds()
             for position, event in await run_in_threadpool(_after, database, caller, after - _LOOK_BACK):
                 if event.id in sent:
                     continue

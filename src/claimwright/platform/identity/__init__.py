@@ -51,7 +51,16 @@ from .passkeys import (
 from .provider import OidcClient, OidcProvider
 from .saved_views import SavedView, has_toured, keep_toured, remove_view, save_view, saved_views
 from .second_factor import begin_factor, confirm_factor, factor_context, remove_factor
-from .sessions import IDLE_MINUTES, SECOND_FACTORS, Session, end_session, session_of, sessions_of, sign_in
+from .sessions import (
+    IDLE_MINUTES,
+    SECOND_FACTORS,
+    Session,
+    end_session,
+    is_session_open,
+    session_of,
+    sessions_of,
+    sign_in,
+)
 from .tokens import (
     Token,
     certificate_digest,
@@ -115,6 +124,7 @@ __all__ = [
     "factor_context",
     "has_accounts",
     "has_toured",
+    "is_session_open",
     "issue_token",
     "keep_passkey",
     "keep_toured",

@@ -167,6 +167,18 @@ def session_of(connection: Connection, bearer: Bearer, *, kind: str, most: int) 
     return Session(uuid.UUID(bearer.id), Account(*row[:10]), *row[10:15]), Counted(*row[15:])
 
 
+def is_session_open(connection: Connection, session: Session) -> bool:
+    """Whether a session would still be accepted. Asking does not count as using it."""
+    row = connection.execute(
+        "select 1 from identity.sessions s join identity.accounts a using (tenant, account_id) "
+        "where s.session_id = %s and s.ended_at is null and a.state = 'active' "
+        "and s.seen_at > clock_timestamp() - make_interval(mins => %s) "
+        "and s.created_at > clock_timestamp() - make_interval(hours => %s)",
+        [session.session_id, IDLE_MINUTES, LONGEST_HOURS],
+    ).fetchone()
+    return row is not None
+
+
 def sessions_of(connection: Connection, account_id: int) -> list[Session]:
     """The sessions of an account that have not ended, newest first."""
     account = account_of(connection, account_id)
