@@ -380,3 +380,12 @@ select d.day, coalesce(o.items, 0), coalesce(c.items, 0)
 from unnest(%(days)s::date[]) with ordinality as d(day, number)
   left join opened o using (number) left join closed c using (number) order by d.day
 """
+
+
+def is_assigned(connection: Connection, claim_key: int, account_id: int) -> bool:
+    """Whether open work on a claim is assigned to an account."""
+    row = connection.execute(
+        "select 1 from work.items where claim_key = %s and assignee_id = %s and state <> 'closed' limit 1",
+        [claim_key, account_id],
+    ).fetchone()
+    return row is not None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from httpx2 import Response
 from tests.apps.api.conftest import Doors
+
+from claimwright.platform.access import Access
 
 WHY = "the charge was confirmed"
 
@@ -210,3 +213,27 @@ def test_a_viewer_changes_nothing_and_a_release_needs_the_right_to_release(doors
     assert acted(doors, coder, "release", item).json()["error"]["code"] == "reason_needed"
     assert acted(doors, coder, "fly", item).status_code == 422
     assert acted(doors, coder, "decide", item, reason=WHY).json()["error"]["code"] == "unusable_input"
+
+
+def test_a_policy_can_ask_whether_the_claim_is_ones_own_work(doors: Doors, tmp_path: Path) -> None:
+    """Notes for whoever the work is assigned to, and for nobody else."""
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "own.cedar").write_text(
+        '@id("own-work") @version("1") @effective("2026-01-01") @approver("privacy board")\n'
+        'forbid (principal, action == Claimwright::Action::"field.identity", resource)\n'
+        "unless { context.assigned_to_me };\n"
+    )
+    doors.services.access = Access(tmp_path / "policies")
+    coder, other = doors.token("coder"), doors.token("coder")
+    item = listed(doors, coder)["items"][0]
+    path = f"/api/v1/claims/{item['claim_key']}/opening"
+
+    def seen(headers: dict[str, str]) -> bool:
+        answer = doors.client.post(path, headers=headers, json={"reason": "checking a denial"})
+        assert answer.status_code == 200
+        return "subscriber_name" in answer.json()["content"]["claims"][0]
+
+    assert not seen(coder)
+    assert acted(doors, coder, "assign", item["item_id"], to="me").json()["done"] == [item["item_id"]]
+    assert seen(coder)
+    assert not seen(other)

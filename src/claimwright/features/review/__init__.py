@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claimwright.foundation.lazy import lazy_exports
-from claimwright.store.work_items import SORTS, ItemFilter
+from claimwright.store.work_items import SORTS, ItemFilter, is_assigned
 from claimwright.store.work_notes import HistoryEntry, Person, active_people
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ __all__ = [
     "default_states",
     "export_work",
     "gather_items",
+    "is_assigned",
     "item_in_full",
     "list_attachments",
     "list_work",

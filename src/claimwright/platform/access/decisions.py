@@ -82,6 +82,8 @@ class Context:
     facility_is_own: bool = True
     break_glass: bool = False
     origin: Origin = Origin.API
+    assigned_to_me: bool = False
+    """Whether work on the claim is assigned to the caller; false where a decision is not about one claim."""
 
 
 class Access:
@@ -123,16 +125,25 @@ class Access:
                 + (f"It is for: {', '.join(able)}." if able else "No role may do it.")
             )
 
-    def shown(self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False) -> dict[str, Answer]:
+    @property
+    def asks_assignment(self) -> bool:
+        """Whether a policy depends on whose work a claim is; if none does, nobody need find out."""
+        return self._asks_assignment
+
+    def shown(
+        self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False, assigned: bool = False
+    ) -> dict[str, Answer]:
         """For each kind of field: whether the caller can see it on a claim with these labels, and why."""
-        context = replace(_context_of(caller), labels=frozenset(labels), break_glass=break_glass)
+        context = replace(
+            _context_of(caller), labels=frozenset(labels), break_glass=break_glass, assigned_to_me=assigned
+        )
         return {kind: self.decide(caller.roles, f"field.{kind}", context) for kind in FIELD_KINDS}
 
     def shown_and_why(
-        self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False
+        self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False, assigned: bool = False
     ) -> tuple[dict[str, bool], dict[str, str]]:
         """The same as two: whether the caller can see each kind of field, and the reason for each."""
-        answers = self.shown(caller, labels, break_glass=break_glass)
+        answers = self.shown(caller, labels, break_glass=break_glass, assigned=assigned)
         shown = {kind: answer.allowed for kind, answer in answers.items()}
         return shown, {kind: answer.reason for kind, answer in answers.items()}
 
@@ -152,6 +163,7 @@ class Access:
                     raise
                 return
             self._seen, self.policies = seen, policies
+            self._asks_assignment = any("assigned_to_me" in json.dumps(each.text) for each in policies)
             self._decided = lru_cache(maxsize=10_000)(decider)
 
 
@@ -182,6 +194,7 @@ class _Decider:
                 "facility_is_own": context.facility_is_own,
                 "break_glass": context.break_glass,
                 "origin": context.origin.value,
+                "assigned_to_me": context.assigned_to_me,
             },
         }
         result = cedarpy.is_authorized(request, self._policies, entities)

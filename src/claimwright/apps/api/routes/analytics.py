@@ -14,6 +14,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import BodyDay, Day
 from claimwright.assembly.analytics import reading_figures, seen_by
 from claimwright.features.analytics import (
     SCORED,
@@ -41,7 +42,6 @@ from claimwright.features.analytics import (
 from claimwright.platform.database import Connection
 
 routes = Resource("analytics", "Figures: definitions, values, trends, claims behind a number, exports")
-Day = Annotated[datetime.date | None, Query()]
 Word = Annotated[str, Query(max_length=60)]
 Format = Literal["json", "csv", "arrow"]
 _MEDIA = {
@@ -61,12 +61,10 @@ class Days:
 
 
 def asked_days(
-    begins: Annotated[
-        datetime.date | None, Query(alias="from", description="First day. Default: 30 days.")
-    ] = None,
-    ends: Annotated[datetime.date | None, Query(alias="to", description="Last day. Default: today.")] = None,
+    begins: Annotated[Day | None, Query(alias="from", description="First day. Default: 30 days.")] = None,
+    ends: Annotated[Day | None, Query(alias="to", description="Last day. Default: today.")] = None,
     as_of: Annotated[
-        datetime.date | None,
+        Day | None,
         Query(description="As it was known at the end of this day. Default: as it is known now."),
     ] = None,
 ) -> Days:
@@ -84,7 +82,7 @@ Where = Annotated[
 class CostEntry(BaseModel):
     """The cost of collecting in a month."""
 
-    month: datetime.date = Field(description="Any day of the month.")
+    month: BodyDay = Field(description="Any day of the month.")
     cents: int = Field(ge=0, le=10**13, description="Whole cents.")
 
 

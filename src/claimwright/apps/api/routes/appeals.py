@@ -13,6 +13,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import BodyDay
 from claimwright.assembly.appeals import appeal_means
 from claimwright.domain.appeal_case import Case, Draft, Statement
 from claimwright.domain.payer_policies import JudgedPolicy
@@ -66,7 +67,7 @@ class WantedAppeal(BaseModel):
 
     denial_id: int = Field(ge=1)
     anyway: bool = Field(default=False, description="Even if it is not worth the work.")
-    as_of: datetime.date | None = Field(default=None, description="The day to judge by. Default: today.")
+    as_of: BodyDay | None = Field(default=None, description="The day to judge by. Default: today.")
     drafter: Literal["rules", "model"] | None = Field(
         default=None, description="Who writes. Default: the language model, if one is set up."
     )
@@ -166,7 +167,7 @@ class StatedOutcome(BaseModel):
     """What the payer's letter says."""
 
     outcome: Literal["won", "partly_won", "lost"]
-    decided_on: datetime.date
+    decided_on: BodyDay
     recovered_cents: int | None = Field(default=None, ge=0)
 
 
@@ -402,7 +403,7 @@ def demand_shown(
     else:
         shown, whys = kinds_shown(
             asker.caller, connection, asker.services.sealer, claim_key,
-            decision_of(asker, break_glass=break_glass),
+            decision_of(asker, claim_key=claim_key, break_glass=break_glass),
         )  # fmt: skip
         why = next((whys[kind] for kind in ("narrative", "identity", "clinical") if not shown[kind]), None)
     if why is not None:

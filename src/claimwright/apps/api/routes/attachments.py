@@ -118,6 +118,6 @@ def _withheld(asker: Asker, connection: Connection, item_id: int, *, break_glass
         return asker.withheld_kind("narrative") or asker.withheld_kind("identity")
     shown, why = kinds_shown(
         asker.caller, connection, asker.services.sealer, claim_key,
-        decision_of(asker, break_glass=break_glass),
+        decision_of(asker, claim_key=claim_key, break_glass=break_glass),
     )  # fmt: skip
     return next((why[kind] for kind in ("narrative", "identity", "clinical") if not shown[kind]), None)

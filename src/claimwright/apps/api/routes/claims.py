@@ -34,6 +34,7 @@ from claimwright.features.claims import (
     shown_segments,
     without_days,
 )
+from claimwright.features.review import is_assigned
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
@@ -156,7 +157,7 @@ def segments(asker: Asking, claim_key: int, why: Opening) -> ShownSegments:
         asker.demand("claims.break_glass")
     return shown_segments(
         asker.caller, asker.services.database, asker.services.sealer, claim_key,
-        decide=decision_of(asker, break_glass=why.break_glass),
+        decide=decision_of(asker, claim_key=claim_key, break_glass=why.break_glass),
         reason=why.reason, correlation_id=asker.request_id, broke_glass=why.break_glass,
     )  # fmt: skip
 
@@ -214,16 +215,29 @@ def _own(asker: Asker, connection: Connection, claim_key: int) -> ListedClaim:
 def _shown(asker: Asker, claim_key: int, why: Opening) -> ShownClaim:
     return shown_claim(
         asker.caller, asker.services.database, asker.services.sealer, claim_key,
-        decide=decision_of(asker, break_glass=why.break_glass),
+        decide=decision_of(asker, claim_key=claim_key, break_glass=why.break_glass),
         reason=why.reason, correlation_id=asker.request_id, broke_glass=why.break_glass,
     )  # fmt: skip
 
 
-def decision_of(asker: Asker, *, break_glass: bool) -> Decide:
-    """What of a claim the asker may see, by its facility and its labels."""
+def decision_of(asker: Asker, *, claim_key: int | None, break_glass: bool) -> Decide:
+    """What of a claim the asker may see, by its facility, its labels, and whose work it is.
+
+    Without `claim_key` the decision is about several claims, and none of them counts as the asker's work.
+    """
 
     def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:
         asker.demand("claims.read", facility)
-        return asker.services.access.shown_and_why(asker.caller, labels, break_glass=break_glass)
+        access = asker.services.access
+        assigned = claim_key is not None and access.asks_assignment and _is_own_work(asker, claim_key)
+        return access.shown_and_why(asker.caller, labels, break_glass=break_glass, assigned=assigned)
 
     return decide
+
+
+def _is_own_work(asker: Asker, claim_key: int) -> bool:
+    kind, _, number = asker.caller.actor.partition(":")
+    if kind != "user":
+        return False
+    with asker.services.database.transaction(asker.caller) as connection:
+        return is_assigned(connection, claim_key, int(number))

@@ -51,7 +51,7 @@ from claimwright.store.contract_clocks import ContractClock, contract_clocks
 routes = Resource("denials", "Denials: worth, clocks, next steps")
 Wanted = Annotated[DenialState | Literal["all"], Query(description="`all` for every one.")]
 Word = Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,60}$")]
-AsOf = Annotated[datetime.date | None, Query(description="The day to judge by. Default: today.")]
+AsOf = Annotated[Day | None, Query(description="The day to judge by. Default: today.")]
 
 
 class NewState(BaseModel):

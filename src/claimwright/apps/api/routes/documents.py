@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import unquote
 
@@ -14,6 +13,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import BodyDay
 from claimwright.domain.appeal_case import Clinical
 from claimwright.features.claims import alert_of_broken_glass
 from claimwright.features.documents import (
@@ -87,7 +87,7 @@ class Description(BaseModel):
     """Type and date of a document, where they were not recognised."""
 
     type: str | None = Field(default=None, pattern=r"^[a-z][a-z -]{1,60}$")
-    dated_on: datetime.date | None = None
+    dated_on: BodyDay | None = None
 
 
 class NewFile(BaseModel):

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, model_validator
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import BodyDay, Day
 from claimwright.apps.api.uploads import Upload
 from claimwright.domain.dictionary import DICTIONARY
 from claimwright.engines.rules import Confidence
@@ -100,7 +101,7 @@ class Trial(BaseModel):
         default=None, min_length=1, max_length=200_000, description="A rule file as YAML, with its cases."
     )
     claims: str | None = Field(default=None, min_length=1, description="An 837. Nothing of it is stored.")
-    as_of: datetime.date | None = None
+    as_of: BodyDay | None = None
 
     @model_validator(mode="after")
     def _one_rule(self) -> Trial:
@@ -176,7 +177,7 @@ class EditionWanted(BaseModel):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._()-]{0,119}$",
         description="Its name as published: some files say only there from when they are in force.",
     )
-    effective_from: datetime.date | None = Field(default=None, description="First day in force.")
+    effective_from: BodyDay | None = Field(default=None, description="First day in force.")
     effective_to: datetime.date | None = Field(default=None, description="Last day in force.")
     partial: bool = Field(default=False, description="It has fewer rows than the whole, on purpose.")
 
@@ -311,7 +312,7 @@ def replayed(found: Replay) -> Replayed:
 
 
 @routes.get("/reference", action="reference.read")
-def datasets(asker: Asking, as_of: datetime.date | None = None) -> list[Dataset]:  # noqa: ARG001
+def datasets(asker: Asking, as_of: Day | None = None) -> list[Dataset]:  # noqa: ARG001
     """Reference data: the edition in force of each dataset, its age, whether it is stale, its source."""
     from claimwright.features.reference_data import reference_snapshot
 

@@ -14,6 +14,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import BodyDay, Day
 from claimwright.assembly.reviews import GATHER_SECONDS, gather, workers_of
 from claimwright.domain.denial_states import DecidedState
 from claimwright.domain.work_items import (
@@ -130,7 +131,7 @@ class ActWanted(BaseModel):
     accounts: list[_Id] | None = Field(
         default=None, max_length=1_000, description="assign: those among whom; all who may work if left out."
     )
-    until: datetime.date | None = Field(default=None, description="snooze: the day; null for at once.")
+    until: BodyDay | None = Field(default=None, description="snooze: the day; null for at once.")
 
 
 def wanted_items(
@@ -143,7 +144,7 @@ def wanted_items(
     assignee: Annotated[
         str | None, Query(pattern=r"^(me|nobody|[1-9][0-9]{0,17})$", description="me, nobody or an account.")
     ] = None,
-    due_before: Annotated[datetime.date | None, Query(description="Due on this day or before.")] = None,
+    due_before: Annotated[Day | None, Query(description="Due on this day or before.")] = None,
     opened_from: _Day | None = None,
     opened_to: _Day | None = None,
     snoozed: Literal["hide", "only", "all"] = "hide",

@@ -106,7 +106,7 @@ def propose(asker: Asking, claim_key: int, why: WhyOpened, response: Response) -
 
     It opens the claim, for the stated reason. Its version is the ETag. What is shown counts as offered.
     """
-    found = asker.services.repairs.propose(asker.caller, claim_key, _opening(asker, why))
+    found = asker.services.repairs.propose(asker.caller, claim_key, _opening(asker, claim_key, why))
     response.headers["ETag"] = f'"{found.etag}"'
     return found
 
@@ -118,7 +118,7 @@ def trial(asker: Asking, claim_key: int, changes: WantedChanges, response: Respo
     """Run the rules over a claim as it would be. Nothing is stored."""
     try:
         tried = asker.services.repairs.trial(
-            asker.caller, claim_key, changes.wanted, _opening(asker, changes)
+            asker.caller, claim_key, changes.wanted, _opening(asker, claim_key, changes)
         )
     except ChangeError as problem:
         raise _unusable(problem) from problem
@@ -144,7 +144,7 @@ def correct(
         raise ApiError("version_needed")
     try:
         return asker.services.repairs.correct(
-            asker.caller, claim_key, correction.wanted, _opening(asker, correction),
+            asker.caller, claim_key, correction.wanted, _opening(asker, claim_key, correction),
             etag=if_match.removeprefix("W/").strip('"'), force=correction.force,
         )  # fmt: skip
     except ChangeError as problem:
@@ -162,7 +162,7 @@ def correct(
 def bulk(asker: Asking, wanted: WantedBulk) -> Bulk:
     """Apply the repair of one rule to many claims in review, each checked alone; refusals have reasons."""
     asked = BulkWanted(
-        wanted.code, decision_of(asker, break_glass=False), wanted.reason, asker.request_id,
+        wanted.code, decision_of(asker, claim_key=None, break_glass=False), wanted.reason, asker.request_id,
         wanted.claim_keys, wanted.facility, asker.facilities, wanted.dry_run, wanted.after,
     )  # fmt: skip
     return repair_many(asker.services.repairs, asker.caller, asked)
@@ -199,10 +199,10 @@ def history(
     return page.page(found, lambda each: each.correction_id)
 
 
-def _opening(asker: Asker, why: WhyOpened) -> Opening:
+def _opening(asker: Asker, claim_key: int, why: WhyOpened) -> Opening:
     if why.break_glass:
         asker.demand("claims.break_glass")
-    decide: Decide = decision_of(asker, break_glass=why.break_glass)
+    decide: Decide = decision_of(asker, claim_key=claim_key, break_glass=why.break_glass)
     return Opening(decide, why.reason, asker.request_id, why.break_glass)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-
 from pydantic import BaseModel, Field, model_validator
 
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import BodyDay
 from claimwright.foundation import clock
 
 from .knowledge import Replayed, replayed, rule_wanted
@@ -24,7 +23,7 @@ class ReplayWanted(BaseModel):
         default=None, min_length=1, max_length=200_000, description="A rule file as YAML, with its cases."
     )
     claims: int = Field(default=2_000, ge=1, le=MOST_CLAIMS)
-    as_of: datetime.date | None = None
+    as_of: BodyDay | None = None
 
     @model_validator(mode="after")
     def _one_rule(self) -> ReplayWanted:

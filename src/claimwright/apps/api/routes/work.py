@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.routes.claims import listed
+from claimwright.apps.api.scope import BodyDay
 from claimwright.assembly.reviews import gather
 from claimwright.features.claims import (
     ChunkView,
@@ -74,7 +74,7 @@ class PredictionWanted(BaseModel):
     """A prediction of a claim as of a day; the same key is the same request."""
 
     claim_key: int = Field(ge=1)
-    as_of: datetime.date | None = None
+    as_of: BodyDay | None = None
     key: str | None = Field(default=None, max_length=100)
 
 

@@ -14,7 +14,6 @@ from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 from claimwright.domain.dictionary import Kind, Level, field_named, schema
-from claimwright.engines.x12.native.kernel import kernel
 from claimwright.engines.x12.syntax.loops import structure_of
 from claimwright.engines.x12.syntax.tokenizer import Segments, code, tokenize
 
@@ -85,7 +84,7 @@ class _Claim:
     """The state of reading one record."""
 
     def __init__(self, records: Records) -> None:
-        if len(records) != 1 or kernel() is None:
+        if len(records) != 1:
             raise UnusualRecordError
         [text], delimiters = records.texts, delimiters_of(records.texts[0])
         marks = (delimiters.terminator, delimiters.element, delimiters.component)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,12 +69,26 @@ def unmapped(
 
 
 def uncovered(segments: Segments, structure: Structure, table: Layout) -> Flags:
-    """Segments that no field covers, each for itself. Only with the compiled loops."""
-    told = _unaccounted(segments, structure.variant, (), table) | (structure.variant < 0)
+    """Segments that no field covers, each for itself: for a few segments."""
+    told = _unaccounted(segments, structure.variant, _Groups(structure.variant), table)
+    told |= structure.variant < 0
     domain = table.variant_domain[structure.variant]
     told[(domain == Domain.INTERCHANGE) | (domain == Domain.GROUP)] = False
     told[np.isin(segments.tag, _UNKEPT)] = False
     return told & (structure.loop >= 0)
+
+
+class _Groups(Sequence[Ints]):
+    """The segments of each variant, found when they are asked for."""
+
+    def __init__(self, variant: Ints) -> None:
+        self._variant = variant
+
+    def __len__(self) -> int:
+        return len(claims_grammar().variants)
+
+    def __getitem__(self, number: Any) -> Any:
+        return np.flatnonzero(self._variant == number).astype(np.int32)
 
 
 def other_versions(segments: Segments, index: RowIndex) -> Ints:
