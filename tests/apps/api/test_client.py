@@ -24,9 +24,11 @@ def test_the_client_does_what_an_integration_needs(doors: Doors, tmp_path: Path)
             client_name="feed", roles=["service"], known_roles=ROLES,
         )  # fmt: skip
     token = doors.token("manager")["Authorization"].removeprefix("Bearer ")
+    specialist = doors.token("appeals_specialist")["Authorization"].removeprefix("Bearer ")
     content = sample(tmp_path, 12, seed=41).replace(b"CLM*", b"CLM*C")
     with served(doors) as address:
         feed, manager = Client(address, secret=str(bearer)), Client(address, token=token)
+        appeals = Client(address, token=specialist)
         assert len(list(feed.every(feed.list_claims, limit=25))) == 60
         taken = feed.create_file(content, facility="FAC001", idempotency_key="file-of-today")
         assert taken["staged"] == 12
@@ -45,6 +47,13 @@ def test_the_client_does_what_an_integration_needs(doors: Doors, tmp_path: Path)
         assert refused.value.request_id
         assert manager.create_waiver(new)["created_by"].startswith("user:")  # type: ignore[arg-type]
         assert b"tenant,month,identity" in manager.get_usage_export()
+        assert {each["name"] for each in manager.list_analytics_kpis()} >= {"claim_volume"}
+        assert manager.list_templates(kind="template")
+        assert manager.list_appeals()["items"] == []
+        added = appeals.create_claim_document(1, b"Seen in the office.", x_file_name="note.txt")
+        number = added["document_id"]
+        opened = appeals.post_document_opening(number, {"reason": "preparing an appeal"})
+        assert "Seen in the office." in str(opened["pages"])
         with pytest.raises(RequestRefusedError, match="not_found") as missing:
             manager.get_file(999)
         assert missing.value.retry_seconds is None

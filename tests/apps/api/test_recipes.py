@@ -23,19 +23,20 @@ def test_every_recipe_of_the_page_works(doors: Doors, repo_root: Path) -> None:
             client_name="recipes", roles=["service"], known_roles=ROLES,
         )  # fmt: skip
     manager = doors.token("manager")["Authorization"].removeprefix("Bearer ")
+    appeals = doors.token("appeals_specialist")["Authorization"].removeprefix("Bearer ")
     page = (repo_root / "docs" / "api_recipes.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) >= 14
+    assert len(blocks) >= 19
     script = "\n".join(["set -euo pipefail", *(f"{block}\necho" for block in blocks)])
     with served(doors) as address:
         done = subprocess.run(
             ["bash", "-c", script], capture_output=True, text=True, cwd=repo_root,
             env={
                 "API": f"{address}/api/v1", "SECRET": str(bearer), "MANAGER": manager,
-                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "APPEALS": appeals, "PATH": "/usr/local/bin:/usr/bin:/bin",
             },
         )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout[-1_000:]
     for said in (
         '"withheld":[',
         '"W-2026-014"',
@@ -46,5 +47,8 @@ def test_every_recipe_of_the_page_works(doors: Doors, repo_root: Path) -> None:
         '"tracking_id":',
         '"by_status":',
         ": live",
+        '"rows":[',
+        '"file_id":"authorization',
+        "Pain for six weeks",
     ):
         assert said in done.stdout
