@@ -22,7 +22,10 @@ def test_contracts_own_times_are_set_listed_and_ended(doors: Doors) -> None:
     path = "/api/v1/denials/contracts"
     assert client.post(path, headers=viewer, json=wanted).status_code == 403
     # Contracts are of every facility.
-    assert client.post(path, headers=doors.token("manager", facilities=["FAC001"]), json=wanted).status_code == 403
+    assert (
+        client.post(path, headers=doors.token("manager", facilities=["FAC001"]), json=wanted).status_code
+        == 403
+    )
     unknown = client.post(path, headers=manager, json={**wanted, "clocks": [{**own, "clock": "erisa"}]})
     assert unknown.status_code == 422
     assert "there is no such clock" in unknown.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
@@ -195,7 +195,9 @@ def ask(asker: Asking, wanted: PredictionWanted) -> PredictionAsked:
 
 
 @routes.get("/predictions/{tracking_id}", action="predictions.read")
-def fetch(asker: Asking, tracking_id: str) -> dict[str, Any]:
+def fetch(
+    asker: Asking, tracking_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+) -> dict[str, Any]:
     """How far a prediction is: not_found, in_progress, completed with what it says, or failed and why."""
     from claimwright.assembly.predictions import registry_for
     from claimwright.features.prediction import PredictionJobs, StoredJobs
