@@ -70,10 +70,11 @@ def load_practice(
     _release_all(database)
     say(f"posting {len(practice.remittances)} remittances")
     _post(settings, database, practice.remittances)
-    say("taking in, checking and predicting the claims of this week")
+    say("taking in and checking the claims of this week")
     _take_in(settings, database, practice.fresh)
-    promote()
     run(today)
+    # After the run: a model of so few claims is unsure of most, and would send them all to a person.
+    promote()
     say("filling the queue")
     _work(settings, database, accounts)
     say("computing the figures")
