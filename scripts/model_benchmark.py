@@ -6,16 +6,12 @@
     python scripts/model_benchmark.py --kind drifting     of another kind
     python scripts/model_benchmark.py --check             writes nothing
 
-Nobody can have tuned anything to seeds that are made of the day. Results of each world are kept in the cache
-folder, so that a run that was stopped goes on. Exits 1 where a target is missed, by its interval.
+Nobody can have tuned anything to seeds that are made of the day. Exits 1 where a target is missed, by its interval.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime
-import hashlib
-import json
 import os
 import sys
 import time
@@ -25,18 +21,14 @@ from typing import Any
 import numpy as np
 
 from claimwright.engines.prediction import Model
-from claimwright.engines.prediction.learning import Effort
 from claimwright.engines.prediction.measures import RESAMPLED
-from claimwright.features.prediction import Training, history_of, train
-from claimwright.features.prediction.training.code_identity import code_identity
-from claimwright.foundation import clock
-from claimwright_lab.denial_world import World, WorldOptions, answered_lines, make_world
+from claimwright.features.prediction import Trained
+from claimwright_lab.denial_world import World
 from markdown_tables import table
+from measured_worlds import CALIBRATE_UNTIL, MODEL_SEED, TRAIN_UNTIL, arguments, measured
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "prediction_benchmark.md"
-CLAIMS, WORLDS, MODEL_SEED, DRAWS = 60_000, 5, 1, 200
-TRAIN_UNTIL, CALIBRATE_UNTIL = datetime.date(2025, 1, 1), datetime.date(2025, 3, 1)
 CHAMPION, BOOSTED, OPTIMAL = "explainable boosting machine", "gradient boosting (LightGBM)", "Bayes-optimal"
 GENERIC = "gradient boosting, generic features"
 LEAST_SHARE, SLOPES, WIDEST_GAP, OF_PAYER = 0.95, (0.95, 1.05), 0.03, 500
@@ -55,7 +47,7 @@ to come; judged are all decisions, also late ones. All claims are synthetic.
 | written on | {day} |
 | seeds | {seeds} |
 | claims of each world | {claims:,}, with duplicates and corrected claims {sent} |
-| model | {champion}, {bags} bags, {pairs} pairs, seed {model_seed} |
+| model | {champion}, {boosting_rounds} rounds, {pairs} pairs, seed {model_seed} |
 | trained, calibrated, judged on | {periods} claims (means) |
 | denied of those judged | {denied} |
 | likeliest category is right | {category:.1%} of judged denials (mean) |
@@ -66,31 +58,11 @@ to the optimum. Intervals are 95 percent, by a bootstrap over worlds and, within
 """
 
 
-def seeds_of(day: datetime.date, count: int) -> list[int]:
-    """Seeds that follow from a day and from nothing else."""
-    return [
-        int.from_bytes(hashlib.sha256(f"claimwright {day.isoformat()} {number}".encode()).digest()[:4], "big")
-        % 2**31
-        for number in range(count)
-    ]
-
-
 def main() -> int:
     """Measure, say how it stands, write the page."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--claims", type=int, default=CLAIMS)
-    parser.add_argument("--worlds", type=int, default=WORLDS)
-    parser.add_argument("--kind", default="published")
-    parser.add_argument("--day", type=datetime.date.fromisoformat, default=None)
-    parser.add_argument("--check", action="store_true")
-    options = parser.parse_args()
-    day = options.day or clock.today()
-    seeds = seeds_of(day, options.worlds)
-    print(f"{day}: seeds {', '.join(map(str, seeds))}", flush=True)
-    results = [_result(options.kind, options.claims, seed) for seed in seeds]
-    page, missed = report(results, day=day, kind=options.kind, claims=options.claims)
+    options = arguments(__doc__)
+    results = [measured(options.kind, options.claims, seed)["model"] for seed in options.seeds]
+    page, missed = report(results, day=options.day, kind=options.kind, claims=options.claims)
     print(page)
     if not options.check:
         PAGE.write_text(page, encoding="utf-8")
@@ -99,43 +71,15 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def _result(kind: str, claims: int, seed: int) -> dict[str, Any]:
-    """What one world shows; from the cache if this code has measured it before."""
-    folder = Path(os.environ.get("CLAIMWRIGHT_CACHE", "/tmp/claimwright-cache")) / "model_benchmark"  # noqa: S108
-    path = folder / f"{kind}-{claims}-{seed}-{code_identity()[:12]}.json"
-    if path.exists():
-        kept: dict[str, Any] = json.loads(path.read_text())
-        return kept
-    begun = clock.seconds()
-    world = make_world(WorldOptions(claims, seed, kind))
-    denied = float(world.truth["denied"].to_numpy().mean())
-    print(f"seed {seed}: {len(world.batch):,} claims, {denied:.1%} denied", flush=True)
-    source = f"denial world {kind}, {claims} claims, seed {seed}"
-    history = history_of(world.batch, world.submitted_on, answered_lines(world), source=source)
-    training = Training(
-        seed=MODEL_SEED,
-        train_until=TRAIN_UNTIL,
-        calibrate_until=CALIBRATE_UNTIL,
-        effort=Effort(bags=4, pairs=12, cores=os.cpu_count() or 1),
-        draws=DRAWS,
-    )
-    trained = train(
-        history,
-        training,
-        optimal=world.truth["probability"].to_numpy(),
-        progress=lambda stage: print(f"  {stage}", flush=True),
-    )
-    found = {
-        "seed": seed,
+def measure(world: World, trained: Trained) -> dict[str, Any]:
+    """What one world shows."""
+    return {
+        "seed": world.options.seed,
         "sent": len(world.batch),
         "about": trained.model.about,
         "draws": {name: np.round(draws, 6).tolist() for name, draws in trained.draws.items()},
         "speed": _speed(trained.model, world),
-        "seconds": round(clock.seconds() - begun),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found))
-    return found
 
 
 def _speed(model: Model, world: World) -> float:
@@ -196,7 +140,7 @@ def report(
             worlds=len(results), kind=kind, train=TRAIN_UNTIL, calibrate=CALIBRATE_UNTIL, day=day,
             seeds=", ".join(str(each["seed"]) for each in results), claims=claims,
             sent=f"{min(e['sent'] for e in results):,} to {max(e['sent'] for e in results):,}",
-            champion=CHAMPION, bags=abouts[0]["effort"]["bags"], pairs=abouts[0]["effort"]["pairs"],
+            champion=CHAMPION, boosting_rounds=abouts[0]["effort"]["rounds"], pairs=abouts[0]["effort"]["pairs"],
             model_seed=MODEL_SEED, periods=", ".join(periods), denied=f"{min(denied):.1%} to {max(denied):.1%}",
             category=np.mean([about["category_accuracy"] for about in abouts]),
             speed=max(each["speed"] for each in results), cores=os.cpu_count(), rounds=_ROUNDS,

@@ -1,6 +1,6 @@
 """Judge intervals and confidence of denial prediction in worlds of fresh seeds, and write the page.
 
-    python scripts/prediction_intervals.py [--worlds 4] [--claims 40000] [--seed S]
+    python scripts/prediction_intervals.py [--worlds 5] [--claims 40000]
 
 The seeds follow from the date, so that nothing can be tuned to them. The worlds know the true probability of
 every claim: coverage is counted by true shares, which no chance moves, and by what was decided.
@@ -8,8 +8,6 @@ every claim: coverage is counted by true shares, which no chance moves, and by w
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,18 +17,18 @@ import numpy as np
 import polars as pl
 
 from claimwright.engines.prediction.confidence import UNKNOWN_PAYER, coverage
-from claimwright.engines.prediction.learning import Effort
-from claimwright.features.prediction import Training, feature_columns, history_of, train
+from claimwright.engines.prediction.offers import part_of
+from claimwright.engines.prediction.review import advise
+from claimwright.features.prediction import History, Trained, feature_columns
 from claimwright.foundation import clock
-from claimwright_lab.denial_world import WorldOptions, answered_lines, make_world
+from claimwright_lab.denial_world import World
 from markdown_tables import table
+from measured_worlds import arguments, measured
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/prediction_intervals.md"
-TRAINING = Training(
-    seed=1, train_until=datetime.date(2025, 1, 1), calibrate_until=datetime.date(2025, 3, 1), baselines=False,
-    effort=Effort(cores=2),
-)  # fmt: skip
+DRIFTING = 2
 FEWEST = 50
+FLOORS = (0.3, 0.4, 0.5, 0.6, 0.7)
 CLASSES = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01))
 
 
@@ -47,17 +45,13 @@ class Judged:
     new_payers: float
     newcomer: str
     confidence: list[tuple[int, float, float]]
+    below: dict[float, tuple[float, float]]
     notes: dict[str, Any]
     errors: dict[str, float]
 
 
-def judge(kind: str, seed: int, claims: int) -> Judged:
-    """Make a world, train on it, judge intervals by its truth."""
-    world = make_world(WorldOptions(claims=claims, seed=seed, kind=kind))
-    history = history_of(
-        world.batch, world.submitted_on, answered_lines(world), source=f"denial world, {kind}"
-    )
-    trained = train(history, TRAINING)
+def measure(world: World, history: History, trained: Trained) -> Judged:
+    """Judge the intervals of one world by its truth."""
     model, held = trained.model, trained.held_out
     rows = held.rows
     truth = pl.DataFrame({"claim": history.claim}).join(
@@ -72,7 +66,7 @@ def judge(kind: str, seed: int, claims: int) -> Judged:
     masked = history.facts.claims.with_columns(payer=pl.lit("a payer that is not known"))
     columns = feature_columns(model, replace(history, facts=replace(history.facts, claims=masked)))[rows]
     nobody = np.full(len(rows), UNKNOWN_PAYER)
-    as_new = model.probability(model.terms.score(model.terms.contributions(columns)), nobody)
+    as_new = model.probability(model.terms.scored(columns)[1], nobody)
     new_low, new_high = model.confidence.interval(as_new, nobody)
     is_new = payer == UNKNOWN_PAYER
     newcomer = "none"
@@ -89,13 +83,28 @@ def judge(kind: str, seed: int, claims: int) -> Judged:
         part = (sure >= least) & (sure < most)
         classes.append((int(part.sum()), float(sure[part].sum()), float(right[part].sum())))
     return Judged(
-        kind, seed, len(rows),
+        world.options.kind, world.options.seed, len(rows),
         coverage(held.probability, low, high, group, true, fewest=FEWEST),
         _payers(group, low, high, true),
         coverage(as_new, new_low, new_high, group, true, fewest=FEWEST),
         _payers(group, new_low, new_high, true),
-        newcomer, classes, model.about["intervals"], model.about["days_mean_error"],
+        newcomer, classes, _below(trained, history, sure), model.about["intervals"],
+        model.about["days_mean_error"],
     )  # fmt: skip
+
+
+def _below(trained: Trained, history: History, sure: Any) -> dict[float, tuple[float, float]]:
+    """By floor: the share of claims with less confidence; and of these, without those worth a review."""
+    model, held = trained.model, trained.held_out
+    facts = part_of(history.facts, held.rows)
+    payer = model.evidence.words.codes("payer", facts.claims["payer"])
+    stake = model.usual.stake_cents(payer, history.charge_cents[held.rows])
+    advice = advise(model, facts, held.columns, payer, stake)
+    limits = model.review.limits(model.evidence.words.values["payer"])
+    worth = advice.has_gain & (advice.net_cents >= limits[payer])
+    return {
+        floor: (float((sure < floor).mean()), float(((sure < floor) & ~worth).mean())) for floor in FLOORS
+    }
 
 
 def _payers(group: Any, low: Any, high: Any, true: Any) -> float:
@@ -133,6 +142,11 @@ Over all worlds {inside:.0%} of {groups:,} groups are inside, and {inside_new:.0
 The least share of like claims whose likelier outcome happens, and what happened.
 
 {confidence}
+
+Claims with less confidence than `pipeline.confidence_floor` go to a person. Shares of claims below a floor,
+and of those that would not go there for their expected gain anyway, means over the worlds:
+
+{floors}
 
 ## Days and dollars
 
@@ -179,6 +193,16 @@ def page(found: list[Judged]) -> str:
                 if count
             ],
         ),
+        floors=table(
+            ("floor", "below it", "reviewed for nothing else"),
+            [
+                (
+                    f"{floor:.1f}",
+                    *(f"{np.mean([each.below[floor][place] for each in found]):.1%}" for place in (0, 1)),
+                )
+                for floor in FLOORS
+            ],
+        ),
         days=table(DAYS, [_days(each) for each in found]),
     )
 
@@ -215,19 +239,16 @@ def _days(each: Judged) -> tuple[str, ...]:
 
 def main() -> int:
     """Judge and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worlds", type=int, default=4, help="published worlds; one drifting world is added")
-    parser.add_argument("--claims", type=int, default=40_000)
-    parser.add_argument("--seed", type=int, help="first seed; default: the date")
-    given = parser.parse_args()
-    today = clock.today()
-    first = given.seed or today.toordinal()
-    kinds = ["published"] * given.worlds + ["drifting"]
+    options = arguments(__doc__)
+    worlds = [(options.kind, seed) for seed in options.seeds]
+    # Drift is worst where policies change often.
+    worlds += [("drifting", seed) for seed in options.seeds[:DRIFTING]]
     found = []
-    for number, kind in enumerate(kinds):
-        found.append(judge(kind, first + number, given.claims))
-        print(found[-1].kind, found[-1].seed, found[-1].known, found[-1].new, flush=True)
-    PAGE.write_text(page(found), encoding="utf-8")
+    for kind, seed in worlds:
+        found.append(measured(kind, options.claims, seed)["intervals"])
+        print(kind, seed, found[-1].known, found[-1].new, flush=True)
+        if not options.check:
+            PAGE.write_text(page(found), encoding="utf-8")
     return 0
 
 

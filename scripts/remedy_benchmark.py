@@ -1,7 +1,7 @@
 """What the model advises, tried in fresh denial worlds; writes docs/remedies.md.
 
     python scripts/remedy_benchmark.py                   five published worlds with seeds from the date
-    python scripts/remedy_benchmark.py --worlds 1 --claims 20000 --seed 5
+    python scripts/remedy_benchmark.py --worlds 1 --claims 20000
     python scripts/remedy_benchmark.py --check           writes nothing
 
 Every offered step is done and the claim judged again by the adjudicator. Exits 1 where a target is missed: 85
@@ -11,24 +11,20 @@ percent of the fixable denials averted with 5 and 10 percent of the claims revie
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from claimwright.engines.prediction import PROFILES, Standing
-from claimwright.engines.prediction.learning import Effort
-from claimwright.features.prediction import Training, history_of, train
+from claimwright.engines.prediction import PROFILES, Model, Standing
+from claimwright.features.prediction import History
 from claimwright.foundation import clock
 from claimwright_lab.advice_trial import KINDS, Quality, Reviewed, try_advice
-from claimwright_lab.denial_world import WorldOptions, answered_lines, make_world
+from claimwright_lab.denial_world import World
 from markdown_tables import table
+from measured_worlds import CALIBRATE_UNTIL, TRAIN_UNTIL, arguments, measured
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "remedies.md"
-CLAIMS, WORLDS, KIND, MODEL_SEED = 60_000, 5, "published", 1
-TRAIN_UNTIL, CALIBRATE_UNTIL = datetime.date(2025, 1, 1), datetime.date(2025, 3, 1)
 LEAST_PRECISION, LEAST_RECALL = 0.85, 0.80
 CAPACITIES = {0.05: 0.45, 0.10: 0.75}
 SHARES = (0.02, *CAPACITIES)
@@ -49,19 +45,11 @@ class Tried:
 
 def main() -> int:
     """Try, say how it stands, write the page."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--claims", type=int, default=CLAIMS)
-    parser.add_argument("--worlds", type=int, default=WORLDS)
-    parser.add_argument("--kind", default=KIND)
-    parser.add_argument("--seed", type=int, default=int(f"{clock.today():%Y%m%d}") * 10 + 1)
-    parser.add_argument("--check", action="store_true")
-    options = parser.parse_args()
+    options = arguments(__doc__)
     tried: list[Tried] = []
     missed: list[str] = []
-    for number in range(options.worlds):
-        tried.append(_try(options.kind, options.claims, options.seed + number))
+    for seed in options.seeds:
+        tried.append(measured(options.kind, options.claims, seed)["remedies"])
         print(_said(tried[-1]), flush=True)
         missed = misses(tried)
         # After every world, so that a run that is ended early leaves what it has.
@@ -72,19 +60,8 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def _try(kind: str, claims: int, seed: int) -> Tried:
-    world = make_world(WorldOptions(claims, seed, kind))
-    history = history_of(
-        world.batch, world.submitted_on, answered_lines(world), source=f"{kind} denial world, seed {seed}"
-    )
-    training = Training(
-        seed=MODEL_SEED,
-        train_until=TRAIN_UNTIL,
-        calibrate_until=CALIBRATE_UNTIL,
-        effort=Effort(bags=2, pairs=4, rounds=1_000),
-        baselines=False,
-    )
-    model = train(history, training).model
+def measure(world: World, history: History, model: Model) -> Tried:
+    """What one world shows."""
     trial = try_advice(world, history, model, CALIBRATE_UNTIL)
     standing = dict(model.remedies.standing)
     reviewed = {
@@ -94,7 +71,7 @@ def _try(kind: str, claims: int, seed: int) -> Tried:
     reviewed["by probability"] = {share: trial.by_probability(share) for share in SHARES}
     reviewed["the best possible"] = {share: trial.best(share) for share in SHARES}
     return Tried(
-        seed,
+        world.options.seed,
         len(trial.truth),
         standing,
         {name: trial.quality(name, least=standing[name].least) for name in KINDS if name in standing},
@@ -174,7 +151,7 @@ INTRODUCTION = """\
 
 `make remedy-benchmark` writes this page. It makes {worlds} fresh [{kind} denial worlds](denial_world.md) of
 {claims:,} claims, whose seeds come from the date, trains a model on claims sent before {train} and measures its
-steps on January and February 2025. Then every step that the model offers for a claim sent from March to June is done,
+steps from October 2024 to February 2025. Then every step that the model offers for a claim sent from March to June is done,
 and the adjudicator, which shares no code with the model, judges the claim again. All claims are synthetic: these
 figures show that the method tells a step that helps from one that does not. They are not a promise about a payer.
 

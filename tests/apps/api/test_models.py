@@ -21,7 +21,7 @@ TRAINING = Training(
     seed=3,
     train_until=datetime.date(2025, 1, 1),
     calibrate_until=datetime.date(2025, 3, 1),
-    effort=Effort(bags=2, pairs=0, rounds=20),
+    effort=Effort(pairs=0, rounds=20),
 )
 FIRST, SECOND = Comparison(None, None, 0.80, 900), Comparison(None, 0.80, 0.83, 900)
 
@@ -88,6 +88,7 @@ def test_models_are_listed_and_one_is_read_with_its_card(
     one = doors.client.get(f"/api/v1/models/{name}", headers=headers).json()
     assert one["card"]["source"] == "a small world"
     assert one["comparison"]["candidate_pr_auc"] == 0.80
+    assert (one["gives_reasons"], one["as_predicted"]) == (True, [])
     assert [each["state"] for each in one["history"]] == ["candidate"]
 
 

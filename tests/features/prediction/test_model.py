@@ -16,8 +16,11 @@ import pytest
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import NAMES, ArtifactError, artifact, from_files, model_id, to_files
+from claimwright.engines.prediction.additive import additive
 from claimwright.engines.prediction.artifact import MANIFEST
-from claimwright.engines.prediction.terms import STEP, TermTables
+from claimwright.engines.prediction.learning import Effort, Flags, fit_terms
+from claimwright.engines.prediction.terms import STEP, Real, places_in
+from claimwright.engines.prediction.trees import tables_of
 from claimwright.features.prediction import History, Trained, train
 from claimwright_lab.denial_world import World
 
@@ -36,34 +39,66 @@ def test_the_contributions_of_every_claim_add_up_to_its_score(trained: Trained, 
     assert np.array_equal(probability, found.claims["denial_probability"].to_numpy())
 
 
-@pytest.mark.filterwarnings("ignore:Missing values detected")
-def test_the_tables_say_what_the_machine_says() -> None:
-    """`interpret`'s own terms are the oracle, also where two features act together or one is missing."""
-    from interpret.glassbox import ExplainableBoostingClassifier
-
+def _claims(count: int) -> tuple[Real, Flags]:
+    """Features with missing values, two of which act together."""
     draws = np.random.default_rng(4)
-    columns = draws.random((3_000, len(NAMES)))
+    columns = draws.random((count, len(NAMES)))
     odds = 4 * columns[:, 0] * columns[:, 1] - 2 * columns[:, 2]
     columns[draws.random(columns.shape) < 0.02] = np.nan
-    denied = draws.random(3_000) < 1 / (1 + np.exp(1 - odds))
-    machine = ExplainableBoostingClassifier(
-        feature_names=list(NAMES), outer_bags=2, interactions=3, max_rounds=60, n_jobs=1, random_state=2
-    ).fit(columns, denied)
-    tables = TermTables.of(machine, NAMES)
-    found = tables.contributions(columns)
-    assert np.abs(found / STEP - machine.eval_terms(columns)).max() <= 0.5 / STEP + 1e-9
-    assert np.abs(tables.score(found) - machine.decision_function(columns)).max() < len(tables.terms) / STEP
+    odds = np.where(np.isnan(odds), 0.5, odds)
+    return columns, draws.random(count) < 1 / (1 + np.exp(1 - odds))
+
+
+def test_the_tables_say_what_the_trees_say() -> None:
+    """LightGBM's own score is the oracle, also where two features act together or one is missing."""
+    import lightgbm
+
+    columns, denied = _claims(3_000)
+    options = {
+        "objective": "binary", "num_leaves": 3, "max_bin": 31, "interaction_constraints": [[0, 1], [2]],
+        "num_threads": 1, "verbose": -1,
+    }  # fmt: skip
+    booster = lightgbm.train(options, lightgbm.Dataset(columns, denied, params=options), 60)
+    tables = additive(booster, NAMES, columns, np.ones(len(columns)))
+    assert [term.features for term in tables.terms] == [(0,), (1,), (2,), (0, 1)]
+    off = tables.scored(columns)[1] - booster.predict(columns, raw_score=True)
+    assert np.abs(off).max() <= 0.5 * (len(tables.terms) + 1) / STEP + 1e-9
+
+
+def test_a_pair_says_nothing_that_one_of_its_features_says_alone() -> None:
+    """Over the claims of training, every table has the mean 0, and a pair also at each value of either."""
+    columns, denied = _claims(3_000)
+    tables = fit_terms(columns, denied, seed=1, effort=Effort(pairs=3, rounds=60))
+    pair = next(number for number, term in enumerate(tables.terms) if term.features == (0, 1))
+    parts = tables.contributions(columns) / STEP
+    assert np.abs(parts.mean(axis=0)).max() < 0.01
+    places = places_in(tables.cuts[0], columns[:, 0])
+    sums = np.bincount(places, parts[:, pair]) / np.bincount(places)
+    assert np.abs(sums).max() < 0.01
+    assert np.abs(parts[:, pair]).mean() > 0.05
+
+
+def test_trees_as_arrays_say_what_lightgbm_says() -> None:
+    """With and without missing values in training."""
+    import lightgbm
+
+    columns, denied = _claims(3_000)
+    for given in (columns, np.nan_to_num(columns, nan=0.3)):
+        options = {"objective": "binary", "num_leaves": 15, "num_threads": 1, "verbose": -1}
+        booster = lightgbm.train(options, lightgbm.Dataset(given, denied, params=options), 40)
+        found = tables_of(booster, NAMES).scored(columns)[1]
+        assert np.abs(found - booster.predict(columns, raw_score=True)).max() < 1e-9
 
 
 def test_the_steps_of_a_curve_come_from_the_data(trained: Trained) -> None:
     """No feature is cut where a list in the code says: a constant of a payer can't be written there."""
     from claimwright.engines.prediction import FEATURES
 
-    for term in trained.model.terms.terms:
-        measured = FEATURES[term.features[0]].unit in ("dollars", "days", "years", "probability")
-        if len(term.features) == 1 and measured and len(term.axes[0].cuts) > 2:
-            listed = set(FEATURES[term.features[0]].cuts)
-            assert len(listed & set(term.axes[0].cuts.tolist())) <= len(listed) / 2, NAMES[term.features[0]]
+    for feature, cuts in trained.model.terms.cuts.items():
+        measured = FEATURES[feature].unit in ("dollars", "days", "years", "probability")
+        if measured and len(cuts) > 2:
+            listed = set(FEATURES[feature].cuts)
+            assert len(listed & set(cuts.tolist())) <= len(listed) / 2, NAMES[feature]
 
 
 @pytest.mark.slow

@@ -60,12 +60,16 @@ def train(
         Day | None,
         typer.Option("--calibrate-until", formats=["%Y-%m-%d"], help="First date of the held-out claims."),
     ] = None,
-    bags: Annotated[
-        int, typer.Option("--bags", min=2, help="Number of bagged models that are averaged.")
-    ] = 4,
     pairs: Annotated[
-        int, typer.Option("--pairs", min=0, help="Number of pairwise feature interactions.")
-    ] = 8,
+        int, typer.Option("--pairs", min=0, help="Number of pairs of features that act together.")
+    ] = 40,
+    boosted: Annotated[
+        bool,
+        typer.Option(
+            "--boosted",
+            help="Train LightGBM instead: often a little better, without reasons. It can only be a shadow.",
+        ),
+    ] = False,
     feedback: Annotated[
         Path | None,
         typer.Option(
@@ -87,8 +91,6 @@ def train(
     With --store the model also learns from corrections of claims without a payer decision. If most of them
     are from one person or payer, training is blocked until a person approves them.
     """
-    import os
-
     from rich.progress import Progress
 
     from claimwright.engines.prediction.learning import Effort
@@ -114,7 +116,8 @@ def train(
         seed=seed,
         train_until=train_until.date() if train_until else None,
         calibrate_until=calibrate_until.date() if calibrate_until else None,
-        effort=Effort(bags=bags, pairs=pairs, cores=os.cpu_count() or 1),
+        effort=Effort(pairs=pairs),
+        boosted=boosted,
     )
     try:
         with Progress(console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
@@ -295,6 +298,7 @@ def _show(name: str, about: dict[str, Any]) -> None:
             f"{note['denied']:,} denied",
             markup=False,
         )
+    _show_price(about)
     table = Table("On held-out claims", "PR-AUC", "Recall at 90 %", "At 95 %", "Brier", "Slope")
     for scorer, found in about["measures"].items():
         numbers = ("pr_auc", "recall_at_90", "recall_at_95", "brier", "calibration_slope")
@@ -309,6 +313,21 @@ def _show(name: str, about: dict[str, Any]) -> None:
             f"share denied {_inside(notes['probability'])} of {notes['probability']['groups']} groups, "
             f"days {_inside(notes['days'])} of answers, "
             f"dollars lost {_inside(notes['dollars'])} of {notes['dollars']['payers']} payers",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+def _show_price(about: dict[str, Any]) -> None:
+    """How much more a model without reasons would find on the same claims, if it was measured."""
+    from claimwright.engines.prediction.learning import BOOSTED
+
+    own, boosted = (about["measures"].get(each, {}).get("pr_auc") for each in (about["kind"], BOOSTED))
+    if about["kind"] == BOOSTED:
+        out.print("  gives no reasons for its predictions: it can only be a shadow", markup=False)
+    elif own and boosted and boosted > own:
+        out.print(
+            f"  the price of reasons: PR-AUC {boosted - own:.4f} less than LightGBM on the same features; "
+            "`model train --boosted` trains it as a shadow",
             markup=False, soft_wrap=True,
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -26,15 +27,18 @@ from .encoding import Counts, Tally, Vocabulary
 from .features import Evidence
 from .model import Model
 from .outcomes import CategoryModel, PayerMeans
+from .priors import Prior
 from .remedy_files import remedies_in, remedies_out
 from .soundness import faults_of
-from .terms import Axis, Term, TermTables
+from .terms import Term, TermTables
+from .trees import TreeTables
 from .waiting import Waits
 from .worth import ReviewPolicy
 
 # Version 2 added the fingerprints of the training claims, and their unweighted counts; version 3 intervals
-# with a measured coverage, and waits; version 4 the prior weights of rates, and remedies.
-FORMAT = 4
+# with a measured coverage, and waits; version 4 the prior weights of rates, and remedies; version 5 rates of
+# two kinds of keys, and trees.
+FORMAT = 5
 MANIFEST = "model.json"
 _LEARNED_FROM = "learned_from"
 _ARRAYS = ("terms.npz", "evidence.npz", "remedies.npz")
@@ -183,34 +187,36 @@ def _checksum(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def terms_out(terms: TermTables) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The arrays and metadata of term tables."""
-    arrays: dict[str, Any] = {}
+def terms_out(terms: TermTables | TreeTables) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arrays and metadata of term tables, or of trees."""
+    if isinstance(terms, TreeTables):
+        return {name: getattr(terms, name) for name in _OF_TREES}, {"names": list(terms.names)}
+    arrays: dict[str, Any] = {f"cuts_{feature}": cuts for feature, cuts in terms.cuts.items()}
     for number, term in enumerate(terms.terms):
         arrays[f"{number}_contributions"] = term.contributions
-        arrays[f"{number}_deviations"] = term.deviations
-        for place, axis in enumerate(term.axes):
-            if axis.cuts is not None:
-                arrays[f"{number}_cuts_{place}"] = axis.cuts
     notes = {
         "names": list(terms.names),
         "features": [list(term.features) for term in terms.terms],
         "intercept": terms.intercept,
-        "categories": {str(key): words for key, words in terms.categories.items()},
     }
     return arrays, notes
 
 
-def terms_in(arrays: dict[str, Any], notes: dict[str, Any]) -> TermTables:
-    """Term tables from their arrays and metadata."""
-    terms = []
-    for number, features in enumerate(notes["features"]):
-        axes = tuple(
-            Axis(feature, arrays.get(f"{number}_cuts_{place}")) for place, feature in enumerate(features)
-        )
-        terms.append(Term(axes, arrays[f"{number}_contributions"], arrays[f"{number}_deviations"]))
-    categories = {int(key): words for key, words in notes["categories"].items()}
-    return TermTables(tuple(notes["names"]), tuple(terms), int(notes["intercept"]), categories)
+_OF_TREES = ("tree", "feature", "cut", "kept", "is_low", "values")
+
+
+def terms_in(arrays: dict[str, Any], notes: dict[str, Any]) -> TermTables | TreeTables:
+    """Term tables, or trees, from their arrays and metadata."""
+    names = tuple(notes["names"])
+    if "features" not in notes:
+        return TreeTables(names, *(arrays[name] for name in _OF_TREES))
+    terms = [
+        Term(tuple(features), arrays[f"{number}_contributions"])
+        for number, features in enumerate(notes["features"])
+    ]
+    used = sorted({feature for term in terms for feature in term.features})
+    cuts = {feature: arrays[f"cuts_{feature}"] for feature in used}
+    return TermTables(names, tuple(terms), int(notes["intercept"]), cuts)
 
 
 _DAYS = ("since", "until", "recent_until")
@@ -229,7 +235,7 @@ def _evidence_out(evidence: Evidence) -> dict[str, Any]:
     for kind, tallies in (("all", evidence.tallies), ("recent", evidence.recent)):
         for name, tally in tallies.items():
             arrays[f"{kind}.{name}.base"] = np.array(tally.base)
-            arrays[f"{kind}.{name}.strength"] = np.array(tally.strength)
+            arrays[f"{kind}.{name}.prior"] = np.array(astuple(tally.prior))
             for width, counts in (("own", tally.own), ("wider", tally.wider)):
                 for part in ("keys", "total", "denied"):
                     arrays[f"{kind}.{name}.{width}.{part}"] = getattr(counts, part)
@@ -251,8 +257,8 @@ def _evidence_in(arrays: dict[str, Any], words: Vocabulary, days: dict[str, str 
         if kind == "all":
             parts = (arrays[f"{kind}.{name}.happened.{part}"] for part in ("total", "denied"))
             happened = Counts(own.keys, *(part.astype(np.float64) for part in parts))
-        base, strength = (float(arrays[f"{kind}.{name}.{part}"]) for part in ("base", "strength"))
-        return Tally(own, counts("wider"), base, happened, strength)
+        base, prior = float(arrays[f"{kind}.{name}.base"]), Prior(*arrays[f"{kind}.{name}.prior"].tolist())
+        return Tally(own, counts("wider"), base, happened, prior)
 
     return Evidence(
         words,

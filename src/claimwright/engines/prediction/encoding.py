@@ -15,15 +15,13 @@ import polars as pl
 
 from .catalogue import ENCODINGS, Level
 from .facts import Facts
+from .priors import Prior
 
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
 
-# Prior weight: the number of observations that the wider key's rate counts as, where none was estimated.
-SHRINKAGE = 8.0
-# From which the prior weight of an encoding is chosen, by likelihood.
-_STRENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 _BASE_STRENGTH = 20.0
+_USUAL = Prior()
 # Up to this number of possible keys (16 megabytes of rates), rates are indexed directly; beyond it, searched.
 _DENSE = 2_000_000
 
@@ -149,7 +147,7 @@ class Tally:
     wider: Counts
     base: float
     happened: Counts
-    strength: float = SHRINKAGE
+    prior: Prior = _USUAL
 
     @classmethod
     def of(
@@ -157,51 +155,35 @@ class Tally:
         keys: Keys,
         denied: npt.NDArray[np.bool_],
         weights: Real | None = None,
-        strength: float = SHRINKAGE,
+        prior: Prior = _USUAL,
     ) -> Tally:
         """Count both keys."""
         base = float(np.average(denied, weights=weights)) if len(denied) else 0.0
         own = Counts.of(keys.own, denied, weights)
         happened = own if weights is None else Counts.of(keys.own, denied)
-        return cls(own, Counts.of(keys.wider, denied, weights), base, happened, strength)
+        return cls(own, Counts.of(keys.wider, denied, weights), base, happened, prior)
 
-    def likeliest_strength(self, tail: int) -> float:
-        """The prior weight under which the actual counts are likeliest (beta-binomial; empirical Bayes).
-
-        `tail` is the number of keys per wider key. Small if keys of one wider key differ much.
-        """
-        wider_rate = _shrunk(self.wider.total, self.wider.denied, self.base, _BASE_STRENGTH)
+    def likeliest_prior(self, tail: int) -> Prior:
+        """The prior under which the actual counts are likeliest; `tail` is the keys per wider key."""
+        wider_rate = _shrunk(self.wider.total, self.wider.denied, self.base)
         table = RateTable(self.wider.keys, wider_rate, self.base, None)
-        prior = np.clip(table.look_up(self.own.keys // tail, self.own.keys // tail), 1e-4, 1 - 1e-4)
-        total, denied = self.happened.total, self.happened.denied
-        best, most = SHRINKAGE, -np.inf
-        for strength in _STRENGTHS:
-            alpha, beta = strength * prior, strength * (1 - prior)
-            likely = float(
-                (
-                    _log_gamma(alpha + denied) - _log_gamma(alpha)
-                    + _log_gamma(beta + total - denied) - _log_gamma(beta)
-                    - _log_gamma(strength + total) + _log_gamma(strength)
-                ).sum()
-            )  # fmt: skip
-            if likely > most:
-                best, most = strength, likely
-        return best
+        towards = np.clip(table.look_up(self.own.keys // tail, self.own.keys // tail), 1e-4, 1 - 1e-4)
+        return Prior.likeliest(self.happened.total, self.happened.denied, towards, self.base)
 
     def look_up(self, keys: Keys) -> Found:
         """The evidence for each row."""
-        return Found(*self.own.look_up(keys.own), *self.wider.look_up(keys.wider), self.base, self.strength)
+        return Found(*self.own.look_up(keys.own), *self.wider.look_up(keys.wider), self.base, self.prior)
 
     def rates(self, possible: int, tail: int) -> RateTable:
         """The precomputed rate of every key; `possible` is the number of keys, `tail` the number per wider
         key.
         """
-        wider_rate = _shrunk(self.wider.total, self.wider.denied, self.base, _BASE_STRENGTH)
-        nothing = float(_shrunk(np.zeros(1), np.zeros(1), self.base, _BASE_STRENGTH)[0])
+        wider_rate = _shrunk(self.wider.total, self.wider.denied, self.base)
+        nothing = float(_shrunk(np.zeros(1), np.zeros(1), self.base)[0])
         of_own = RateTable(self.wider.keys, wider_rate, nothing, None).look_up(
             self.own.keys // tail, self.own.keys // tail
         )
-        rate = _shrunk(self.own.total, self.own.denied, of_own, self.strength)
+        rate = self.prior.rate(self.own.total, self.own.denied, of_own)
         if possible > _DENSE:
             return RateTable(
                 self.own.keys, rate, nothing, RateTable(self.wider.keys, wider_rate, nothing, None)
@@ -252,12 +234,12 @@ class Found:
     wider_total: Real
     wider_denied: Real
     base: float
-    strength: float = SHRINKAGE
+    prior: Prior = _USUAL
 
     def rate(self) -> Real:
         """The denial rate, shrunk towards that of the wider key, which is shrunk towards the overall rate."""
-        wider = _shrunk(self.wider_total, self.wider_denied, self.base, _BASE_STRENGTH)
-        return _shrunk(self.total, self.denied, wider, self.strength)
+        wider = _shrunk(self.wider_total, self.wider_denied, self.base)
+        return self.prior.rate(self.total, self.denied, wider)
 
     def without(self, own: Found) -> Found:
         """This evidence minus other evidence that is part of it."""
@@ -273,22 +255,13 @@ class Found:
             less(self.wider_total, own.wider_total),
             less(self.wider_denied, own.wider_denied),
             self.base,
-            self.strength,
+            self.prior,
         )
 
 
-def _log_gamma(value: Real | float) -> Real:
-    """Logarithm of the gamma function of positive numbers: Stirling's series above 8, recurrence below."""
-    shifted = np.asarray(value, dtype=np.float64) + 8.0
-    steps = np.log(shifted[..., None] - np.arange(1.0, 9.0)).sum(axis=-1)
-    series = 1 / (12 * shifted) - 1 / (360 * shifted**3) + 1 / (1260 * shifted**5)
-    found: Real = (shifted - 0.5) * np.log(shifted) - shifted + 0.5 * np.log(2 * np.pi) + series - steps
-    return found
-
-
-def _shrunk(total: Real, denied: Real, towards: Real | float, strength: float) -> Real:
-    """The rate, shrunk towards another rate with the weight of `strength` observations."""
-    return (denied + strength * towards) / (total + strength)
+def _shrunk(total: Real, denied: Real, base: float) -> Real:
+    """The rate of a wider key, shrunk towards the overall rate."""
+    return (denied + _BASE_STRENGTH * base) / (total + _BASE_STRENGTH)
 
 
 @dataclass(frozen=True)

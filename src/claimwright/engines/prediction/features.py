@@ -220,13 +220,13 @@ def count(
     return found
 
 
-def with_strengths(tallies: dict[str, Tally], words: Vocabulary) -> dict[str, Tally]:
-    """The counts, each with the prior weight that its own numbers make likeliest."""
+def with_priors(tallies: dict[str, Tally], words: Vocabulary) -> dict[str, Tally]:
+    """The counts, each with the prior that its own numbers make likeliest."""
     found = {}
     for encoding in ENCODINGS:
         tail = math.prod(words.size(column) for column in encoding.key[encoding.wider :])
         tally = tallies[encoding.name]
-        found[encoding.name] = replace(tally, strength=tally.likeliest_strength(tail))
+        found[encoding.name] = replace(tally, prior=tally.likeliest_prior(tail))
     return found
 
 
@@ -244,8 +244,7 @@ def recent_counts(
     come = (answers.answered_day >= day - RECENT_DAYS) & (answers.answered_day < day)
     counted = count(facts, answers, come, words)
     return {
-        name: replace(counted[name], base=tallies[name].base, strength=tallies[name].strength)
-        for name in RECENT
+        name: replace(counted[name], base=tallies[name].base, prior=tallies[name].prior) for name in RECENT
     }
 
 
@@ -300,7 +299,7 @@ def history_features(
                 *Timeline.of(key.own, arrived, labels).between(key.own, *window),
                 *Timeline.of(key.wider, arrived, labels).between(key.wider, *window),
                 base,
-                evidence.tallies[name].strength,
+                evidence.tallies[name].prior,
             )
             rates[f"recent_{name}"] = lately.rate()
     return _assemble(facts, rates, past_of(facts, answers))

@@ -29,6 +29,7 @@ from .outcomes import CategoryModel, PayerMeans
 from .remedies import RemedyModel
 from .review import ReviewRule, advise
 from .terms import Parts, Real, TermTables
+from .trees import TreeTables
 from .waiting import Waits
 from .worth import ReviewCurve, ReviewPolicy
 
@@ -146,7 +147,7 @@ class Model:
 
     about: dict[str, Any]
     evidence: Evidence
-    terms: TermTables
+    terms: TermTables | TreeTables
     calibration: Calibration
     shifts: Real
     categories: CategoryModel
@@ -176,6 +177,11 @@ class Model:
             confidence_floor=policy.confidence_floor,
             review=policy.rule(self.gain_curves, self.economics),
         )
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether it says what each feature contributes; if not, it can only be a shadow."""
+        return isinstance(self.terms, TermTables)
 
     @cached_property
     def review_curves(self) -> dict[str, ReviewCurve]:
@@ -220,8 +226,7 @@ class Model:
 
     def predict_columns(self, columns: Real, facts: Facts, claim: pl.Series) -> Predictions:
         """The same, from computed features."""
-        parts = self.terms.contributions(columns)
-        scores = self.terms.score(parts)
+        parts, scores = self.terms.scored(columns)
         payer = self.evidence.words.codes("payer", facts.claims["payer"])
         probability = self.probability(scores, payer)
         limit = self._limits()[payer]

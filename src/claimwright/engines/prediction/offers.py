@@ -89,7 +89,7 @@ def probability_with(model: Model, facts: Facts, columns: Real, step: Step, rows
     # What does not depend on the step is as it was computed for the whole batch.
     same = (before == after) | (np.isnan(before) & np.isnan(after))
     features = np.where(same, columns[rows], after)
-    scores = model.terms.score(model.terms.contributions(features))
+    scores = model.terms.scored(features)[1]
     return model.probability(scores, model.evidence.words.codes("payer", plain.claims["payer"]))
 
 

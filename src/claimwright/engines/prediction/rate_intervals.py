@@ -23,7 +23,7 @@ FEWEST_OF_GROUP = 20
 _SPREADS = np.concatenate([[0.0], np.geomspace(0.02, 2.0, 80)])
 # With fewer groups, no deviation is common enough for a quantile; then the normal one, doubled.
 _FEWEST_GROUPS = 6
-_NORMAL, _LARGEST_FACTOR = 1.645, 2.5
+NORMAL, _LARGEST_FACTOR = 1.645, 2.5
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
 
 
@@ -63,7 +63,7 @@ class RateInterval:
         known = np.zeros(len(cases)) if doubt is None else doubt
         predicted, happened, cases, known = (each[enough] for each in (predicted, happened, cases, known))
         if len(cases) < _FEWEST_GROUPS:
-            return cls(1.0, 2 * _NORMAL, len(cases))
+            return cls(1.0, 2 * NORMAL, len(cases))
         odds = _log_odds(predicted)
         spread = _spread(odds, happened, cases, known)
         chance = 1 / np.maximum(cases * predicted * (1 - predicted), 0.5)
@@ -71,7 +71,7 @@ class RateInterval:
         scatter = np.abs(observed - odds) / np.sqrt(spread**2 + known + chance)
         # The rank of split conformal prediction, which counts the new group as well.
         rank = min(int(np.ceil((len(scatter) + 1) * level)), len(scatter))
-        factor = float(np.clip(np.sort(scatter)[rank - 1], _NORMAL, _LARGEST_FACTOR))
+        factor = float(np.clip(np.sort(scatter)[rank - 1], NORMAL, _LARGEST_FACTOR))
         return cls(max(spread, float(_SPREADS[1])), factor, len(cases))
 
 

@@ -8,6 +8,7 @@ binary search needs it, finite numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from .encoding import Counts, Tally
 from .outcomes import PayerMeans
 from .remedy_files import faults_of_remedies
 from .terms import TermTables
+from .trees import LEAVES, TreeTables
 from .waiting import BANDS as WAIT_BANDS
 from .waiting import HORIZONS, LEVELS
 
@@ -101,28 +103,39 @@ def _of_waits(model: Model, payers: int) -> Iterator[str]:
     yield from _named("waits.answered", sound)
 
 
-def _of_terms(terms: TermTables) -> Iterator[str]:
+def _of_terms(terms: TermTables | TreeTables) -> Iterator[str]:
     if len(terms.names) != len(NAMES):
         yield "terms.names"
+    if isinstance(terms, TreeTables):
+        yield from _of_trees(terms)
+        return
     if abs(terms.intercept) > _LARGEST_INTERCEPT:
         yield "terms.intercept"
+    for feature, cuts in terms.cuts.items():
+        if not 0 <= feature < len(NAMES) or not _ascends(cuts):
+            yield f"cuts_{feature}"
+            return
     for number, term in enumerate(terms.terms):
-        sizes = []
-        for axis in term.axes:
-            if not 0 <= axis.feature < len(NAMES):
-                yield f"terms.features of term {number}"
-                return
-            words = terms.categories.get(axis.feature, [])
-            if axis.cuts is not None and not _ascends(axis.cuts):
-                yield f"{number}_cuts"
-            # One position for missing values before the first step, and one more for unseen words.
-            sizes.append(len(words) + 2 if axis.cuts is None else len(axis.cuts) + 2)
-        parts, spread = term.contributions, term.deviations
-        fits = parts.dtype == np.int16 and parts.ndim == len(sizes) > 0 and spread.shape == parts.shape
-        if not fits or any(have < need for have, need in zip(parts.shape, sizes, strict=True)):
+        # One position for missing values, and one below the first cut.
+        size = tuple(len(terms.cuts[feature]) + 2 for feature in term.features)
+        if not size or term.contributions.dtype != np.int16 or term.contributions.shape != size:
             yield f"{number}_contributions"
-        elif spread.dtype.kind != "f" or not np.isfinite(spread).all():
-            yield f"{number}_deviations"
+
+
+def _of_trees(trees: TreeTables) -> Iterator[str]:
+    nodes = (len(trees.cut),)
+    numbers = (trees.tree, trees.feature, trees.kept)
+    if any(each.shape != nodes or each.dtype.kind not in "iu" for each in numbers):
+        yield "trees"
+        return
+    if (np.diff(trees.tree) < 0).any() or trees.kept.dtype != np.uint16 or trees.is_low.shape != nodes:
+        yield "trees.tree"
+    if ((trees.feature < 0) | (trees.feature >= len(NAMES))).any():
+        yield "trees.feature"
+    if not np.isfinite(trees.cut).all():
+        yield "trees.cut"
+    if trees.values.ndim != 2 or trees.values.shape[1] != LEAVES or not np.isfinite(trees.values).all():
+        yield "trees.values"
 
 
 def _of_evidence(model: Model) -> Iterator[str]:
@@ -147,8 +160,12 @@ def _of_tally(tally: Tally) -> Iterator[str]:
             yield f"{name}.total"
     if not np.isfinite(tally.base):
         yield "base"
-    if not (np.isfinite(tally.strength) and tally.strength > 0):
-        yield "strength"
+    prior = tally.prior
+    sound = all(np.isfinite(each) for each in astuple(prior)) and prior.strength > 0
+    if prior.has_two_kinds:
+        sound = sound and 0 < prior.low < prior.high < 1 and prior.high_strength > 0
+    if not sound:
+        yield "prior"
 
 
 def _of_calibration(calibration: Any) -> Iterator[str]:

@@ -17,7 +17,7 @@ class Thresholds:
 
     high_value_cents: int = 1_000_000
     review_probability: float = 0.5
-    confidence_floor: float = 0.7
+    confidence_floor: float = 0.5
 
 
 def routes(claims: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:

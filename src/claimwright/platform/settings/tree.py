@@ -112,8 +112,9 @@ class Pipeline(Section):
         le=1,
         description="Denial probability from which a claim goes to manual review, in any model.",
     )
+    # Below a half, the interval contains an even chance: the model does not know which outcome is likelier.
     confidence_floor: float = Field(
-        default=0.7,
+        default=0.5,
         ge=0,
         le=1,
         description="Prediction confidence below which a claim goes to manual review.",

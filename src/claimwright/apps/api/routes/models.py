@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +12,14 @@ from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.resources import Resource
+from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
 
 if TYPE_CHECKING:
     from claimwright.features.prediction import Registry
 
+# As the metrics.
+_MEASURED_DAYS = 90
 routes = Resource("models", "Models that predict denials")
 ModelId = Annotated[str, Path(pattern=r"^m-[0-9a-f]{12}$", description="As the list has it.")]
 
@@ -50,10 +55,25 @@ class ModelChange(BaseModel):
     why: str
 
 
+class ModelAsPredicted(BaseModel):
+    """A model by its predictions when claims were sent, on claims that payers have answered since."""
+
+    model: str
+    role: str = Field(description="champion or shadow.")
+    claims: int
+    pr_auc: float | None
+    calibration_slope: float | None
+    accuracy: float = Field(description="Share of claims whose likelier outcome happened.")
+
+
 class ModelInFull(ListedModel):
     """A model with its card: what it was trained on, how well it does, and for whom it does not."""
 
+    gives_reasons: bool = Field(description="If not, it can only be a shadow.")
     comparison: ComparedModel | None
+    as_predicted: list[ModelAsPredicted] = Field(
+        description="This model and those that scored the same claims, by answers of the last 90 days."
+    )
     history: list[ModelChange]
     card: dict[str, Any]
 
@@ -88,17 +108,22 @@ def every(asker: Asking) -> list[ListedModel]:
 
 @routes.get("/models/{model_id}", action="models.read")
 def one(asker: Asking, model_id: ModelId) -> ModelInFull:
-    """One model: its card, how it compared with the champion of its time, and every change of its state."""
+    """One model: its card, how it compared with the champion of its time, and every change of its state.
+
+    A shadow is compared with the champion by the predictions of both when the claims were sent.
+    """
     registry = _registry(asker)
     entry = registry.entries().get(model_id)
     if entry is None:
         raise NotFoundError(f"there is no model {model_id}.")
-    compared = entry.comparison
+    compared, model = entry.comparison, registry.load(model_id)
     return ModelInFull(
         **_facts(entry, registry.champion_id()),
         comparison=None if compared is None else ComparedModel(**asdict(compared)),
         history=[ModelChange.model_validate(each) for each in entry.history],
-        card=registry.load(model_id).about,
+        gives_reasons=model.has_reasons,
+        as_predicted=_as_predicted(asker, model_id),
+        card=model.about,
     )
 
 
@@ -134,6 +159,32 @@ def roll_back(asker: Asking) -> RolledBack:
         retired, champion = registry.rollback(asker.caller)
         detail |= {"previous_id": retired} | ({"model": champion} if champion else {})
     return RolledBack(retired=retired, champion=champion)
+
+
+def _as_predicted(asker: Asker, model_id: str) -> list[ModelAsPredicted]:
+    """What this model and others said of the same claims, beside what payers have decided since."""
+    from claimwright.features.prediction import live_measures
+
+    until = clock.today() + datetime.timedelta(days=1)
+    since = until - datetime.timedelta(days=_MEASURED_DAYS)
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = live_measures(connection, since=since, until=until, beside=model_id)
+    return [
+        ModelAsPredicted(
+            model=each.model,
+            role=each.role,
+            claims=each.quality.claims,
+            pr_auc=_or_none(each.quality.pr_auc),
+            calibration_slope=_or_none(each.quality.calibration_slope),
+            accuracy=each.accuracy,
+        )
+        for each in found
+    ]
+
+
+def _or_none(value: float) -> float | None:
+    """A number that JSON can state; without denials there is none."""
+    return value if math.isfinite(value) else None
 
 
 def _registry(asker: Asker) -> Registry:

@@ -60,7 +60,7 @@ class Hold:
 def drift_of(model: Model, history: History, columns: Real) -> list[Hold]:
     """How present claims differ from the training claims."""
     answered = history.answered
-    scores = model.terms.score(model.terms.contributions(columns[answered]))
+    scores = model.terms.scored(columns[answered])[1]
     payer = model.evidence.words.codes("payer", history.facts.claims["payer"])[answered]
     return drift_holds(
         model, model.profile.stability(columns), model.probability(scores, payer), history.denied[answered]

@@ -13,7 +13,8 @@ from claimwright.engines.prediction import Facts, Model, facts_of
 from claimwright.engines.prediction.catalogue import NAMES
 from claimwright.engines.prediction.combining import CauseEvidence, cause_evidence
 from claimwright.engines.prediction.encoding import Real
-from claimwright.engines.prediction.terms import STEP
+from claimwright.engines.prediction.terms import STEP, TermTables
+from claimwright.foundation.errors import ModelError
 
 from .remedies import Remedy, bundling_notes, remedies_of
 from .subjects import (
@@ -116,8 +117,25 @@ class Explanation:
         return None
 
 
+class NotExplainedError(ModelError):
+    """This model can't say why it predicts what it predicts. It can only be a shadow."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this model has no reasons for its predictions: it is boosted, and can only be a shadow. "
+            "Ask the champion."
+        )
+
+
 def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> list[Explanation]:
-    """Explanations of all claims of a batch; meant for a few claims, not for thousands."""
+    """Explanations of all claims of a batch; meant for a few claims, not for thousands.
+
+    Raises:
+        NotExplainedError: the model has no reasons for its predictions.
+    """
+    terms = model.terms
+    if not isinstance(terms, TermTables):
+        raise NotExplainedError
     facts = facts_of(batch, submitted_on)
     found = model.predict_facts(facts, batch.claims["claim"])
     wording = Wording(model, facts, found.columns)
@@ -130,7 +148,7 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
         reasons = [
             Reason(subject, wording.of(name, row), log_odds, scale.probability(score - log_odds))
             for subject, name, log_odds in _subjects(
-                model, found.contributions[row].astype(np.float64) / STEP, causes, row
+                terms, found.contributions[row].astype(np.float64) / STEP, causes, row
             )
         ]
         explanations.append(
@@ -141,7 +159,7 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 claim["denial_category"],
                 claim["at_risk"],
                 tuple(reasons),
-                model.terms.intercept / STEP,
+                terms.intercept / STEP,
                 remedies[row],
                 scale,
                 low=claim["probability_low"],
@@ -165,9 +183,11 @@ def _scales(model: Model, facts: Facts) -> list[Scale]:
     return [by_payer[payer] for payer in payers]
 
 
-def _subjects(model: Model, parts: Real, causes: CauseEvidence, row: int) -> list[tuple[str, str, float]]:
+def _subjects(
+    terms: TermTables, parts: Real, causes: CauseEvidence, row: int
+) -> list[tuple[str, str, float]]:
     """The subjects of a claim, each with its largest feature and its sum; largest first."""
-    features = [[NAMES[each] for each in term.features] for term in model.terms.terms]
+    features = [[NAMES[each] for each in term.features] for term in terms.terms]
     alone = {names[0]: float(part) for names, part in zip(features, parts, strict=True) if len(names) == 1}
     summed: dict[str, float] = {}
     weight: dict[str, dict[str, float]] = {}

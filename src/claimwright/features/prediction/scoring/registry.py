@@ -279,7 +279,11 @@ class Registry:
         champion = self.champion_id()
         if champion == name:
             raise PromotionRefusedError(f"{name} is already champion.")
-        self.load(name)
+        if not self.load(name).has_reasons:
+            raise PromotionRefusedError(
+                f"{name} gives no reasons for its predictions, so it can't be champion. It can be a shadow: "
+                f"`claimwright model promote {name} --shadow`."
+            )
         if not is_person(approver):
             raise PromotionRefusedError("there is no approver. Name the person with --approver.")
         names = (approver, *also_known_as)

@@ -45,6 +45,13 @@ _FLAGS = {
 }
 _RESPONSIBILITY = {"P": "primary", "S": "secondary", "T": "tertiary"}
 _NO_MODIFIER = "none"
+# What to enter where a claim lacks what the payer denied claims without, by feature and fact (005010X222A1).
+_TO_ENTER = {
+    "rendering_rate": ("rendered", "enter who rendered the service (Loop 2310B NM1*82, box 24J), if it was "
+                       "not the billing provider"),
+    "taxonomy_rate": ("classified", "enter the billing provider's taxonomy (Loop 2000A PRV*BI)"),
+    "drug_code_rate": ("has_drug_code", "enter the national drug code from the package (Loop 2410 LIN*N4)"),
+}  # fmt: skip
 # With fewer decisions, no denial among them is no evidence that there will be none.
 _TELLING = 20
 
@@ -102,7 +109,9 @@ class Wording:
         count = f"{denied[0]:,.0f} of {answered[0]:,.0f}"
         text = encoding.words.format(count=count, **values)
         few = ", too few to tell" if answered[0] < _TELLING and not denied[0] else ""
-        return f"{text}, {when}{few} (the model's estimate: {percent(float(rate[worst]))})"
+        fact, step = _TO_ENTER.get(name, ("", ""))
+        todo = f"; {step}" if fact and not at[fact] and denied[0] else ""
+        return f"{text}, {when}{few} (the model's estimate: {percent(float(rate[worst]))}){todo}"
 
 
 def percent(probability: float) -> str:

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 # A change in one of these files can change what is learned from the same claims, or what the same model
 # predicts. Files that only store, measure, explain or draw a model are not included.
 SHAPING = (
+    "engines/prediction/additive.py",
     "engines/prediction/amounts.py",
     "engines/prediction/calibration.py",
     "engines/prediction/catalogue.py",
@@ -28,12 +29,14 @@ SHAPING = (
     "engines/prediction/model.py",
     "engines/prediction/offers.py",
     "engines/prediction/outcomes.py",
+    "engines/prediction/priors.py",
     "engines/prediction/rate_intervals.py",
     "engines/prediction/remedies.py",
     "engines/prediction/review.py",
     "engines/prediction/steps.py",
     "engines/prediction/support.py",
     "engines/prediction/terms.py",
+    "engines/prediction/trees.py",
     "engines/prediction/waiting.py",
     "engines/prediction/worth.py",
     "features/prediction/training/fitting.py",

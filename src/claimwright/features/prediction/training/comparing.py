@@ -71,7 +71,7 @@ def probability_of(model: Model, history: History, rows: Rows) -> Real:
     date.
     """
     columns = feature_columns(model, history)[rows]
-    scores = model.terms.score(model.terms.contributions(columns))
+    scores = model.terms.scored(columns)[1]
     payer = model.evidence.words.codes("payer", history.facts.claims["payer"].gather(rows))
     return model.probability(scores, payer)
 

@@ -20,12 +20,13 @@ from claimwright.engines.prediction.confidence import Confidence
 from claimwright.engines.prediction.dollars import Dollars
 from claimwright.engines.prediction.drift import Profile
 from claimwright.engines.prediction.encoding import Real, Vocabulary
-from claimwright.engines.prediction.features import count, recent_counts, with_strengths
-from claimwright.engines.prediction.learning import Effort, fit_baselines, fit_terms
+from claimwright.engines.prediction.features import count, recent_counts, with_priors
+from claimwright.engines.prediction.learning import BOOSTED, Effort, fit_baselines, fit_terms, fit_trees
 from claimwright.engines.prediction.maturity import days_to_maturity, weights_as_of
 from claimwright.engines.prediction.measures import by_group, intervals, quality, reliability, resampled
 from claimwright.engines.prediction.outcomes import CategoryModel, PayerMeans
-from claimwright.engines.prediction.terms import TermTables
+from claimwright.engines.prediction.terms import STEP, TermTables
+from claimwright.engines.prediction.trees import TreeTables
 from claimwright.engines.prediction.waiting import Waits
 from claimwright.engines.prediction.worth import ALL, ReviewCurve, ReviewPolicy
 
@@ -60,6 +61,7 @@ class Training:
             period; later claims are for evaluation. None: by shares of the history's days.
         effort: how much work goes into the boosted model.
         economics: cost and benefit of a review.
+        boosted: whether a boosted model is trained that can't be explained, to be a shadow.
         baselines: whether baseline models for comparison are trained too.
         draws: how often the evaluation claims are resampled for the intervals of the measures.
     """
@@ -69,6 +71,7 @@ class Training:
     calibrate_until: datetime.date | None = None
     effort: Effort = field(default_factory=Effort)
     economics: Economics = field(default_factory=Economics)
+    boosted: bool = False
     baselines: bool = True
     draws: int = 100
 
@@ -113,15 +116,9 @@ def train(
     denied = history.denied
     progress("machine")
     weights = periods.weights
-    terms = fit_terms(
-        columns[periods.train],
-        denied[periods.train],
-        seed=options.seed,
-        effort=options.effort,
-        weights=weights[periods.train],
-    )
+    terms = _machine(options, columns[periods.train], denied[periods.train], weights[periods.train])
     progress("calibration")
-    scores = terms.score(terms.contributions(columns))
+    scores = terms.scored(columns)[1]
     calibration = calibrate(scores[periods.calibrate], denied[periods.calibrate], weights[periods.calibrate])
     payer = evidence.words.codes("payer", history.facts.claims["payer"])
     chosen = periods.calibrate
@@ -154,11 +151,14 @@ def train(
     threshold = thresholds.pop(ALL)
     progress("baselines")
     judged = np.flatnonzero(periods.judge)
-    scorers = {CHAMPION_KIND: probability[judged]}
+    kind = BOOSTED if options.boosted else CHAMPION_KIND
+    scorers = {kind: probability[judged]}
     if options.baselines:
         for baseline in fit_baselines(
             columns[periods.train], denied[periods.train], seed=options.seed, weights=weights[periods.train]
         ):
+            if baseline.name == kind:
+                continue
             score = baseline.score(columns)
             given = calibrate(score[chosen], denied[chosen], weights[chosen]).apply(score)
             moved = payer_shifts(given[chosen], denied[chosen], payer[chosen], len(shifts), weights[chosen])
@@ -171,11 +171,11 @@ def train(
     )
     progress("card")
     about = {
-        "kind": CHAMPION_KIND,
+        "kind": kind,
         "code_sha256": code_identity(),
         "source": history.source,
         "seed": options.seed,
-        "effort": {key: value for key, value in asdict(options.effort).items() if key != "cores"},
+        "effort": asdict(options.effort),
         "economics": asdict(options.economics),
         "half_life_days": HALF_LIFE_DAYS,
         "data_sha256": _digest(columns, denied),
@@ -196,7 +196,7 @@ def train(
         "category_accuracy": _category_accuracy(history, columns, categories, judged),
         "days_mean_error": _days_error(history, waits, payer, probability, judged),
         "intervals": interval_notes(history, confidence, waits, dollars, usual, payer, probability, judged),
-        "importance": _importance(terms.contributions(columns[judged]), terms),
+        "importance": _importance(terms, columns[judged]),
     }
     model = Model(
         about=_plain(about),
@@ -280,13 +280,13 @@ def _dollars(
     return Dollars.fit(given, *confidence.interval(given, own), stake, lost, history.denied[use], group)
 
 
-def _scores_as_new(history: History, evidence: Evidence, terms: TermTables, rows: Flags) -> Real:
+def _scores_as_new(history: History, evidence: Evidence, terms: TermTables | TreeTables, rows: Flags) -> Real:
     """Scores of claims as if the model did not know their payers."""
     claims = history.facts.claims.with_columns(payer=pl.lit(_NO_PAYER))
     none_trained: Flags = np.zeros(len(history), dtype=bool)
     unknown = replace(history.facts, claims=claims)
     columns = history_features(unknown, history.answers, evidence, none_trained)
-    return terms.score(terms.contributions(columns[rows]))
+    return terms.scored(columns[rows])[1]
 
 
 def _day(date: datetime.date | None) -> int | None:
@@ -299,7 +299,7 @@ def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
     words = Vocabulary.of(facts)
     age = np.maximum(periods.train_until - history.sent_day, 0)
     weights = 0.5 ** (age / HALF_LIFE_DAYS) * periods.weights
-    tallies = with_strengths(count(facts, answers, periods.train, words, weights), words)
+    tallies = with_priors(count(facts, answers, periods.train, words, weights), words)
     last = int(answers.answered_day.max()) + 1
     sent = facts.claims["submitted_on"].filter(pl.Series(periods.train))
     evidence = Evidence(
@@ -408,9 +408,17 @@ def _days_error(
     }
 
 
-def _importance(parts: Any, terms: Any) -> list[dict[str, Any]]:
+def _machine(options: Training, columns: Real, denied: Flags, weights: Real) -> TermTables | TreeTables:
+    if options.boosted:
+        return fit_trees(columns, denied, seed=options.seed, weights=weights)
+    return fit_terms(columns, denied, seed=options.seed, effort=options.effort, weights=weights)
+
+
+def _importance(terms: TermTables | TreeTables, columns: Real) -> list[dict[str, Any]]:
     """Mean absolute contribution of each term on the evaluation claims, in log odds, largest first."""
-    weight = np.abs(parts.astype(np.float64)).mean(axis=0) / 2048.0
+    if isinstance(terms, TreeTables):
+        return []
+    weight = np.abs(terms.contributions(columns).astype(np.float64)).mean(axis=0) / STEP
     order = np.argsort(-weight, kind="stable")
     return [{"term": terms.title(int(n)), "log_odds": round(float(weight[n]), 4)} for n in order]
 

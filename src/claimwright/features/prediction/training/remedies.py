@@ -1,8 +1,8 @@
 """Learns what would help, and measures it on later claims: which steps are offered, and what reviews bring.
 
-Steps are learned from the training period and measured on the calibration period, every month with what was
-known at its start. What is measured decides whether a step is offered, and from which chance of a demand on;
-then the evidence is counted again, with the calibration period in it.
+Steps are learned from the claims before and measured on the last months of training and the calibration
+period, every month with what was known at its start. What is measured decides whether a step is offered, and
+from which chance of a demand on; then the evidence is counted again, with the calibration period in it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ Whole = npt.NDArray[np.int64]
 # What a kind of step must reach on later claims to be offered, and on how many denials it must be measured:
 # on 50, a recall of 80 percent is known to within six points (one standard error); on 15, within ten.
 LEAST_PRECISION, LEAST_RECALL, FEWEST_DENIALS = 0.85, 0.80, 50
+# Two months of calibration have too few denials of a kind; these days before it are measured too.
+_MEASURED_DAYS = 3 * MONTH_DAYS
 # The lowest chance of a demand is taken with which the precision is this much, for a margin.
 _AIM = 0.90
 _CHANCES = (0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -56,17 +58,22 @@ def learn_remedies(model: Model, history: History, train_until: int, calibrate_u
         known = history.by_payers & (sent < until) & (answered < until)
         return RemedyModel.fit(facts, answers, words, known, until)
 
-    before = fitted(train_until)
+    # At least half of the training period is for learning.
+    first = max(train_until - _MEASURED_DAYS, (int(sent.min()) + train_until) // 2)
+    before = fitted(first)
     if not before.supports:
         return Learned(before, {})
-    later = history.by_payers & (sent >= train_until) & (sent < calibrate_until)
-    offered = _offered_in_time(replace(model, remedies=before), history, later, train_until, calibrate_until)
+    measured = history.by_payers & (sent >= first) & (sent < calibrate_until)
+    offered = _offered_in_time(replace(model, remedies=before), history, measured, first, calibrate_until)
     standing = {
-        kind: _standing(history, later, offered.filter(pl.col("step").is_in(names)), names[0])
+        kind: _standing(history, measured, offered.filter(pl.col("step").is_in(names)), names[0])
         for kind, names in KINDS.items()
         if any(name in before.supports for name in names)
     }
-    curves = _curves(model, history, np.flatnonzero(later).astype(np.int64), offered)
+    # What reviews bring follows from probabilities too: only from claims that the model did not learn from.
+    later = measured & (sent >= train_until)
+    rows = np.flatnonzero(later).astype(np.int64)
+    curves = _curves(model, history, rows, offered.filter(pl.col("row").is_in(rows.tolist())))
     return Learned(
         replace(fitted(calibrate_until), standing=standing),
         {

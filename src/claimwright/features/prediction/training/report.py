@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from claimwright.engines.prediction import ALL, FEATURES, Model, ReviewPolicy
-from claimwright.engines.prediction.terms import STEP, Axis, Term
+from claimwright.engines.prediction.terms import STEP, Real, Term, TermTables
 from claimwright.features.prediction.scoring import ReviewPoint, review_points
 
 from .pictures import curve, steps, surface, value_of
@@ -22,6 +22,7 @@ _STYLE = (
     "figure{display:inline-block;margin:.5rem;vertical-align:top;width:460px;max-width:100%}"
     "figure svg{max-width:100%;height:auto}figcaption{font-size:.85rem;color:#5c5c5c;padding:0 .5rem}"
 )
+_MOST_PAIRS = 12
 _LIMITS = (
     "It knows what payers did in its training period. A policy change shows only in later remittances.",
     "It predicts what is likely, not what is correct: a claim that should be paid can still be denied.",
@@ -85,11 +86,8 @@ def model_report(name: str, model: Model, policy: ReviewPolicy | None = None) ->
     parts += _intervals(about)
     parts += _reviews(model, policy)
     order = [row["term"] for row in about["importance"]]
-    by_title = {model.terms.title(number): term for number, term in enumerate(model.terms.terms)}
-    parts.append("<h2>Terms</h2><p>Contribution of each term over its values, largest first.</p>")
-    parts += [_figure(_drawn(by_title[title], title)) for title in order if len(by_title[title].axes) == 1]
-    pairs = [title for title in order if len(by_title[title].axes) == 2]
-    parts.append("<h2>Pairs</h2>" + "".join(_surface(by_title[title], title) for title in pairs))
+    if isinstance(model.terms, TermTables):
+        parts += _terms(model.terms, order)
     parts.append("<h2>Limits</h2><ul>" + "".join(f"<li>{escape(each)}</li>" for each in _LIMITS) + "</ul>")
     return (
         f"<!doctype html><html lang='en'><meta charset='utf-8'>"
@@ -190,32 +188,47 @@ def _thinned(point: ReviewPoint) -> pl.DataFrame:
     return ordered.gather_every(max(ordered.height // 100, 1))
 
 
-def _drawn(term: Term, title: str) -> str:
-    axis = term.axes[0]
-    feature = FEATURES[axis.feature]
-    heights = [float(each) / STEP for each in term.contributions[1:-1]]
-    drawn = steps(_cuts(axis), heights, title=title.replace("_", " "), unit=feature.unit)
+def _terms(tables: TermTables, order: list[str]) -> list[str]:
+    """Every term of one feature and the largest of two, by mean contribution."""
+    by_title = {tables.title(number): term for number, term in enumerate(tables.terms)}
+    alone = [title for title in order if len(by_title[title].features) == 1]
+    pairs = [title for title in order if len(by_title[title].features) == 2]
+    shown = pairs[:_MOST_PAIRS]
+    more = f" The {len(shown)} largest of {len(pairs)}." if len(shown) < len(pairs) else ""
+    return [
+        "<h2>Terms</h2><p>Contribution of each term over its values, largest first.</p>",
+        *(_drawn(tables, by_title[title], title) for title in alone),
+        f"<h2>Pairs</h2><p>Contribution of two features beyond what each contributes alone.{more}</p>",
+        *(_surface(tables, by_title[title], title) for title in shown),
+    ]
+
+
+def _drawn(tables: TermTables, term: Term, title: str) -> str:
+    (number,) = term.features
+    feature = FEATURES[number]
+    heights = [float(each) / STEP for each in term.contributions[1:]]
+    cuts = [float(each) for each in tables.cuts[number]]
+    drawn = steps(cuts, heights, title=title.replace("_", " "), unit=feature.unit)
     return _figure(drawn, feature.meaning)
 
 
-def _cuts(axis: Axis) -> list[float]:
-    return [] if axis.cuts is None else [float(each) for each in axis.cuts]
-
-
-def _surface(term: Term, title: str) -> str:
+def _surface(tables: TermTables, term: Term, title: str) -> str:
     """The joint contribution of two features."""
-    table = (term.contributions[1:-1, 1:-1].astype(float) / STEP).tolist()
-    down, across = (_named_axis(axis) for axis in term.axes)
+    table = (term.contributions[1:, 1:].astype(float) / STEP).tolist()
+    down, across = (_named_axis(number, tables.cuts[number]) for number in term.features)
     return _figure(surface(table, title=title.replace("_", " "), down=down, across=across))
 
 
-def _named_axis(axis: Axis) -> tuple[str, list[tuple[float, str]]]:
+def _named_axis(number: int, cuts: Real) -> tuple[str, list[tuple[float, str]]]:
     """A feature's name and unit, and the first and last of its cuts."""
-    feature, cuts = FEATURES[axis.feature], _cuts(axis)
+    feature = FEATURES[number]
     name = feature.name.replace("_", " ")
     if feature.unit == "0 or 1":
         return name, [(0.5, "no"), (1.5, "yes")]
-    ends = [(1.0, value_of(cuts[0], feature.unit)), (float(len(cuts)), value_of(cuts[-1], feature.unit))]
+    ends = [
+        (1.0, value_of(float(cuts[0]), feature.unit)),
+        (float(len(cuts)), value_of(float(cuts[-1]), feature.unit)),
+    ]
     return f"{name}, {feature.unit}" if feature.unit != name else name, ends[: len(cuts)]
 
 
