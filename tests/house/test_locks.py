@@ -82,7 +82,7 @@ def test_every_declared_dependency_is_locked(repo_root: Path) -> None:
 
 
 PROVIDED = {
-    "yaml": "pyyaml", "PIL": "pillow", "interpret": "interpret-core", "sklearn": "scikit-learn",
+    "yaml": "pyyaml", "PIL": "pillow", "sklearn": "scikit-learn",
     "azure": "azure-keyvault-keys", "botocore": "boto3", "psycopg_pool": "psycopg",
     "argon2": "argon2-cffi",
     "opentelemetry": "opentelemetry-sdk", "adbc_driver_manager": "adbc-driver-postgresql",

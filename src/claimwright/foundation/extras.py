@@ -43,7 +43,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "websockets",
     ),
     "letters": ("PIL", "pypdfium2", "typst"),
-    "models": ("interpret", "lightgbm", "sklearn"),
+    "models": ("lightgbm", "sklearn"),
     "aws": ("boto3", "botocore"),
     "azure": ("azure",),
     "sqlserver": ("mssql_python",),
