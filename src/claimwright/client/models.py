@@ -1641,6 +1641,17 @@ class Marked(TypedDict):
     is_confirmed: bool
 
 
+class ModelAsPredicted(TypedDict):
+    """A model by its predictions when claims were sent, on claims that payers have answered since."""
+
+    model: str
+    role: str
+    claims: int
+    pr_auc: float | None
+    calibration_slope: float | None
+    accuracy: float
+
+
 class ModelCall(TypedDict):
     """One request. `word` says why it failed; `is_used`: its answer had the form that was asked for."""
 
@@ -1687,7 +1698,9 @@ class ModelInFull(TypedDict):
     by: str
     at: str
     trained_by: list[str]
+    gives_reasons: bool
     comparison: ComparedModel | None
+    as_predicted: list[ModelAsPredicted]
     history: list[ModelChange]
     card: dict[str, Any]
 
