@@ -59,9 +59,9 @@ def test_the_contributions_that_are_kept_add_up_to_the_score(
     found = ChampionPredictor("m-1", trained.model, DAY).predict(checked)
     parts = unpacked(found.kept["contributions"].to_list())
     payer = trained.model.evidence.words.codes("payer", checked.batch.claims["payer_id"])
-    probability = trained.model.probability(trained.model.terms.score(parts), payer)
+    probability = trained.model.probability(trained.model.tables.score(parts), payer)
     assert np.array_equal(probability, found.claims["denial_probability"].to_numpy())
-    assert found.kept["contributions"].bin.size().max() == 2 * len(trained.model.terms.terms)
+    assert found.kept["contributions"].bin.size().max() == 2 * len(trained.model.tables.terms)
 
 
 def test_a_shadow_is_kept_beside_the_champion_and_decides_nothing(checked: Checked, trained: Trained) -> None:

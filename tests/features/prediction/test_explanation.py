@@ -185,9 +185,9 @@ def test_a_waterfall_is_a_picture_with_a_bar_for_each_reason(explanations: list[
 
 def test_the_report_shows_every_feature_that_the_model_uses(trained: Trained) -> None:
     page = model_report("m-test", trained.model)
-    for term in trained.model.terms.terms:
+    for term in trained.model.tables.terms:
         if len(term.features) == 1:
-            assert trained.model.terms.names[term.features[0]].replace("_", " ") in page
+            assert trained.model.tables.names[term.features[0]].replace("_", " ") in page
     assert "Bayes-optimal" in page
 
 

@@ -32,7 +32,7 @@ DAY = datetime.date(2025, 6, 15)
 def test_the_contributions_of_every_claim_add_up_to_its_score(trained: Trained, world: World) -> None:
     found = trained.model.predict(world.batch, world.submitted_on)
     assert found.contributions.dtype == np.int16
-    total = found.contributions.sum(axis=1, dtype=np.int64) + trained.model.terms.intercept
+    total = found.contributions.sum(axis=1, dtype=np.int64) + trained.model.tables.intercept
     assert np.array_equal(total / STEP, found.scores)
     payer = trained.model.evidence.words.codes("payer", world.batch.claims["payer_id"])
     probability = trained.model.probability(total / STEP, payer)
@@ -94,7 +94,7 @@ def test_the_steps_of_a_curve_come_from_the_data(trained: Trained) -> None:
     """No feature is cut where a list in the code says: a constant of a payer can't be written there."""
     from claimwright.engines.prediction import FEATURES
 
-    for feature, cuts in trained.model.terms.cuts.items():
+    for feature, cuts in trained.model.tables.cuts.items():
         measured = FEATURES[feature].unit in ("dollars", "days", "years", "probability")
         if measured and len(cuts) > 2:
             listed = set(FEATURES[feature].cuts)
@@ -220,7 +220,7 @@ def test_an_unseen_payer_and_unseen_codes_are_scored_with_less_confidence(
 def test_an_empty_batch_has_an_empty_prediction(trained: Trained) -> None:
     found = trained.model.predict(ClaimBatch(), DAY)
     assert found.claims.is_empty()
-    assert found.contributions.shape == (0, len(trained.model.terms.terms))
+    assert found.contributions.shape == (0, len(trained.model.tables.terms))
 
 
 def test_the_small_model_comes_near_the_best_possible(trained: Trained) -> None:

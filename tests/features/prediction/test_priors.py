@@ -11,11 +11,11 @@ from claimwright.engines.prediction.priors import Prior
 def test_one_denial_tells_of_a_demand_and_none_in_three_little() -> None:
     """Two kinds: 1 % (like 100 decisions) and 80 % (like 5); the wider rate is 5 %.
 
-    So 0.04 / 0.79 = 5.063 % of the keys are of the high kind. After one denial in one decision: 0.05063 x 0.8 =
-    0.040506 against 0.94937 x 0.01 = 0.0094937, so 81.01 % high; the rate is 0.8101 x (1 + 4) / 6 + 0.1899 x
-    (1 + 1) / 101 = 0.67887. After none in three: high 0.05063 x (1 x 2 x 3) / (5 x 6 x 7) = 0.0014466, low
-    0.94937 x (99 x 100 x 101) / (100 x 101 x 102) = 0.92145; 0.1568 % high; 0.001568 x 4 / 8 + 0.998432 x 1 / 103
-    = 0.010477.
+    So 0.04 / 0.79 = 5.063 % of the keys are of the high kind. After one denial in one decision: 0.05063 x 0.8
+    = 0.040506 against 0.94937 x 0.01 = 0.0094937, so 81.01 % high; the rate is 0.8101 x (1 + 4) / 6 + 0.1899
+    x (1 + 1) / 101 = 0.67887. After none in three: high 0.05063 x (1 x 2 x 3) / (5 x 6 x 7) = 0.0014466, low
+    0.94937 x (99 x 100 x 101) / (100 x 101 x 102) = 0.92145; 0.1568 % high; 0.001568 x 4 / 8 + 0.998432 x 1
+    / 103 = 0.010477.
     """
     prior = Prior(strength=100.0, low=0.01, high=0.8, high_strength=5.0)
     found = prior.rate(np.array([1.0, 3.0]), np.array([1.0, 0.0]), 0.05)

@@ -12,6 +12,8 @@ from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.engines.prediction import ArtifactError, Model, from_files, model_id, to_files
 from claimwright.engines.prediction.learning import fit_trees
+from claimwright.engines.prediction.model import NotExplainedError
+from claimwright.engines.prediction.trees import TreeTables
 from claimwright.features.checking import Checker
 from claimwright.features.prediction import (
     ChampionPredictor,
@@ -22,7 +24,6 @@ from claimwright.features.prediction import (
     explain,
     load_champion_predictor,
 )
-from claimwright.features.prediction.scoring.explanation import NotExplainedError
 from claimwright_lab.denial_world import World
 
 DAY = datetime.date(2025, 6, 30)
@@ -73,6 +74,7 @@ def test_a_boosted_model_is_not_asked_for_reasons(boosted: Model, world: World) 
 
 def test_trees_that_read_a_feature_that_does_not_exist_are_not_loaded(boosted: Model) -> None:
     trees = boosted.terms
+    assert isinstance(trees, TreeTables)
     wrong = dataclasses.replace(trees, feature=np.full_like(trees.feature, 10_000))
     with pytest.raises(ArtifactError, match=r"trees\.feature"):
         from_files(to_files(dataclasses.replace(boosted, terms=wrong)))

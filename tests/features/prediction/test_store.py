@@ -63,7 +63,7 @@ def test_every_claim_keeps_what_each_model_said_of_it(shop: Shop, trained: Train
         "where role = 'champion' order by claim_key limit 1"
     )  # fmt: skip
     assert isinstance(contributions, bytes)
-    score = trained.model.terms.score(unpacked([contributions]))
+    score = trained.model.tables.score(unpacked([contributions]))
     payers = range(len(trained.model.shifts))
     assert any(
         np.isclose(trained.model.probability(score, np.array([payer]))[0], said, atol=1e-6)

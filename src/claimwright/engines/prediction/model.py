@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
+from claimwright.foundation.errors import ModelError
 
 from .calibration import Calibration, shifted
 from .catalogue import RECENT_DAYS
@@ -55,6 +56,16 @@ PREDICTIONS: dict[str, pl.DataType] = {
     "review_gain": pl.Decimal(18, 2),
     "is_worth_review": pl.Boolean(),
 }
+
+
+class NotExplainedError(ModelError):
+    """A model can't say why it predicts what it predicts. It can only be a shadow."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this model has no reasons for its predictions: it is boosted, and can only be a shadow. "
+            "Ask the champion."
+        )
 
 
 @dataclass(frozen=True)
@@ -182,6 +193,17 @@ class Model:
     def has_reasons(self) -> bool:
         """Whether it says what each feature contributes; if not, it can only be a shadow."""
         return isinstance(self.terms, TermTables)
+
+    @property
+    def tables(self) -> TermTables:
+        """What each feature contributes.
+
+        Raises:
+            NotExplainedError: the model has no reasons.
+        """
+        if not isinstance(self.terms, TermTables):
+            raise NotExplainedError
+        return self.terms
 
     @cached_property
     def review_curves(self) -> dict[str, ReviewCurve]:

@@ -14,7 +14,6 @@ from claimwright.engines.prediction.catalogue import NAMES
 from claimwright.engines.prediction.combining import CauseEvidence, cause_evidence
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.terms import STEP, TermTables
-from claimwright.foundation.errors import ModelError
 
 from .remedies import Remedy, bundling_notes, remedies_of
 from .subjects import (
@@ -117,25 +116,13 @@ class Explanation:
         return None
 
 
-class NotExplainedError(ModelError):
-    """This model can't say why it predicts what it predicts. It can only be a shadow."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "this model has no reasons for its predictions: it is boosted, and can only be a shadow. "
-            "Ask the champion."
-        )
-
-
 def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> list[Explanation]:
     """Explanations of all claims of a batch; meant for a few claims, not for thousands.
 
     Raises:
         NotExplainedError: the model has no reasons for its predictions.
     """
-    terms = model.terms
-    if not isinstance(terms, TermTables):
-        raise NotExplainedError
+    terms = model.tables
     facts = facts_of(batch, submitted_on)
     found = model.predict_facts(facts, batch.claims["claim"])
     wording = Wording(model, facts, found.columns)
