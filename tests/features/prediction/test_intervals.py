@@ -109,7 +109,7 @@ def test_confidence_is_the_least_share_whose_likelier_outcome_happens() -> None:
 def test_no_curve_is_surer_than_its_claims() -> None:
     """Of 50 claims none was denied: one more could be, so that up to 1 in 51 is possible."""
     probability = np.linspace(0.001, 0.01, 50)
-    again = Recalibrations.of(probability, np.zeros(50, dtype=bool))
+    again = Recalibrations.of(probability, np.zeros(50, dtype=bool), np.ones(50))
     low, high = again.around(np.array([0.002]))
     assert low[0] == 0
     assert high[0] >= 1 / 51

@@ -76,7 +76,8 @@ class Recalibrations:
                 found[place] = isotonic_regression(value, sample_weight=weight)[place]
             ends.append(np.maximum.accumulate(found))
         at = np.array([np.average(probability[part], weights=weights[part]) for part in parts])
-        return cls(at, *ends)
+        # Sums of weights round: equal groups must not seem to descend.
+        return cls(np.maximum.accumulate(at), *(np.clip(each, 0.0, 1.0) for each in ends))
 
 
 @dataclass(frozen=True)
