@@ -19,7 +19,7 @@ Home = Annotated[Path, typer.Option("--home", help="Folder of its database, keys
 _HOME = Path(".demo")
 _LOADED = "loaded.txt"
 # Small, so that it is there before the claims are: an explanation of every prediction, not a benchmark.
-_TRAINING = ("--world", "8000", "--bags", "2", "--pairs", "0", "--by", "demonstration:trainer")
+_TRAINING = ("--world", "8000", "--pairs", "0", "--by", "demonstration:trainer")
 
 
 @app.command("start")

