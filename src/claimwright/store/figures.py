@@ -34,36 +34,6 @@ class OpenWorkTotal:
     next_due: datetime.date | None
 
 
-def unanswered_and_charged(
-    connection: Connection, begins: datetime.date, ends: datetime.date, facilities: Sequence[str] | None
-) -> tuple[int, int]:
-    """Charges of claims in force of which no version is answered, and of services in the period, in cents.
-
-    The period is from `begins` to before `ends`.
-    """
-    row = connection.execute(
-        """
-        with own as (
-          select c.total_charge, c.service_from_on, exists (
-            select from staging.claim_keys k
-              join staging.claim_keys v using (tenant, facility, number)
-              join remittance.answers a on a.claim_key = v.claim_key and a.state = 'posted'
-            where k.claim_key = c.claim_key
-          ) as is_answered
-          from production.claims c
-          where c.status = 'active' and c.route = 'production'
-            and (%(own)s::text[] is null or c.facility = any(%(own)s))
-        )
-        select coalesce(sum(total_charge) filter (where not is_answered), 0) * 100,
-          coalesce(sum(total_charge) filter (
-            where service_from_on >= %(begins)s and service_from_on < %(ends)s), 0) * 100
-        from own
-        """,
-        {"begins": begins, "ends": ends, "own": _own(facilities)},
-    ).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
-
-
 def days_of_answers(
     connection: Connection, begins: datetime.date, ends: datetime.date, facilities: Sequence[str] | None
 ) -> list[DayFigures]:

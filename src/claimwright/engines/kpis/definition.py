@@ -25,11 +25,11 @@ from .rollup import AGES, DIMENSIONS, OF_FACT
 
 # Beside the dimensions of facts: facilities, and the ages of balances.
 BREAKDOWNS = (*DIMENSIONS[1:], "facility", "age")
-Unit: TypeAlias = Literal["share", "cents", "days", "items", "minutes"]
+Unit: TypeAlias = Literal["share", "cents", "days", "hours", "items", "minutes"]
 # period: what is valid in it. balance: what is there at its end. trailing: what is valid in so many days up
 # to its end.
 Over: TypeAlias = Literal["period", "balance", "trailing"]
-QUESTIONS = ("denials", "receivables", "claims", "payments", "work")
+QUESTIONS = ("denials", "receivables", "claims", "payments", "authorizations", "work")
 _NAME = r"[a-z][a-z0-9_]{2,60}"
 
 
@@ -134,7 +134,7 @@ class Kpi(_Strict):
 
     name: str = Field(pattern=f"^{_NAME}$")
     title: str = Field(min_length=5, max_length=80)
-    question: Literal["denials", "receivables", "claims", "payments", "work"]
+    question: Literal["denials", "receivables", "claims", "payments", "authorizations", "work"]
     definition: str = Field(min_length=20)
     unit: Unit
     direction: Literal["higher", "lower", "neither"]
@@ -171,7 +171,12 @@ class Kpi(_Strict):
     def facts(self) -> frozenset[str]:
         """The facts that it reads."""
         found = self.numerator.sql.facts | (self.denominator.sql.facts if self.denominator else frozenset())
-        return found | ({"payment_wait", "submitted"} if self.method == "median" else frozenset())
+        return found | ({"submitted"} if self.heeds_waiting else frozenset())
+
+    @property
+    def heeds_waiting(self) -> bool:
+        """Whether its median has those that still wait: claims that are sent and not paid."""
+        return self.method == "median" and "payment_wait" in self.numerator.sql.facts
 
 
 @dataclass(frozen=True)

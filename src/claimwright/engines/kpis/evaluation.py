@@ -152,11 +152,16 @@ def _quotient(kpi: Kpi, period: Period, top: int, bottom: int, items: int) -> Va
 def median_of(
     kpi: Kpi, sums: pl.DataFrame, own: Sequence[str], group_by: Sequence[str], unpaid: pl.DataFrame
 ) -> dict[tuple[int, Group], Value]:
-    """Median waits: `sums` has `payment_wait` by its days (`bucket`), `unpaid` has `window`, groups, `waited`
+    """Median waits: `sums` has waits by their days (`bucket`), `unpaid` has `window`, groups, `waited`
     (days) and `items` that are not paid.
     """
     assert kpi.method == "median"
-    paid = _by_days(sums.filter(pl.col("fact") == "payment_wait"), "bucket", own, group_by)
+    paid = _by_days(
+        sums.filter(pl.col("fact").is_in(list(kpi.numerator.sql.facts)) & (pl.col("bucket") >= 0)),
+        "bucket",
+        own,
+        group_by,
+    )
     waiting = _by_days(unpaid.filter(pl.col("items") > 0), "waited", own, group_by)
     found = {}
     for key in paid.keys() | waiting.keys():

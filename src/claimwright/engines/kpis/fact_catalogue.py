@@ -45,6 +45,13 @@ def _done(name: str, says: str, cents: str = "", quantity: str = "", *, staff: b
     return Fact(name, says, "the day on which it was done", cents, quantity, dimensions=dimensions)
 
 
+def _authorized(name: str, says: str, unit: str = "days") -> Fact:
+    return Fact(
+        f"authorization_{name}", f"{says} (prior authorization)", "the day of the decision", "asked for",
+        f"{unit} from the request to the decision",
+    )  # fmt: skip
+
+
 FACTS = {
     each.name: each
     for each in (
@@ -223,6 +230,26 @@ FACTS = {
             "at stake",
             dimensions=(*OF_CLAIM, "category"),
             is_balance=True,
+        ),
+        _authorized("standard_approved", "a standard request was approved by its first decision"),
+        _authorized(
+            "standard_denied", "a standard request was denied, whole or in part, by its first decision"
+        ),
+        _authorized("standard_overturned", "a standard request that was denied was approved after an appeal"),
+        _authorized("extended_approved", "a request was approved after its time for review was extended"),
+        _authorized("expedited_approved", "an expedited request was approved by its first decision", "hours"),
+        _authorized(
+            "expedited_denied",
+            "an expedited request was denied, whole or in part, by its first decision",
+            "hours",
+        ),
+        _authorized(
+            "standard_wait", "a standard request was decided; by the days that it took (`wait_days`)"
+        ),
+        _authorized(
+            "expedited_wait",
+            "an expedited request was decided; by the hours that it took (`wait_days`)",
+            "hours",
         ),
         Fact(
             "cost",

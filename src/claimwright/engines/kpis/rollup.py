@@ -23,7 +23,7 @@ UNKNOWN = "unknown"
 AGE_ENDS = (30, 60, 90, 120)
 AGES = ("0-30", "31-60", "61-90", "91-120", "120+")
 BALANCES = ("ar_insurance", "ar_patient", "unbilled")
-WAITS = ("payment_wait",)
+WAITS = ("payment_wait", "authorization_standard_wait", "authorization_expedited_wait")
 # The longest wait that is told from longer ones, in days.
 MOST_WAIT = 32_000
 # Of one dimension. Facility and value are the numbers of their names, the fact is its place among `facts`.

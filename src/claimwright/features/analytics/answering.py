@@ -236,6 +236,14 @@ def _unpaid(reading: _Reading, periods: Sequence[Period], own: Sequence[str]) ->
     `as_of`.
     """
     question = reading.question
+    if not question.kpi.heeds_waiting:
+        schema = {
+            "window": pl.Int64(),
+            **dict.fromkeys(own, pl.String()),
+            "waited": pl.Int64(),
+            "items": pl.Int64(),
+        }
+        return pl.DataFrame(schema=schema)
     windows = _windows(question.kpi.numerator, periods)
     wanted = Wanted(["payment_wait", "submitted"], windows, question.facilities, own, question.where)
     if _from_packs(question, wanted):

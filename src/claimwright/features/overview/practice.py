@@ -10,20 +10,17 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from claimwright.engines.remittance import Account
 from claimwright.features.analytics import KpiRow, answer, ask, figure_named, refresh_in
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection
 from claimwright.store import figures
 from claimwright.store.figures import DayFigures, OpenWorkTotal
-from claimwright.store.remittance_listings import ledger_totals
 
 PERIOD_DAYS = 30
 # A year beside the same days a year earlier.
 MOST_DAYS = 400
+# The denominator of net days in A/R.
 _CHARGE_DAYS = 90
-# Accounts of the ledger that somebody still has to pay, or that a payer refused and nobody gave up.
-_OWED = (Account.PAYER, Account.PATIENT, Account.DENIED)
 
 
 @dataclass(frozen=True)
@@ -84,9 +81,8 @@ def practice_overview(
     """The overview of these facilities; None for all of them. Held payments belong to no facility.
 
     Rates are those of the days from `begins` to `ends`, compared with as many days before them. Without
-    `shows_ledger`, days in A/R are left out.
+    `shows_ledger`, net days in A/R are left out.
     """
-    tomorrow = today + datetime.timedelta(days=1)
     refresh_in(connection)
     work = figures.open_work_totals(connection, facilities)
     needs = [Need(each.kind, each.items, each.stake_cents, each.oldest, each.next_due) for each in work]
@@ -104,7 +100,7 @@ def practice_overview(
                 connection, "Initial denial rate", "initial_denial_rate", begins, ends, facilities,
                 "answered claims",
             ),
-            *([_days_receivable(connection, tomorrow, facilities)] if shows_ledger else []),
+            *([_days_receivable(connection, today, begins, facilities)] if shows_ledger else []),
             _waiting(work),
         ],
         figures.days_of_answers(connection, begins, ends, facilities),
@@ -138,21 +134,20 @@ def _rate(
 
 
 def _days_receivable(
-    connection: Connection, tomorrow: datetime.date, facilities: Sequence[str] | None
+    connection: Connection, today: datetime.date, begins: datetime.date, facilities: Sequence[str] | None
 ) -> Figure:
-    begins = tomorrow - datetime.timedelta(days=_CHARGE_DAYS)
-    unanswered, charged = figures.unanswered_and_charged(connection, begins, tomorrow, facilities)
-    owed = unanswered + sum(
-        each.amount_cents
-        for each in ledger_totals(connection, facilities=facilities)
-        if each.account in _OWED
-    )
-    daily = charged / _CHARGE_DAYS
+    """Net days in A/R as the analytics have them, today, beside the day before the period."""
+
+    def on(day: datetime.date) -> KpiRow:
+        asked = ask("net_days_in_ar", begins=day, ends=day, facilities=facilities)
+        return answer(connection, asked, hide_small=False).totals[0]
+
+    now, earlier = on(today), on(begins - datetime.timedelta(days=1))
+    sheet = figure_named("net_days_in_ar")
+    daily = round((now.denominator or 0) / _CHARGE_DAYS)
     return Figure(
-        "Days in A/R", "days", owed / daily if daily else None, None, False,
-        "Dollars that payers and patients owe, divided by the average charges of a day of service in the "
-        "last 90 days.",
-        f"${_dollars(owed)} owed, ${_dollars(round(daily))} charged a day",
+        "Days in A/R", "days", now.value, earlier.value, sheet.direction == "higher", sheet.definition,
+        f"${_dollars(now.numerator or 0)} owed, ${_dollars(daily)} net revenue a day",
     )  # fmt: skip
 
 

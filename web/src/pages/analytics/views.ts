@@ -91,7 +91,7 @@ export function unitText(unit: string, value: number | null | undefined, format:
   if (unit === "share") return `${(value * 100).toFixed(1)}%`;
   if (unit === "cents") return format.cents(Math.round(value));
   if (unit === "items") return format.count(Math.round(value * 10) / 10);
-  return `${format.count(Math.round(value * 10) / 10)} ${unit === "minutes" ? "min" : value === 1 ? "day" : "days"}`;
+  return `${format.count(Math.round(value * 10) / 10)} ${unit === "minutes" ? "min" : unit === "hours" ? "h" : value === 1 ? "day" : "days"}`;
 }
 
 /** What a bar is long by: of a share of dollars the dollars, otherwise the value. */
