@@ -140,6 +140,8 @@ LEFT_OUT: Mapping[str, str] = {
     "analytics.names": "of the figures, which a copy computes",
     "analytics.packed_sums": "computed from the claims of the copy",
     "analytics.recent_sums": "computed from the claims of the copy",
+    "analytics.reports": "to people of production, whom a copy must not write to",
+    "analytics.report_deliveries": "of reports of production",
     "analytics.costs": "what the practice of production spends",
     "remittance.denial_states": "of denials, which are not copied",
     "remittance.files": "payments of real payers; a copy is sent remittances of its own",

@@ -48,6 +48,7 @@ from .routes import (
     remittances,
     repairs,
     replays,
+    reports,
     saved_views,
     second_payers,
     session,
@@ -70,6 +71,7 @@ RESOURCES = (
     payment_statements.routes, deposits.routes, second_payers.routes, ledger.routes, denials.routes,
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
     events.routes, underpayments.routes, analytics.routes, alerts.routes,
+    reports.routes,
     appeals.routes, appeal_letters.routes, documents.routes, language_models.routes,
     feedback.routes, replays.routes, tenants.routes,
 )  # fmt: skip

@@ -53,6 +53,7 @@ from . import (
     remit_command,
     remittances_command,
     repairs_command,
+    reports_command,
     retain_command,
     review_command,
     rules_command,
@@ -122,6 +123,7 @@ app.add_typer(review_command.app, name="review")
 app.add_typer(queue_command.app, name="queue")
 app.add_typer(kpi_command.app, name="kpi")
 app.add_typer(alerts_command.app, name="alerts")
+app.add_typer(reports_command.app, name="reports")
 app.add_typer(repairs_command.app, name="repairs")
 app.add_typer(files_command.app, name="files")
 app.add_typer(findings_command.app, name="findings")

@@ -95,12 +95,13 @@ def work(
     """Compute the requested predictions of all tenants. Several workers can share the queue.
 
     If a worker is killed, another one resumes at the stage that was not done. With --watch, it also looks for
-    unusual access to patient data every hour (`audit.watch_minutes`), and evaluates and delivers alerts on
-    figures (`alerts.evaluate_minutes`). Exit status: 0.
+    unusual access to patient data every hour (`audit.watch_minutes`), evaluates and delivers alerts on
+    figures (`alerts.evaluate_minutes`), and delivers the reports that are due. Exit status: 0.
     """
     from claimwright.assembly.alerting import watching_alerts
     from claimwright.assembly.audit_signing import watching_accesses
     from claimwright.assembly.predictions import prediction_jobs
+    from claimwright.assembly.reports import delivering_reports
 
     settings = settings_of(environment)
     caller = caller_of(settings, None)
@@ -115,5 +116,6 @@ def work(
         with (
             watching_accesses(callers, settings, database, warn),
             watching_alerts(callers, settings, database, warn),
+            delivering_reports(callers, settings, database, warn),
         ):
             prediction_jobs(settings, database, models=models).work(wait=True)

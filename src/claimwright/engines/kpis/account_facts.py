@@ -384,7 +384,10 @@ def _money(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
     return (
         entries.with_columns(fact=fact, cents=pl.when(given_up).then(-amount).otherwise(amount))
         .filter(pl.col("fact").is_not_null())
-        .select(*_BY, "facility", "claim_key", "fact", "valid_on", "cents")
+        # A claim counts once a day, however many lines of it are paid.
+        .group_by(*_BY, "facility", "claim_key", "fact", "valid_on")
+        .agg(pl.col("cents").sum())
+        .with_columns(items=pl.col("cents").sign())
     )
 
 

@@ -6,7 +6,7 @@ Sums are frames with `window` (which period), the columns of the groups, `fact`,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -39,7 +39,7 @@ class Value:
     """A figure of one group and period.
 
     `numerator` and `denominator` are the sums; `value` is null with a `reason` of `MEANING`. `items` is how
-    many claims or items there are behind it.
+    many claims or items there are behind it, `fewest` how many are behind the smaller part of a share.
     """
 
     value: float | int | None
@@ -47,6 +47,7 @@ class Value:
     denominator: int | None
     items: int
     reason: str | None = None
+    fewest: int = 0
 
 
 def window_of(side: Side, period: Period) -> tuple[int | None, int]:
@@ -134,7 +135,11 @@ def evaluate(
         )
         bottom, items = below.get(key, (0, 0))
         count = abs(items if shared == tuple(group_by) else top_items)
-        found[window, group] = _quotient(kpi, periods[window], top, bottom, count)
+        value = _quotient(kpi, periods[window], top, bottom, count)
+        parts = [abs(top_items), abs(items)]
+        if kpi.unit == "share":
+            parts.append(abs(items) - abs(top_items))
+        found[window, group] = replace(value, fewest=min((each for each in parts if each > 0), default=0))
     return found
 
 
@@ -189,11 +194,11 @@ def suppress_small(
     found: Mapping[tuple[int, Group], Value], *, below: int = 11
 ) -> dict[tuple[int, Group], Value]:
     """The values, without those of 1 to 10 claims, and without one more where a single one could be worked
-    out.
+    out. A share of which 1 to 10 claims are one part, or the rest, is hidden, too.
 
     Source: CMS cell size suppression policy: no cell of 1 to 10, and none that lets one be derived.
     """
-    hidden = {key for key, each in found.items() if 0 < each.items < below}
+    hidden = {key for key, each in found.items() if 0 < (each.fewest or each.items) < below}
     for window in {key[0] for key in found}:
         own = [key for key in found if key[0] == window and len(found) > 1]
         small = [key for key in own if key in hidden]

@@ -1,0 +1,2 @@
+drop table analytics.report_deliveries;
+drop table analytics.reports;
