@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from claimwright.apps.cli.main import app
 from claimwright.foundation import clock
+from claimwright.store.retention import delete_figures
 
 NOW = datetime.datetime.now(datetime.UTC)
 OLD = NOW.date() - datetime.timedelta(days=2_557 + 62)
@@ -76,6 +77,33 @@ def test_what_is_older_than_the_policy_goes_and_the_rest_stays(
     assert kept == (KEPT,)
     assert "retention.applied" in CliRunner().invoke(app, ["audit", "search"]).stdout
     assert CliRunner().invoke(app, ["db", "retain"]).stdout.startswith("0 months of claims, 0 years")
+
+
+def test_facts_of_old_claims_go_and_sums_stay(store: Store) -> None:
+    before = NOW - datetime.timedelta(days=100)
+    with psycopg.connect(store.owner) as connection:
+        connection.execute("select set_config('claimwright.tenant', 'north', false)")
+        # Account 1 is old; of account 3 the second version is young.
+        for key, account, days in ((1, 1, 200), (3, 3, 200), (4, 3, 1)):
+            connection.execute(
+                "insert into analytics.claims (claim_key, account_key, version, facility, form, received_at,"
+                " charge_cents) values (%s, %s, 1, 'F', 'P', %s, 1)",
+                (key, account, NOW - datetime.timedelta(days=days)),
+            )
+            connection.execute(
+                "insert into analytics.facts (fact, valid_on, known_at, account_key, claim_key, items, cents,"
+                " net_cents, lines, quantity) values ('submitted', %s, %s, %s, %s, 1, 1, 1, 1, 1)",
+                (NOW.date(), NOW, account, key),
+            )
+        connection.execute(
+            "insert into analytics.packed_sums (dimension, fact, grain, begins, content)"
+            " values ('all', 'submitted', 'day', %s, 'x')",
+            (NOW.date(),),
+        )
+        assert delete_figures(connection, before, reports=before) == 2
+        left = connection.execute("select account_key from analytics.facts").fetchall()
+        assert left == [(3,), (3,)]
+        assert connection.execute("select count(*) from analytics.packed_sums").fetchone() == (1,)
 
 
 def test_the_application_cannot_let_anything_go(store: Store, environment: None) -> None:

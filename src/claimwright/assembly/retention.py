@@ -121,7 +121,7 @@ def _of_tenant(
     from claimwright.store.alerts import delete_incidents
     from claimwright.store.corrections import delete_corrections
     from claimwright.store.remittance_answers import forget_patients
-    from claimwright.store.retention import delete_appeals, delete_predictions, delete_runs
+    from claimwright.store.retention import delete_appeals, delete_figures, delete_predictions, delete_runs
     from claimwright.store.work_changes import delete_items
 
     keep, shelf = settings.retention, open_objects(settings)
@@ -139,6 +139,7 @@ def _of_tenant(
         delete_corrections(owner, claims)
         gone["rows"] += delete_appeals(owner, claims)
         gone["rows"] += delete_incidents(owner, runs)
+        gone["rows"] += delete_figures(owner, claims, reports=runs)
     with database.connect() as connection:
         gone["events"] = expire(caller, connection, before=_before(days=keep.outbox_days))
     named = {name: gone[name] for name in ("runs", "events", "files", "swept", "rows")}

@@ -149,6 +149,27 @@ def delete_appeals(owner: Connection, before: datetime.datetime) -> int:
     return count
 
 
+def delete_figures(owner: Connection, before: datetime.datetime, *, reports: datetime.datetime) -> int:
+    """Delete the facts of the tenant's accounts of which every version arrived before a time, and of work
+    items that are gone; also deliveries of reports that ended before another time.
+
+    Sums of figures stay, since no claim is in them. Returns how many rows. Runs as the owner, in the tenant's
+    transaction.
+    """
+    old = "select account_key from analytics.claims group by account_key having max(received_at) < %s"
+    count = 0
+    for table in ("analytics.facts", "analytics.claims"):
+        statement = f"delete from {table} where account_key in ({old})"  # noqa: S608 - of two names
+        count += owner.execute(statement.encode(), [before]).rowcount
+    count += owner.execute(
+        "delete from analytics.facts f where f.item_id is not null and f.known_at < %s "
+        "and not exists (select from work.items i where i.item_id = f.item_id)",
+        [before],
+    ).rowcount
+    deliveries = "delete from analytics.report_deliveries where ended_at < %s"
+    return count + owner.execute(deliveries.encode(), [reports]).rowcount
+
+
 def _counted(connection: Connection, statement: str, *values: object) -> int:
     row = connection.execute(statement.encode(), values).fetchone()
     return int(row[0]) if row else 0

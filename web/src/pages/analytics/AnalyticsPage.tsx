@@ -11,17 +11,19 @@ import { Views } from "../../ui/Views";
 import { BehindPanel } from "./BehindPanel";
 import { KpiChart } from "./KpiChart";
 import { Definition, NumberCard } from "./NumberCard";
+import { Reports } from "./Reports";
 import { daysAsked, USUAL, useDefinitions } from "./useKpi";
 import { type Sheet, VIEWS } from "./views";
 
-const TABS = [...VIEWS.map(({ value, label }) => ({ value, label })), { value: "definitions", label: "Definitions" }];
+const TABS = [...VIEWS.map(({ value, label }) => ({ value, label })), { value: "reports", label: "Reports" }, { value: "definitions", label: "Definitions" }];
 
 export function AnalyticsPage() {
   const [search, change] = useAddress();
   const scope = useScope();
   const may = useMay();
   const { data: sheets, error, refetch } = useDefinitions();
-  const current = TABS.find((each) => each.value === search["view"])?.value ?? TABS[0]?.value ?? "";
+  const tabs = TABS.filter((each) => each.value !== "reports" || may("analytics.export"));
+  const current = tabs.find((each) => each.value === search["view"])?.value ?? tabs[0]?.value ?? "";
   const view = VIEWS.find((each) => each.value === current);
   const known = new Map((sheets ?? []).map((sheet) => [sheet.name, sheet]));
   const behind = known.get(String(search["behind"] ?? ""));
@@ -34,7 +36,7 @@ export function AnalyticsPage() {
     <Page
       title="Analytics" hasViews={false}
       summary={`${scope.period ? periodText(scope.period) : periodText(USUAL)}: ${day(days.from)} to ${day(days.to)}`}
-      filters={<Views label="Questions" views={TABS} current={current} />}
+      filters={<Views label="Questions" views={tabs} current={current} />}
       panelTitle={behind ? `Behind: ${behind.title}` : "Claims"}
       panel={behind && behind.withheld === null && may("claims.identity") ? <BehindPanel sheet={behind} where={where} scope={scope} /> : behind ? <p className="dim">The claims behind a number are for those who may see who the patients are.</p> : undefined}
       onClosePanel={() => change({ behind: undefined, where: undefined } satisfies Search)}
@@ -48,11 +50,13 @@ export function AnalyticsPage() {
           </ul>
           <div className="kpi-charts">
             {view.charts.filter((chart) => seen(chart.kpi) && (!chart.needs || may(chart.needs))).map((chart) => (
-              <KpiChart key={chart.kpi + (chart.by ?? "")} chart={chart} scope={scope} search={address} />
+              <KpiChart key={chart.kpi + (chart.by ?? chart.interval ?? "")} chart={chart} scope={scope} search={address} />
             ))}
           </div>
           {hidden.length ? <p className="dim kpi-question">{`Withheld from your role: ${hidden.map((name) => known.get(name)?.title).join(", ")}.`}</p> : null}
         </>
+      ) : current === "reports" ? (
+        <Reports sheets={sheets ?? []} />
       ) : (
         <Definitions sheets={sheets ?? []} />
       )}

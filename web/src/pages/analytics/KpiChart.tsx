@@ -5,14 +5,16 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { periodOf, type Scope } from "../../shell/scope";
 import { csvOf, saveFile } from "../../ui/csv";
-import { cents, count } from "../../ui/format";
+import { cents, count, day } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { savePng, saveSvg } from "./exportChart";
 import { useKpi } from "./useKpi";
 import { type Chart, type Kpi, type KpiRow, lengthOf, named, unitText } from "./views";
 
 const FORMAT = { cents, count };
-const WIDTH = 600;
+const WIDE = 600;
+// On a telephone, so that letters stay as large as beside the chart.
+const NARROW = 370;
 const MOST = 12;
 const ROW = 24;
 const HEIGHT = 150;
@@ -20,7 +22,7 @@ const HEIGHT = 150;
 type Address = Record<string, string | undefined>;
 
 export function KpiChart({ chart, scope, search }: { chart: Chart; scope: Scope; search: Address }) {
-  const { data, error, refetch } = useKpi(scope, chart, { months: !chart.by });
+  const { data, error, refetch } = useKpi(scope, chart, { interval: chart.by ? undefined : chart.interval ?? "month" });
   const [asTable, setAsTable] = useState(false);
   const picture = useRef<SVGSVGElement>(null);
   const navigate = useNavigate();
@@ -32,7 +34,7 @@ export function KpiChart({ chart, scope, search }: { chart: Chart; scope: Scope;
     ...(chart.by ? {} : { period: periodOf(row.begins, row.ends) }),
   });
   const open = (row: KpiRow): void => void navigate({ to: ".", search: linkOf(row) as never });
-  const name = `${chart.kpi}${chart.by ? `-by-${chart.by}` : ""}`;
+  const name = `${chart.kpi}${chart.by ? `-by-${chart.by}` : chart.interval === "day" ? "-by-day" : ""}`;
   const hasAny = rows.some((row) => row.value !== null);
   return (
     <figure className="bars kpi-chart">
@@ -60,7 +62,7 @@ export function KpiChart({ chart, scope, search }: { chart: Chart; scope: Scope;
         <table className="plain">
           <thead>
             <tr>
-              <th scope="col">{chart.by ? named(chart.by) : "Month"}</th>
+              <th scope="col">{chart.by ? named(chart.by) : chart.interval === "day" ? "Day" : "Month"}</th>
               <th scope="col" className="num">{data.title}</th>
               <th scope="col" className="num">Numerator</th>
               <th scope="col" className="num">Denominator</th>
@@ -90,7 +92,7 @@ function sorted(rows: readonly KpiRow[], chart: Chart): KpiRow[] {
 
 function labelOf(row: KpiRow, chart: Chart): string {
   if (chart.by) return named(row.group[chart.by] ?? "");
-  return `${row.begins.slice(5, 7)}/${row.begins.slice(2, 4)}`;
+  return chart.interval === "day" ? day(row.begins) : `${row.begins.slice(5, 7)}/${row.begins.slice(2, 4)}`;
 }
 
 /** What a bar says: of a share of dollars the dollars and the share. */
@@ -103,7 +105,7 @@ function valueOf(row: KpiRow, chart: Chart, unit: string): string {
 
 function csvFor(rows: readonly KpiRow[], chart: Chart, data: Kpi): string {
   return csvOf(
-    [chart.by ?? "month", "from", "to", data.name, "numerator", "denominator", "why not"],
+    [chart.by ?? chart.interval ?? "month", "from", "to", data.name, "numerator", "denominator", "why not"],
     rows.map((row) => [labelOf(row, chart), row.begins, row.ends, row.value, row.numerator, row.denominator, row.reason_text]),
   );
 }
@@ -116,22 +118,28 @@ function shortText(unit: string, value: number): string {
 
 type Picture = { rows: readonly KpiRow[]; chart: Chart; unit: string; onOpen: (row: KpiRow) => void; picture: React.RefObject<SVGSVGElement | null> };
 
+function widthOf(): number {
+  return window.matchMedia("(max-width: 600px)").matches ? NARROW : WIDE;
+}
+
 function BarsOf({ rows, chart, unit, onOpen, picture }: Picture) {
+  const width = widthOf();
+  const mostLetters = width === NARROW ? 16 : 28;
   const most = Math.max(1e-9, ...rows.map((row) => lengthOf(row, chart.kpi)));
   // Capitals are wider than other letters.
-  const longest = Math.max(...rows.map((row) => [...labelOf(row, chart).slice(0, 28)].reduce((sum, letter) => sum + (/[A-Z]/.test(letter) ? 8.6 : 6.6), 0)));
+  const longest = Math.max(...rows.map((row) => [...labelOf(row, chart).slice(0, mostLetters)].reduce((sum, letter) => sum + (/[A-Z]/.test(letter) ? 8.6 : 6.6), 0)));
   const begin = 12 + longest;
-  const room = WIDTH - begin - 180;
+  const room = Math.max(30, width - begin - (width === NARROW ? 150 : 180));
   return (
-    <svg ref={picture} viewBox={`0 0 ${WIDTH} ${rows.length * ROW + 4}`} style={{ maxHeight: "none", maxWidth: 680 }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
+    <svg ref={picture} viewBox={`0 0 ${width} ${rows.length * ROW + 4}`} style={{ maxHeight: "none", maxWidth: 680 }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
       {rows.map((row, index) => {
         const length = (Math.max(0, lengthOf(row, chart.kpi)) / most) * room;
         const label = labelOf(row, chart);
         return (
           <g key={label} className="kpi-bar" onClick={() => onOpen(row)}>
             <title>{`${label}: ${valueOf(row, chart, unit)}. Click for the claims.`}</title>
-            <rect className="kpi-bar-room" x={0} y={index * ROW} width={WIDTH} height={ROW} />
-            <text x={begin - 8} y={index * ROW + 16} textAnchor="end" className="kpi-label">{label.length > 28 ? `${label.slice(0, 27)}…` : label}</text>
+            <rect className="kpi-bar-room" x={0} y={index * ROW} width={width} height={ROW} />
+            <text x={begin - 8} y={index * ROW + 16} textAnchor="end" className="kpi-label">{label.length > mostLetters ? `${label.slice(0, mostLetters - 1)}…` : label}</text>
             <rect className="bar-second" x={begin} y={index * ROW + 5} width={Math.max(row.value === null ? 0 : 1, length)} height={ROW - 10} />
             <text x={begin + length + 6} y={index * ROW + 16} className="kpi-label">{valueOf(row, chart, unit)}</text>
           </g>
@@ -142,17 +150,19 @@ function BarsOf({ rows, chart, unit, onOpen, picture }: Picture) {
 }
 
 function LineOf({ rows, chart, unit, onOpen, picture }: Picture) {
+  const width = widthOf();
   const values = rows.map((row) => row.value);
   const most = Math.max(1e-9, ...values.map((value) => value ?? 0));
-  const step = WIDTH / Math.max(1, rows.length);
+  const step = width / Math.max(1, rows.length);
   const x = (index: number): number => (index + 0.5) * step;
   const y = (value: number): number => HEIGHT - (Math.max(0, value) / most) * (HEIGHT - 18);
-  // A label has room for eight letters; where points stand closer, every second, third, ... is written.
-  const every = Math.ceil(52 / step);
+  // A label needs so much room; where there is less, every second, third or later one is written.
+  const every = Math.ceil((rows.length * 50) / width);
+  const isLabelled = (index: number): boolean => (rows.length - 1 - index) % every === 0;
   const points = values.map((value, index) => (value === null ? null : `${x(index)},${y(value)}`)).filter((point) => point !== null);
   return (
-    <svg ref={picture} viewBox={`-8 -4 ${WIDTH + 16} ${HEIGHT + 26}`} style={{ maxHeight: "none", maxWidth: 680 }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
-      <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="axis-line" />
+    <svg ref={picture} viewBox={`-14 -4 ${width + 28} ${HEIGHT + 26}`} style={{ maxHeight: "none", maxWidth: 680 }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
+      <line x1={0} x2={width} y1={HEIGHT} y2={HEIGHT} className="axis-line" />
       <polyline points={points.join(" ")} className="share-line" />
       {rows.map((row, index) => (
         <g key={row.begins} className="kpi-bar" onClick={() => onOpen(row)}>
@@ -160,11 +170,11 @@ function LineOf({ rows, chart, unit, onOpen, picture }: Picture) {
           <rect className="kpi-bar-room" x={index * step} y={0} width={step} height={HEIGHT + 18} />
           {row.value === null ? null : (
             <>
-              <circle className="kpi-point" cx={x(index)} cy={y(row.value)} r={3.5} />
-              {(rows.length - 1 - index) % every === 0 ? <text x={x(index)} y={y(row.value) - 8} textAnchor="middle" className="axis">{shortText(unit, row.value)}</text> : null}
+              <circle className="kpi-point" cx={x(index)} cy={y(row.value)} r={every > 3 ? 2 : 3.5} />
+              {!isLabelled(index) ? null : <text x={x(index)} y={y(row.value) - 8} textAnchor="middle" className="axis">{shortText(unit, row.value)}</text>}
             </>
           )}
-          {(rows.length - 1 - index) % every === 0 ? <text x={x(index)} y={HEIGHT + 14} textAnchor="middle" className="axis">{labelOf(row, chart)}</text> : null}
+          {isLabelled(index) ? <text x={x(index)} y={HEIGHT + 14} textAnchor="middle" className="axis">{chart.interval === "day" ? row.begins.slice(5).replace("-", "/") : labelOf(row, chart)}</text> : null}
         </g>
       ))}
     </svg>

@@ -15,10 +15,10 @@ export function facilityOf(scope: Scope): string[] {
   return scope.facility ? [`facility:${scope.facility}`] : [];
 }
 
-export function useKpi(scope: Scope, chart: Pick<Chart, "kpi" | "by">, more: { compare?: boolean; months?: boolean } = {}) {
+export function useKpi(scope: Scope, chart: Pick<Chart, "kpi" | "by">, more: { compare?: boolean; interval?: "day" | "month" | undefined } = {}) {
   const days = daysAsked(scope);
   return useQuery({
-    queryKey: ["kpi", chart.kpi, chart.by, more.compare, more.months, scope.facility, days.from, days.to], staleTime: 60_000,
+    queryKey: ["kpi", chart.kpi, chart.by, more.compare, more.interval, scope.facility, days.from, days.to], staleTime: 60_000,
     queryFn: async (): Promise<Kpi> =>
       dataOf(
         await api.GET("/api/v1/analytics/kpis/{name}", {
@@ -26,7 +26,7 @@ export function useKpi(scope: Scope, chart: Pick<Chart, "kpi" | "by">, more: { c
             path: { name: chart.kpi },
             query: {
               ...days, where: facilityOf(scope), group_by: chart.by ? [chart.by] : [],
-              ...(more.compare ? { compare_to: "previous" } : {}), ...(more.months ? { interval: "month" } : {}),
+              ...(more.compare ? { compare_to: "previous" } : {}), ...(more.interval ? { interval: more.interval } : {}),
             },
           },
         }),

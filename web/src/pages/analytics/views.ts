@@ -6,8 +6,8 @@ export type Kpi = Schemas["KpiAnswer"];
 export type KpiRow = Schemas["KpiRow"];
 export type Sheet = Schemas["KpiSheet"];
 
-/** A chart: a figure by a dimension (bars), or by month (line). `needs` is an action, or a kind of field. */
-export type Chart = { kpi: string; title: string; by?: string; needs?: string };
+/** A chart: a figure by a dimension (bars), or by month or day (line). `needs` is an action, or a kind of field. */
+export type Chart = { kpi: string; title: string; by?: string; interval?: "day" | "month"; needs?: string };
 export type AnalyticsView = { value: string; label: string; question: string; numbers: readonly string[]; charts: readonly Chart[]; needs?: string };
 
 export const VIEWS: readonly AnalyticsView[] = [
@@ -17,6 +17,7 @@ export const VIEWS: readonly AnalyticsView[] = [
     numbers: ["initial_denial_rate", "initial_denial_rate_dollars", "preventable_share", "overturn_rate"],
     charts: [
       { kpi: "initial_denial_rate", title: "Share of claims denied, by month" },
+      { kpi: "initial_denial_rate", interval: "day", title: "Share of claims denied, by day" },
       { kpi: "initial_denial_rate_dollars", by: "category", title: "Dollars denied, by category" },
       { kpi: "initial_denial_rate_dollars", by: "cause", title: "Dollars denied, by cause" },
       { kpi: "initial_denial_rate_dollars", by: "department", title: "Dollars denied, by the department where they begin" },
@@ -68,7 +69,10 @@ export const VIEWS: readonly AnalyticsView[] = [
     charts: [
       { kpi: "claim_dollars", title: "Dollars sent, by month" },
       { kpi: "claim_volume", by: "facility", title: "Claims sent, by facility" },
+      { kpi: "cash_collected", title: "Cash collected, by month", needs: "ledger.read" },
       { kpi: "clean_claim_rate", title: "Clean-claim rate, by month" },
+      { kpi: "initial_denial_rate", by: "facility", title: "Share of claims denied, by facility" },
+      { kpi: "net_days_in_ar", by: "facility", title: "Net days in A/R, by facility", needs: "ledger.read" },
       { kpi: "first_pass_resolution_rate", by: "payer", title: "First-pass resolution, by payer" },
     ],
   },
@@ -78,6 +82,8 @@ export const VIEWS: readonly AnalyticsView[] = [
     numbers: ["pipeline_sla", "charge_lag_days", "bill_lag_days", "dnfb_days", "open_work_items"],
     charts: [
       { kpi: "pipeline_sla", title: "Processed in time, by month" },
+      { kpi: "pipeline_sla", interval: "day", title: "Processed in time, by day" },
+      { kpi: "claim_volume", interval: "day", title: "Claims sent, by day" },
       { kpi: "bill_lag_days", by: "facility", title: "Days from service to submission, by facility" },
       { kpi: "clean_claim_rate", by: "facility", title: "Clean-claim rate, by facility" },
       { kpi: "rejection_rate", by: "payer", title: "Rejected before adjudication, by payer" },
