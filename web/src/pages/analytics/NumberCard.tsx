@@ -16,7 +16,9 @@ export function NumberCard({ sheet, scope, search }: { sheet: Sheet; scope: Scop
   if (error) return <li><span className="card-label">{sheet.title}</span><ProblemNote problem={error} onRetry={() => void refetch()} /></li>;
   const row = data?.totals[0];
   const before = row?.before ?? null;
-  const change = row && row.value !== null && before !== null ? row.value - before : null;
+  // What reads the same has not changed: 5.04 days after 4.98 are 5 days after 5.
+  const isSame = row !== undefined && unitText(sheet.unit, row.value, FORMAT) === unitText(sheet.unit, before, FORMAT);
+  const change = row && row.value !== null && before !== null ? (isSame ? 0 : row.value - before) : null;
   const isBetter = change !== null && (sheet.direction === "higher" ? change > 0 : change < 0);
   return (
     <li>
