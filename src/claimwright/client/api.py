@@ -131,6 +131,7 @@ from .models import (
     PageAppealCase,
     PageBehindRow,
     PageContractClock,
+    PageDeliveryRow,
     PageExplainedAnswer,
     PageExplainedPayment,
     PageFigureAlert,
@@ -185,6 +186,8 @@ from .models import (
     RepairAcceptance,
     ReplayedRule,
     ReplayWanted,
+    ReportRow,
+    ReportWanted,
     RetryWanted,
     ReturnReason,
     RolledBack,
@@ -279,6 +282,18 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/accounts/{self.quoted(account_id)}/link",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def create_analytics_report(self, body: ReportWanted, *, idempotency_key: str | None = None) -> ReportRow:
+        """Schedule a report of figures that you may see, of your facilities."""
+        return cast(
+            "ReportRow",
+            self.send(
+                "POST",
+                "/api/v1/analytics/reports",
+                json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )
@@ -836,6 +851,10 @@ class Client(Connection):
     def delete_analytics_alerts_target(self, name: str) -> None:
         """Remove a target that no definition names."""
         self.send("DELETE", f"/api/v1/analytics/alerts/targets/{self.quoted(name)}")
+
+    def delete_analytics_report(self, report_id: int) -> None:
+        """Deliver a report no more. Its deliveries stay visible."""
+        self.send("DELETE", f"/api/v1/analytics/reports/{self.quoted(report_id)}")
 
     def delete_own_passkey(self, passkey_id: int) -> None:
         """Remove one of one's passkeys."""
@@ -1475,6 +1494,21 @@ class Client(Connection):
         you.
         """
         return cast("list[KpiSheet]", self.send("GET", "/api/v1/analytics/kpis"))
+
+    def list_analytics_reports(self) -> list[ReportRow]:
+        """All reports, those that ended too."""
+        return cast("list[ReportRow]", self.send("GET", "/api/v1/analytics/reports"))
+
+    def list_analytics_reports_deliveries(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> PageDeliveryRow:
+        """Deliveries of reports, the last one first; `problem` says why the last attempt failed."""
+        return cast(
+            "PageDeliveryRow",
+            self.send(
+                "GET", "/api/v1/analytics/reports/deliveries", query={"limit": limit, "cursor": cursor}
+            ),
+        )
 
     def list_analytics_scorecards_payers(
         self, *, from_: str | None = None, to: str | None = None, as_of: str | None = None
@@ -2363,6 +2397,17 @@ class Client(Connection):
             f"/api/v1/analytics/exports/{self.quoted(table)}",
             json_body=body,
             headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def post_analytics_report_send(self, report_id: int, *, idempotency_key: str | None = None) -> Any:
+        """Deliver a report within a minute, or again if today's delivery failed."""
+        return cast(
+            "Any",
+            self.send(
+                "POST",
+                f"/api/v1/analytics/reports/{self.quoted(report_id)}/send",
+                headers={"Idempotency-Key": idempotency_key},
+            ),
         )
 
     def post_appeal_approval(self, case_id: int, *, idempotency_key: str | None = None) -> AppealCase:

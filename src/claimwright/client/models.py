@@ -835,6 +835,25 @@ class DefinedAlert(TypedDict):
     evaluation: AlertEvaluation | None
 
 
+class DeliveryRow(TypedDict):
+    """One delivery of a report; `problem` says why the last attempt failed."""
+
+    delivery_id: int
+    report_id: int
+    title: str
+    due_on: str
+    begins: str
+    ends: str
+    state: str
+    attempts: int
+    next_try_at: str
+    problem: str | None
+    object_key: str | None
+    size_bytes: int | None
+    made_at: str
+    ended_at: str | None
+
+
 class DenialSheet(TypedDict):
     """A denial with its cause in words and its clocks; `rules` are those of ours that look for the
     defect.
@@ -1928,6 +1947,14 @@ class PageContractClock(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageDeliveryRow(TypedDict):
+    """Page_DeliveryRow_"""
+
+    items: list[DeliveryRow]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageExplainedAnswer(TypedDict):
     """Page_ExplainedAnswer_"""
 
@@ -2567,6 +2594,39 @@ class ReplayedRule(TypedDict):
     code: str
     replay: Replayed
     denials: ClaimwrightAppsApiRoutesReplaysMeasured
+
+
+class ReportRow(TypedDict):
+    """A report: which figures, over which period, how often, and for whom."""
+
+    report_id: int
+    title: str
+    kpis: list[str]
+    group_by: str | None
+    period: str
+    every: str
+    hour: int
+    format: str
+    target: str
+    recipients: list[str]
+    facilities: list[str] | None
+    is_active: bool
+    made_by: str
+    made_at: str
+
+
+class ReportWanted(TypedDict):
+    """A report that is to be scheduled."""
+
+    title: str
+    kpis: list[str]
+    group_by: NotRequired[str | None]
+    period: NotRequired[Literal["yesterday", "last_week", "last_month", "last_30_days"]]
+    every: NotRequired[Literal["day", "week", "month"]]
+    hour: NotRequired[int]
+    format: NotRequired[Literal["pdf", "csv", "xlsx"]]
+    target: NotRequired[Literal["mail", "objects"]]
+    recipients: NotRequired[list[str]]
 
 
 class Resting(TypedDict):
