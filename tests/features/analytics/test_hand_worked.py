@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 
-from claimwright.features.analytics import KpiAnswer, answer, ask, claims_behind, refresh_in
+from claimwright.features.analytics import FigureError, KpiAnswer, answer, ask, claims_behind, refresh_in
+from claimwright.store import analytics_sums
 
 from .practice_of_forty import Practice
 
@@ -238,3 +239,26 @@ def test_small_counts_are_hidden_and_can_not_be_worked_out(practice: Practice) -
     assert rates.totals[0].value == 13 / 33
     # 2 claims were paid in March.
     assert figure(practice, "cash_collected", MARCH, hide_small=True).totals[0].reason == "small_count"
+
+
+def test_more_groups_than_anybody_reads_are_refused(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analytics_sums, "MOST_SUMS", 3)
+    for dimensions in (["payer"], ["payer", "facility"]):
+        with pytest.raises(FigureError, match="more groups than anybody reads"):
+            figure(practice, "initial_denial_rate", group_by=dimensions)
+
+
+def test_days_weeks_and_months_add_up_over_the_day_on_which_clocks_change(practice: Practice) -> None:
+    days = ("2026-01-31", "2026-03-31")
+    whole = value(practice, "cash_collected", days)
+    for interval in ("day", "week", "month"):
+        totals = figure(practice, "cash_collected", days, interval=interval).totals
+        assert sum(each.value or 0 for each in totals) == whole == 330_000
+    # Balances at the ends of months are those of the days.
+    months = figure(practice, "ar_insurance_balance", days, interval="month").totals
+    assert [each.ends.isoformat() for each in months] == ["2026-01-31", "2026-02-28", "2026-03-31"]
+    for each in months:
+        day = each.ends.isoformat()
+        assert value(practice, "ar_insurance_balance", (day, day)) == each.value
