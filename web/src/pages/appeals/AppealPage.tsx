@@ -15,6 +15,7 @@ import { Status } from "../../ui/Status";
 import { useRefresh } from "../../ui/useRefresh";
 import { Acts } from "./Acts";
 import { CaseColumn } from "./CaseColumn";
+import { DraftingProgress } from "./DraftingProgress";
 import { GateColumn } from "./GateColumn";
 import { LetterColumn } from "./LetterColumn";
 import { Levels } from "./Levels";
@@ -86,6 +87,7 @@ function OneAppeal({ caseId }: { caseId: number }) {
       actions={<Acts appeal={appeal} opened={opened} why={why} busy={busy} me={`user:${accountId}`} act={act} />}
     >
       {problem ? <ProblemNote problem={problem} /> : null}
+      {busy === "refresh" || appeal.state === "in_progress" ? <DraftingProgress caseId={caseId} onDone={() => void query.refetch()} /> : null}
       {opened ? (
         <>
         <Levels levels={opened.levels} current={appeal.level} />

@@ -4,6 +4,7 @@ import { Facts } from "../../ui/Facts";
 import { ClaimLink, DenialLink } from "../money/links";
 import type { Opened, Why } from "./AppealPage";
 import { Criteria, Documents, PayerLetters } from "./Documents";
+import { drafterOf } from "./states";
 
 type Props = { opened: Opened; lit: ReadonlySet<string>; onLit: (facts: ReadonlySet<string>) => void; why: Why | null; onChanged: () => Promise<void> };
 
@@ -20,7 +21,11 @@ export function CaseColumn({ opened, lit, onLit, why, onChanged }: Props) {
           ["Law", appeal.law],
           ["Template", appeal.template_id ? `${appeal.template_id}, version ${appeal.template_version}` : null],
           ["Chosen since", opened.template_reasons.join("; ")],
-          ["Drafted by", appeal.drafted_by],
+          ["Written by", drafterOf(appeal.drafter)],
+          ["Because", appeal.drafter_reason],
+          ["Sentences of the model", opened.drafted?.by === "model" && appeal.drafter !== "person" ? String(opened.drafted.own) : null],
+          ["Prompt", opened.drafted?.prompt ?? null],
+          ["Drafted for", appeal.drafted_by],
           ["Approved by", appeal.approved_by],
         ]}
       />

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Appeal, nextOf, notApprovable, toneOfAppeal } from "./states";
+import { saidOf } from "./DraftingProgress";
+import { type Appeal, drafterOf, nextOf, notApprovable, toneOfAppeal } from "./states";
 
 const appeal = (state: string): Appeal => ({ state, sent_at: null }) as Appeal;
 
@@ -10,6 +11,16 @@ describe("appeals", () => {
     expect(notApprovable(appeal("marked"), 3)).toBe("3 things are marked.");
     expect(notApprovable(appeal("failed"), 0)).toBe("A stage failed. Draft it again.");
     expect(notApprovable(appeal("approved"), 0)).toBe("It is approved.");
+  });
+
+  it("say who wrote the letter, and how far a model is", () => {
+    expect(drafterOf(null)).toBeNull();
+    expect(drafterOf("rules")).toBe("Templates, without a language model");
+    expect(drafterOf("model:bedrock/us.anthropic.claude-x")).toBe("Language model bedrock, us.anthropic.claude-x");
+    const call = { state: "running", model: "claude-x", provider: "bedrock", parts: 3, characters: 1200 };
+    const progress = { state: "in_progress", stage: "evidence", drafter: null, drafter_reason: null, call };
+    expect(saidOf(progress as Parameters<typeof saidOf>[0])).toBe("claude-x (bedrock) is writing: 3 statements, 1,200 characters.");
+    expect(saidOf({ ...progress, call: null })).toBe("Drafting: evidence is done.");
   });
 
   it("have a tone and a next step in every state", () => {

@@ -37,3 +37,11 @@ export function notApprovable(appeal: Appeal, marked: number): string | null {
   if (appeal.state !== "ready") return nextOf(appeal.state);
   return null;
 }
+
+/** Who wrote a letter, as people say it. */
+export function drafterOf(drafter: string | null): string | null {
+  if (drafter === null) return null;
+  if (drafter === "rules") return "Templates, without a language model";
+  if (drafter === "person") return "A person";
+  return `Language model ${drafter.replace(/^model:/, "").replace("/", ", ")}`;
+}
