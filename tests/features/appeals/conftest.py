@@ -73,6 +73,7 @@ class Office:
     clinic: Clinic
     means: Means
     doors: Doors
+    superuser: str
 
     @property
     def database(self) -> Any:
@@ -148,6 +149,6 @@ def opened_office(
         services = doors.services
         clinic = Clinic(services.database, services.sealer, checker)
         means = appeal_means(services.settings, services.database, services.sealer)
-        made = Office(clinic, means, doors)
+        made = Office(clinic, means, doors, copy.superuser)
         made.address()
         yield made

@@ -4,15 +4,18 @@ of the rules, which says why; nothing is sent; what was told a model can be look
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from tests.features.appeals.conftest import AS_OF, CALLER, NOTE, OTHER, PEOPLE, Office
 
+from claimwright.engines.drafting import PromptError
 from claimwright.features.appeals import (
     AppealCase,
     AppealSheet,
@@ -28,6 +31,15 @@ from claimwright.features.appeals import (
     run_case,
 )
 from claimwright.features.appeals import stages as stages_module
+from claimwright.features.governance import (
+    GovernedFileError,
+    activate_file,
+    add_file,
+    approve_file,
+    list_governed,
+)
+from claimwright.foundation import clock
+from claimwright.model_prompts import packaged_prompts
 from claimwright.platform.language_models import (
     AnthropicWire,
     Gateway,
@@ -37,6 +49,9 @@ from claimwright.platform.language_models import (
     model_calls,
     sent_call,
 )
+from claimwright.platform.tenancy import tenancy
+from claimwright.store.resealing import sealed_columns
+from claimwright.store.retention import delete_appeals
 from claimwright_lab.model_standin import KEY, Asked, ModelStandin, Step, draft_from_facts, standing_in
 
 WHY = "reading the case again"
@@ -278,3 +293,88 @@ def test_a_letter_can_be_wanted_without_the_model(desk: Desk) -> None:
     with pytest.raises(stages_module.StageFailedError, match="no language model is set up"):
         desk.office.means.drafted_by("model")
     assert replace(desk.means, model=None).drafter == "model"
+
+
+def test_a_prompt_is_changed_approved_by_another_and_rolled_back_without_a_deploy(desk: Desk) -> None:
+    text = packaged_prompts()["appeal-draft.md"].replace("version: 1", "version: 2").replace(
+        "You draft appeals", "You draft courteous appeals"
+    )  # fmt: skip
+    shelf: Any = desk.means.shelf
+    database = desk.office.database
+    with database.transaction(CALLER) as connection:
+        with pytest.raises(PromptError, match="has to stand in the question once"):
+            add_file(CALLER, connection, shelf, "prompt", text.replace("<<facts>>", ""), "prompt.md")
+        with pytest.raises(GovernedFileError, match="version 1 is there already"):
+            add_file(CALLER, connection, shelf, "prompt", packaged_prompts()["appeal-draft.md"], "prompt.md")
+        made = add_file(CALLER, connection, shelf, "prompt", text, "prompt.md")
+        assert (made.file_id, made.version, made.title) == (
+            "appeal-draft", 2, "Draft the statements of an appeal letter",
+        )  # fmt: skip
+        with pytest.raises(GovernedFileError, match="another person"):
+            approve_file(CALLER, connection, "prompt", "appeal-draft", 2)
+        with pytest.raises(GovernedFileError, match="not approved yet"):
+            activate_file(CALLER, connection, "prompt", "appeal-draft", 2)
+    # A draft changes nothing.
+    _, sheet = desk.draft("A200")
+    assert (sheet.written and sheet.written.prompt) == "appeal-draft@1"
+    with database.transaction(OTHER) as connection:
+        approve_file(OTHER, connection, "prompt", "appeal-draft", 2)
+        activate_file(OTHER, connection, "prompt", "appeal-draft", 2)
+        states = [(each.version, each.state) for each in list_governed(connection, shelf, "prompt")]
+    assert states == [(2, "active"), (1, "retired")]
+    _, sheet = desk.draft("A200")
+    assert (sheet.written and sheet.written.prompt) == "appeal-draft@2"
+    assert "courteous appeals" in desk.standin.asked[-1].system
+    with database.transaction(OTHER) as connection:
+        activate_file(OTHER, connection, "prompt", "appeal-draft", 1, roll_back=True)
+    _, sheet = desk.draft("A200")
+    assert (sheet.written and sheet.written.prompt) == "appeal-draft@1"
+
+
+def test_a_prompt_that_is_not_the_approved_text_is_not_used(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = packaged_prompts()["appeal-draft.md"].replace("version: 1", "version: 3")
+    shelf: Any = desk.means.shelf
+    with desk.office.database.transaction(CALLER) as connection:
+        add_file(CALLER, connection, shelf, "prompt", text, "prompt.md")
+    with desk.office.database.transaction(OTHER) as connection:
+        approve_file(OTHER, connection, "prompt", "appeal-draft", 3)
+        activate_file(OTHER, connection, "prompt", "appeal-draft", 3)
+    monkeypatch.setattr(type(shelf), "get", lambda *_: b"say whatever you like")
+    before = len(desk.standin.asked)
+    case, _ = desk.draft("A200")
+    assert case.drafter == "rules"
+    assert "its text is not the one that was stored" in str(case.drafter_reason)
+    assert len(desk.standin.asked) == before
+    monkeypatch.undo()
+    with desk.office.database.transaction(OTHER) as connection:
+        activate_file(OTHER, connection, "prompt", "appeal-draft", 1, roll_back=True)
+
+
+def test_what_was_sent_is_sealed_anew_with_a_new_key_and_goes_with_its_case(desk: Desk) -> None:
+    case, _ = desk.draft("A200")
+    sealer = desk.office.clinic.sealer
+    columns = [each for each in sealed_columns(CALLER.tenant) if each.table == "model_calls"]
+    assert {each.column for each in columns} == {"sealed_request", "sealed_answer"}
+    with desk.office.database.transaction(CALLER) as connection:
+        [call, *_] = model_calls(connection, subject=f"appeal:{case.case_id}")
+        for each, part in zip(columns, ("request", "answer"), strict=True):
+            row = connection.execute(
+                # S608: one of two columns
+                f"select {each.column} from platform.model_calls where call_id = %s".encode(),  # noqa: S608
+                [call.call_id],
+            ).fetchone()
+            assert row is not None
+            assert sealer.open([bytes(row[0])], [each.context(call.call_id)])[0].startswith(b"{"), part
+        # Of a case that is there, nothing goes; of one that is not, it goes by its age.
+        later = clock.now() + datetime.timedelta(days=1)
+    with psycopg.connect(desk.office.superuser) as owner, tenancy(owner, CALLER):
+        owner.execute("update platform.model_calls set subject = 'trial' where call_id = %s", [call.call_id])
+        delete_appeals(owner, later)
+        left = owner.execute(
+            "select count(*), bool_and(subject <> 'trial') from platform.model_calls"
+        ).fetchone()
+    assert left is not None
+    assert left[0] > 0
+    assert left[1]

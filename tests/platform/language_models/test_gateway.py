@@ -78,7 +78,10 @@ def test_a_wrong_key_is_refused_and_the_next_provider_is_asked(desk: Desk) -> No
             if hasattr(provider.wire, secret):
                 setattr(provider.wire, secret, type(gateway.providers[2].wire.key)("wrong"))  # type: ignore[attr-defined]
     found = desk.ask(gateway)
-    assert in_words(found.notes) == "anthropic: refused, bedrock: refused, openai: answered"
+    assert (
+        in_words(found.notes)
+        == "anthropic: refused (401), bedrock: refused (accessdeniedexception), openai: answered"
+    )
     assert [each.status for each in desk.calls()] == [401, 403, 200]
 
 
@@ -169,7 +172,7 @@ def test_a_wrong_form_is_repaired_once_with_what_was_wrong(desk: Desk) -> None:
 def test_nothing_reaches_an_inner_address_that_the_settings_do_not_name(desk: Desk) -> None:
     with pytest.raises(NoModelAnswerError) as caught:
         desk.ask(desk.gateway("openai", limits=limited(inward_hosts=frozenset(), attempts=1)))
-    assert in_words(caught.value.notes) == "openai: unreachable"
+    assert in_words(caught.value.notes) == ("openai: unreachable (127.0.0.1: only https is used)")
     assert desk.standin.asked == []
 
 

@@ -23,7 +23,6 @@ from claimwright.platform.language_models import (
     Note,
     SentCall,
     calls_under_way,
-    in_words,
     last_answers,
     model_calls,
     model_spending,
@@ -198,4 +197,4 @@ def month_began() -> datetime.datetime:
 
 
 def _tries(notes: Sequence[Note]) -> tuple[str, ...]:
-    return tuple(in_words([each]) for each in notes)
+    return tuple(each.says for each in notes)

@@ -76,7 +76,7 @@ class ModelDrafter:
         Raises:
             PhiError: a record of a call can't be sealed or opened.
         """
-        from claimwright.platform.language_models import NoModelAnswerError, in_words
+        from claimwright.platform.language_models import NoModelAnswerError
 
         try:
             with self.database.transaction(caller) as connection:
@@ -87,14 +87,14 @@ class ModelDrafter:
         try:
             found = ask_for_draft(self.gateway, caller, question)
         except NoModelAnswerError as problem:
-            tries = tuple(in_words([each]) for each in problem.notes)
+            tries = tuple(each.says for each in problem.notes)
             return self._by_rules(case, template, sources, str(problem), tries)
         draft = found.value
         own = sum(each.statement_id.startswith("written-") for each in draft.statements)
         kept = " (a kept answer)" if found.is_cached else ""
         return draft, Written(
             MODEL, f"{found.provider} answered with {found.model}{kept}", draft.drafter,
-            tuple(in_words([each]) for each in found.notes), prompt.name, prompt.digest, found.call_id, own,
+            tuple(each.says for each in found.notes), prompt.name, prompt.digest, found.call_id, own,
         )  # fmt: skip
 
     def _by_rules(

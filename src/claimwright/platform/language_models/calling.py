@@ -54,7 +54,10 @@ def call(
         if begun or problem.kind in _CUT_OFF:
             raise ModelCutOffError from None
         # What was refused here names the host and the rule, which whoever sets it up has to know.
-        raise ModelUnreachableError(str(problem).rstrip(".")) from None
+        made = ModelUnreachableError(str(problem).rstrip("."))
+        # Refused before anything was sent: it will be refused again.
+        made.again = bool(problem.kind)
+        raise made from None
 
 
 def status_error(status: int, headers: Mapping[str, str], now: datetime.datetime) -> LanguageModelError:

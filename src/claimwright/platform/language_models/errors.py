@@ -42,6 +42,8 @@ class LanguageModelError(ClaimwrightError):
     ) -> None:
         super().__init__(f"{self.says}: {detail}" if detail else self.says)
         self.retry_after, self.status, self.is_noted = retry_after, status, False
+        # What whoever sets it up has to know, where it was refused: a status, or the rule of addresses.
+        self.detail = detail if self.word in ("refused", "unreachable") else ""
 
 
 class ModelRateLimitedError(LanguageModelError):
@@ -134,10 +136,19 @@ class ModelPatienceError(LanguageModelError):
 
 @dataclass(frozen=True)
 class Note:
-    """What one try did: `word` is that of the error, or `answered`, `repaired`, `cached`."""
+    """What one try did: `word` is that of the error, or `answered`, `repaired`, `cached`.
+
+    `detail` says what was refused, with nothing of what was sent.
+    """
 
     provider: str
     word: str
+    detail: str = ""
+
+    @property
+    def says(self) -> str:
+        """The try in words."""
+        return f"{self.provider}: {self.word}" + (f" ({self.detail})" if self.detail else "")
 
 
 class NoModelAnswerError(LanguageModelError):
@@ -158,6 +169,4 @@ def in_words(notes: Sequence[Note]) -> str:
             runs[-1] = (each, runs[-1][1] + 1)
         else:
             runs.append((each, 1))
-    return ", ".join(
-        f"{note.provider}: {note.word}" + (f" ({count} times)" if count > 1 else "") for note, count in runs
-    )
+    return ", ".join(note.says + (f" ({count} times)" if count > 1 else "") for note, count in runs)

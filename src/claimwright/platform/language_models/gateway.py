@@ -133,7 +133,7 @@ class _Question:
         """Note a failure once."""
         if not problem.is_noted:
             problem.is_noted = True
-            self.notes.append(Note(provider.name, problem.word))
+            self.notes.append(Note(provider.name, problem.word, problem.detail))
 
 
 class Gateway:
@@ -321,6 +321,7 @@ class Gateway:
                 )  # fmt: skip
             except LanguageModelError as problem:
                 self._end(caller, call_id, told, "failed", problem.word, problem.status, 0, 0, provider)
+                METRICS().language_model(provider.name, problem.word)
                 _LOG.warning(
                     "a language model did not answer", provider=provider.name, word=problem.word,
                     subject=question.purpose.subject,
@@ -330,6 +331,7 @@ class Gateway:
                 self._end(caller, call_id, told, "failed", "interrupted", None, 0, 0, provider)
                 raise
             told.text = reply.text
+            METRICS().language_model(provider.name, "answered")
             self._end(
                 caller, call_id, told, "answered", None, 200, reply.tokens_in, reply.tokens_out, provider
             )

@@ -68,6 +68,12 @@ class Metrics:
             "1 for the state that a circuit breaker is in, 0 for the others.",
             ["breaker", "state"],
         )
+        self._language_models = Counter(
+            "claimwright_language_model_calls_total",
+            "Requests to language models, by what came of them.",
+            ["provider", "outcome"],
+            registry=kept,
+        )
         self._deliveries = Counter(
             "claimwright_event_deliveries_total",
             "Deliveries of events.",
@@ -141,6 +147,10 @@ class Metrics:
         """Set the state of a circuit breaker: closed, half_open or open."""
         for each in _STATES:
             self._breakers.labels(breaker, each).set(each == state)
+
+    def language_model(self, provider: str, outcome: str) -> None:
+        """Count a request to a language model: answered, or the word of its failure."""
+        self._language_models.labels(provider, outcome).inc()
 
     def delivered(self, target: str, outcome: str, events: int = 1) -> None:
         """Count event deliveries by outcome: delivered, failed or abandoned."""
