@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
-from claimwright.domain.appeal_case import Draft
+from claimwright.domain.appeal_case import Clinical, Draft
 from claimwright.engines.drafting import Drafter, draft_by_rules, load_sources
 from claimwright.engines.verification import Verdict
-from claimwright.features.appeals import verdict_of
+from claimwright.features.appeals import read_clinical, verdict_of
 from claimwright.foundation import clock
 
 from .cases import EvaluationCase, make_cases
@@ -84,6 +85,7 @@ def evaluate(
 
 
 def _evaluate_case(of: EvaluationCase, drafter: Drafter, report: Report, seed: int) -> None:
+    _read.cache_clear()
     started = clock.seconds()
     try:
         draft = drafter(of.case, of.template, load_sources())
@@ -139,7 +141,13 @@ def readings(count: int, *, seed: int = 7) -> dict[str, Report]:
 
 def judge(of: EvaluationCase, draft: Draft) -> Verdict:
     """What the gate says."""
-    return verdict_of(of.case, draft, of.template, {of.case.case_id: of.document})
+    return verdict_of(of.case, draft, of.template, {of.case.case_id: of.document}, _read)
+
+
+@lru_cache(maxsize=2_000)
+def _read(text: str) -> Sequence[tuple[int, int, Clinical]]:
+    """A letter is judged again for each error that is put in; its note says the same each time."""
+    return read_clinical(text)
 
 
 def _compare_with_chart(of: EvaluationCase, draft: Draft, verdict: Verdict, report: Report) -> None:

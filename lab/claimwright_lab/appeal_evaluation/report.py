@@ -60,12 +60,16 @@ def report_page(reports: Sequence[Report], reading: Mapping[str, Report], *, see
             "## What was not exercised",
             "",
             "**No real language model was asked**: not Claude on Amazon Bedrock, not Anthropic, not OpenAI,",
-            "no local one. The stand-in model below is a program on the same machine. It speaks the three wire",
+            "no local one. The stand-in model below is a program on the same machine. It "
+            "speaks the three wire",
             "protocols, over HTTP, signed and streamed, and makes its letter of the facts that it is told:",
             "every approved sentence, and a few of its own. So the figures show what the gate does with a",
-            "model's sentences, true ones and ones with an error, and that what is sent names nobody. They do",
-            "not show how well a real model argues, how often it misses the form, what it costs, or how easily",
-            "it is led astray. Measure that with `claimwright drafting try`, and on cases of your own, before",
+            "model's sentences, true ones and ones with an error, and that what is sent "
+            "names nobody. They do",
+            "not show how well a real model argues, how often it misses the form, what it "
+            "costs, or how easily",
+            "it is led astray. Measure that with `claimwright drafting try`, and on cases of "
+            "your own, before",
             "letters leave.",
             "",
         ]

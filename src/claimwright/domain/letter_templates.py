@@ -77,8 +77,10 @@ class TemplateLine:
         if self.repeats is None:
             yield None
             return
+        parts = (fact.fact_id.split(".", 2) for fact in case.facts)
+        members = {each[1] for each in parts if len(each) == 3 and each[0] == self.repeats}
         for number in range(1, MOST_OF_A_GROUP + 1):
-            if any(fact.fact_id.startswith(f"{self.repeats}.{number}.") for fact in case.facts):
+            if str(number) in members:
                 yield number
 
     def _numbered(self, slot: str, number: int | None) -> str:

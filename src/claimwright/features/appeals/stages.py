@@ -35,7 +35,7 @@ from claimwright.engines.drafting import (
     load_sources,
 )
 from claimwright.engines.evidence import read_findings
-from claimwright.engines.verification import Verdict, verify
+from claimwright.engines.verification import ReadClinical, Verdict, verify
 from claimwright.features.denials import DenialNotFoundError, DenialSheet, clocks_of, denial_sheet
 from claimwright.features.governance import (
     Gets,
@@ -77,9 +77,7 @@ def read_clinical(text: str) -> Sequence[tuple[int, int, Clinical]]:
 
 @dataclass(frozen=True)
 class Means:
-    """What stages work with. `drafters` by name; `drafter` is the one that writes. `model` asks a language
-    model, if one is set up, where `drafter` is `model`.
-    """
+    """What stages work with. `drafters` by name; `drafter` is the one that writes, `model` asks a model."""
 
     database: Database
     sealer: SealsAndOpens
@@ -251,9 +249,12 @@ def criteria_from(done: Mapping[str, Mapping[str, Any]]) -> tuple[JudgedPolicy, 
     return tuple(JudgedPolicy.model_validate(each) for each in done["evidence"].get("criteria", ()))
 
 
-def verdict_of(case: Case, draft: Draft, template: LetterTemplate, documents: Mapping[int, str]) -> Verdict:
+def verdict_of(
+    case: Case, draft: Draft, template: LetterTemplate, documents: Mapping[int, str],
+    read: ReadClinical = read_clinical,
+) -> Verdict:  # fmt: skip
     """What the gate says of a draft."""
-    return verify(case, draft, template, load_sources(), read_clinical, head=HEAD_FACTS, documents=documents)
+    return verify(case, draft, template, load_sources(), read, head=HEAD_FACTS, documents=documents)
 
 
 def payer_kind_of(claim_filing: str | None) -> str:

@@ -1,5 +1,6 @@
 /** How far a letter is while it is drafted: the stage, and how much of a language model's answer is there. */
 
+import { Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { counted, words } from "../../ui/format";
@@ -31,9 +32,9 @@ export function DraftingProgress({ caseId, onDone }: { caseId: number; onDone: (
     };
   }, [caseId]);
   return (
-    <p role="status" className="dim">
+    <Text role="status" size="sm" c="dimmed" px="md" pt="sm">
       {progress ? saidOf(progress) : "Drafting."}
-    </p>
+    </Text>
   );
 }
 
