@@ -113,7 +113,8 @@ def page(figures: Figures, memory: list[tuple[int, Figures]]) -> str:
     lines += [
         "",
         "oxedi gives four tables: payments, claims, services, adjustments. It checks neither the guide nor",
-        "the balances, and is compiled; ours gives sixteen frames, from compiled kernels and column-wise Python.",
+        "the balances, and is compiled; ours gives sixteen frames, from compiled kernels and column-wise",
+        "Python.",
     ]
     if memory:
         lines += ["", "## Memory", "", "| claims | seconds | peak MB |", "| --- | --- | --- |"]

@@ -20,8 +20,8 @@ INTRODUCTION = """# Full circle
 What `make full-circle` found when it last ran. Claims of the [denial world](denial_world.md) are staged,
 checked and put into production; the world's payers adjudicate them; their 835s are matched, posted into the
 ledger and classified. What the ledger holds is compared with what the payers decided. All of it is synthetic.
-The first run posts a file a month, the second one file. Times are of the wall clock, on whatever else the machine
-did; [Remittances](remittance.md#measured) has processor times.
+The first run posts a file a month, the second one file. Times are of the wall clock, on whatever else the
+machine did; [Remittances](remittance.md#measured) has processor times.
 
 """
 
