@@ -111,13 +111,20 @@ def definition_named(connection: Connection, name: str) -> DefinedAlert:
     """
     versions = rows.versions_of(connection, name)
     if not versions or versions[0].is_removed:
-        raise NoSuchAlertError(f"there is no alert {name[:60]}. `claimwright alerts list` names all of them.")
+        raise _none_named(name)
     return _defined(versions[0], rows.last_evaluations(connection).get(name))
 
 
 def definition_versions(connection: Connection, name: str) -> list[DefinedAlert]:
-    """All versions of a definition, newest first; of a removed one as well."""
-    return [_defined(each, None) for each in rows.versions_of(connection, name)]
+    """All versions of a definition, newest first; of a removed one as well.
+
+    Raises:
+        NoSuchAlertError: there never was one.
+    """
+    versions = rows.versions_of(connection, name)
+    if not versions:
+        raise _none_named(name)
+    return [_defined(each, None) for each in versions]
 
 
 def set_definition(
@@ -183,3 +190,7 @@ def _tell(caller: Caller, connection: Connection, action: str, name: str, versio
         caller, connection, action=action, subject=f"alert_definition:{name}",
         detail={"version": version}, correlation_id=str(uuid.uuid4()),
     )  # fmt: skip
+
+
+def _none_named(name: str) -> NoSuchAlertError:
+    return NoSuchAlertError(f"there is no alert {name[:60]}. `claimwright alerts list` names all of them.")
