@@ -94,11 +94,14 @@ def test_what_is_injected_into_headers_is_not_taken_over(doors: Doors) -> None:
         assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers["X-Request-Id"])
     # The address of who asks is that of the connection, whatever a header says.
     guess = {"name": "jlee", "password": "not the password at all"}
-    answers = [
-        doors.client.post("/api/v1/session", json=guess, headers={"X-Forwarded-For": f"10.0.0.{number}"})
-        for number in range(21)
-    ]
-    assert answers[-1].status_code == 429
+    # 20 guesses a minute: of 60, more than 20 fall into one, also where a minute ends meanwhile.
+    statuses = (
+        doors.client.post(
+            "/api/v1/session", json=guess, headers={"X-Forwarded-For": f"10.0.0.{number}"}
+        ).status_code
+        for number in range(60)
+    )
+    assert 429 in statuses
 
 
 def test_an_id_of_another_tenant_is_as_good_as_none(unlimited: Doors) -> None:
@@ -144,11 +147,14 @@ def test_one_password_for_many_names_and_one_name_from_many_addresses_are_slowed
     for name in ("jlee", "mroe"):
         doors.account(name, "coder")
     spray = [
-        doors.client.post("/api/v1/session", json={"name": f"name-{number}", "password": "a guess for all"})
-        for number in range(21)
+        doors.client.post(
+            "/api/v1/session", json={"name": f"name-{number}", "password": "a guess for all"}
+        ).status_code
+        for number in range(60)
     ]
-    assert {each.status_code for each in spray[:20]} == {401}
-    assert spray[20].status_code == 429
+    # 20 guesses a minute; where a minute ends meanwhile, some more.
+    assert set(spray) == {401, 429}
+    assert spray.index(429) >= 20
     # From elsewhere, as many addresses see it: the account itself waits.
     with doors.services.database.transaction(ROOT) as connection:
         connection.execute("delete from platform.rate_counts")

@@ -111,7 +111,7 @@ def definition_named(connection: Connection, name: str) -> DefinedAlert:
     """
     versions = rows.versions_of(connection, name)
     if not versions or versions[0].is_removed:
-        raise _none_named(name)
+        raise _none_named()
     return _defined(versions[0], rows.last_evaluations(connection).get(name))
 
 
@@ -123,7 +123,7 @@ def definition_versions(connection: Connection, name: str) -> list[DefinedAlert]
     """
     versions = rows.versions_of(connection, name)
     if not versions:
-        raise _none_named(name)
+        raise _none_named()
     return [_defined(each, None) for each in versions]
 
 
@@ -192,5 +192,5 @@ def _tell(caller: Caller, connection: Connection, action: str, name: str, versio
     )  # fmt: skip
 
 
-def _none_named(name: str) -> NoSuchAlertError:
-    return NoSuchAlertError(f"there is no alert {name[:60]}. `claimwright alerts list` names all of them.")
+def _none_named() -> NoSuchAlertError:
+    return NoSuchAlertError("there is no alert of this name. `claimwright alerts list` names all of them.")
