@@ -382,7 +382,7 @@ def test_routes_name_the_gravest_reason() -> None:
                 Decimal(5),
             ],
             "denial_probability": [0.9, 0.1, 0.1, 0.1, 0.5, 0.1, None, 0.1],
-            "confidence": [0.1, 0.9, 0.9, 0.9, 0.9, 0.69, None, 0.9],
+            "confidence": [0.1, 0.9, 0.9, 0.9, 0.9, 0.49, None, 0.9],
             "review_from": pl.Series([None] * 8, dtype=pl.Float64),
             "is_worth_review": pl.Series([None] * 8, dtype=pl.Boolean),
             "needs_approval": [True, *[False] * 6, True],
