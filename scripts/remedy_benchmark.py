@@ -299,11 +299,10 @@ def _profiles() -> str:
 LIMITS = """
 ## Limits
 
-- **It takes many claims.** Attachments and modifiers stayed off in every world that was tried: demands above a charge that few
-  claims reach are found late (a recall of 36 to 70 percent), and there was at most one denial for a modifier to measure by. For
-  authorization numbers, the recall was 47 to 73 percent in worlds of 40,000 claims, because a payer's first denials of a service
-  can't be foreseen; for referring providers 72 to 81. In three development worlds of 60,000 claims (seeds 301, 302 and 401) both
-  reached a precision of 87 to 96 and a recall of 85 to 89 percent, and were offered.
+- **It takes many claims.** In five fresh worlds of 40,000 claims (2026-11-29), authorization numbers and referring providers
+  were offered in two each; in the others their recall was too low, because a payer's first denials of a service can't be foreseen.
+  Attachments stayed off in every world that was tried, with a recall of 58 to 80 percent: demands above a charge that few
+  claims reach are found late. For modifiers there were at most three denials to measure by.
 - Without remarks (RARC), denials with CARC 16 do not say what was missing, and steps for them can't be learned.
 - A step says what a payer paid for, not what is true of a patient: a number, a record or a modifier is added only if it
   exists and the record supports it. An authorization often can't be obtained after the service.
