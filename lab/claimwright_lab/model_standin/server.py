@@ -140,17 +140,17 @@ class _Handler(BaseHTTPRequestHandler):
         with standin.lock:
             standin.at_once += 1
             standin.most_at_once = max(standin.most_at_once, standin.at_once)
+        time.sleep(step.wait)
+        # Before it answers: who has the answer may ask again before this line would run.
+        with standin.lock:
+            standin.at_once -= 1
         try:
-            time.sleep(step.wait)
             if step.status != 200:
                 self._refuse(step.status, step.headers)
                 return
             self._stream(provider, asked, step, standin)
         except OSError:
             self.close_connection = True
-        finally:
-            with standin.lock:
-                standin.at_once -= 1
 
     def _refuse(self, status: int, headers: Mapping[str, str]) -> None:
         body = json.dumps({"error": {"type": "stand_in", "message": "a fault of the stand-in"}}).encode()

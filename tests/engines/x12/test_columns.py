@@ -110,6 +110,8 @@ def expected_number(value: str, whole_digits: int, decimals: int) -> Decimal | N
     except InvalidOperation:
         return None
     fraction = value.partition(".")[2]
+    if decimals:
+        fraction = fraction.rstrip("0")  # 1.000 is 1.00 to the cent; a count has no point
     fits = len(value) <= 18 and len(fraction) <= decimals and abs(number) < 10**whole_digits
     return number if fits else None
 

@@ -180,7 +180,7 @@ def test_mail_servers_that_refuse_or_are_not_there_fail_in_words(watched: Watche
         ({"kind": "webhook", "url": "https://localhost:1/x", "secret": SECRET}, None),
         ({"kind": "slack", "url": "https://[::ffff:10.0.0.1]/x"}, None),
         ({"kind": "slack", "url": "http://hooks.example.org/x"}, "only https"),
-        ({"kind": "slack", "url": "http://127.0.0.1/x"}, "only https"),
+        ({"kind": "slack", "url": "http://127.0.0.1/x"}, "this machine is not asked"),
         ({"kind": "slack", "url": "file:///etc/passwd"}, "url"),
         ({"kind": "slack", "url": "https://user:word@example.org/x"}, "neither a user"),
         ({"kind": "webhook", "url": "https://example.org/x", "secret": "short"}, "24 characters"),

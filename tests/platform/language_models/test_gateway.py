@@ -172,7 +172,9 @@ def test_a_wrong_form_is_repaired_once_with_what_was_wrong(desk: Desk) -> None:
 def test_nothing_reaches_an_inner_address_that_the_settings_do_not_name(desk: Desk) -> None:
     with pytest.raises(NoModelAnswerError) as caught:
         desk.ask(desk.gateway("openai", limits=limited(inward_hosts=frozenset(), attempts=1)))
-    assert in_words(caught.value.notes) == ("openai: unreachable (127.0.0.1: only https is used)")
+    assert in_words(caught.value.notes) == (
+        "openai: unreachable (127.0.0.1: this machine is not asked, unless the settings name it)"
+    )
     assert desk.standin.asked == []
 
 
@@ -253,6 +255,8 @@ def test_an_answer_of_a_wrong_form_is_never_kept_for_later(desk: Desk) -> None:
 
 def test_no_more_calls_are_under_way_than_may_be(desk: Desk) -> None:
     desk.standin.always = Step(wait=0.15)
+    # Calls that tests before gave up may still wait in the stand-in.
+    before = desk.standin.at_once
     gateways = [desk.gateway("openai", concurrent=2, limits=limited(attempts=1)) for _ in range(2)]
     words: list[str] = []
 
@@ -268,7 +272,7 @@ def test_no_more_calls_are_under_way_than_may_be(desk: Desk) -> None:
     for each in threads:
         each.join()
     # Two gateways are two processes: within one, others wait; beyond, the database says that it is full.
-    assert desk.standin.most_at_once <= 2
+    assert desk.standin.most_at_once - before <= 2
     assert set(words) <= {"answered", "busy"}
     assert words.count("answered") >= 2
 

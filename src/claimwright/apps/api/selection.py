@@ -39,7 +39,11 @@ Names = dict[str, "Names"]
 
 def parameters_of(dependant: Dependant) -> frozenset[str]:
     """The query parameters of a route and of what it depends on."""
-    own = {str(each.alias) for each in dependant.query_params}
+    own: set[str] = set()
+    for each in dependant.query_params:
+        # A model in the query is as many parameters as it has fields.
+        of_model = getattr(each.field_info.annotation, "model_fields", None)
+        own |= {field.alias or name for name, field in of_model.items()} if of_model else {str(each.alias)}
     return frozenset(own.union(*(parameters_of(each) for each in dependant.dependencies)))
 
 
