@@ -155,6 +155,7 @@ def test_alerts_fire_when_the_fault_is_made(waiting: Staging, tmp_path: Path, re
             eventually(
                 lambda: value(waiting.store, "select count(*) from staging.claims") == 0, "processed", 240
             )
+            eventually(scrape.text, "the API answers")
             stored = value(waiting.store, "select count(*) from production.claims")
             counted = scrape.value("claims_processed_total", route="production") + scrape.value(
                 "claims_processed_total", route="review"
