@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.certificates import Authority
@@ -29,8 +30,8 @@ REPORT = Mail(
 )  # fmt: skip
 
 
-def plain(port: int, **more: object) -> MailServer:
-    return MailServer("127.0.0.1", port, "reports@example.org", "none", **more)  # type: ignore[arg-type]
+def plain(port: int, **more: Any) -> MailServer:
+    return MailServer("127.0.0.1", port, "reports@example.org", "none", **more)
 
 
 def test_a_message_arrives_as_it_was_written_with_its_files() -> None:

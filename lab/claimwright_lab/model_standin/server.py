@@ -127,7 +127,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        standin: ModelStandin = self.server.standin  # type: ignore[attr-defined]
+        assert isinstance(self.server, _Server)
+        standin = self.server.standin
         headers = {name.lower(): value for name, value in self.headers.items()}
         content = self.rfile.read(int(headers.get("content-length", "0")))
         provider = self.path.split("/")[1]

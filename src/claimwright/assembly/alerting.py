@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from .mail import mail_server_of
-from .repeating import repeated
+from .repeating import for_each_tenant, repeated
 from .stores import open_sealer
 
 if TYPE_CHECKING:
@@ -89,19 +89,10 @@ def watching_alerts(
 
     Several processes may do so. `notify` gets what failed. If the setting is 0, nothing is done.
     """
-    import psycopg
-
     from claimwright.features.alerts import advance_alerts
-    from claimwright.foundation.errors import ClaimwrightError
 
     def each_tenant(work: Callable[[Caller], None]) -> None:
-        try:
-            for caller in callers():
-                work(caller)
-        except psycopg.Error as problem:
-            notify(f"alerts: the database does not answer ({type(problem).__name__}).")
-        except ClaimwrightError as problem:
-            notify(f"alerts: {type(problem).__name__}.")
+        for_each_tenant(callers, work, notify, "alerts")
 
     def evaluate(caller: Caller) -> None:
         done, _ = evaluate_and_deliver(caller, settings, database)

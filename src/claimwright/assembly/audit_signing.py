@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .repeating import repeated
+from .repeating import for_each_tenant, repeated
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
@@ -74,18 +74,15 @@ def watching_accesses(
 
     Several processes may do so: an alert is raised once. `notify` gets each, and why a search failed.
     """
-    import psycopg
-
     from claimwright.features.access_watch import watch_accesses
     from claimwright.foundation import clock
 
-    def look() -> None:
-        try:
-            for caller in callers():
-                for alert in watch_accesses(caller, database, until=clock.now()):
-                    notify(f"tenant {caller.tenant}: unusual access, alert {alert.alert_id} ({alert.kind}).")
-        except psycopg.Error as problem:
-            notify(f"no search for unusual access: the database does not answer ({type(problem).__name__}).")
+    def look(caller: Caller) -> None:
+        for alert in watch_accesses(caller, database, until=clock.now()):
+            notify(f"tenant {caller.tenant}: unusual access, alert {alert.alert_id} ({alert.kind}).")
 
-    with repeated(settings.audit.watch_minutes * 60, look, "watches-accesses", wait):
+    def look_everywhere() -> None:
+        for_each_tenant(callers, look, notify, "no search for unusual access")
+
+    with repeated(settings.audit.watch_minutes * 60, look_everywhere, "watches-accesses", wait):
         yield

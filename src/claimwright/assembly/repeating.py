@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from claimwright.foundation.errors import ClaimwrightError
+
+if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
 
 
 @contextmanager
@@ -28,3 +34,25 @@ def repeated(
     finally:
         ended.set()
         thread.join()
+
+
+def for_each_tenant(
+    callers: Callable[[], Iterable[Caller]],
+    work: Callable[[Caller], None],
+    notify: Callable[[str], None],
+    failed: str,
+) -> None:
+    """Work for each tenant. `notify` gets what failed, begun with `failed`; the other tenants' work goes on.
+
+    `callers` is called each time, because tenants come and go.
+    """
+    import psycopg
+
+    try:
+        for caller in callers():
+            try:
+                work(caller)
+            except ClaimwrightError as problem:
+                notify(f"{failed}: {type(problem).__name__}.")
+    except psycopg.Error as problem:
+        notify(f"{failed}: the database does not answer ({type(problem).__name__}).")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .repeating import repeated
+from .repeating import for_each_tenant, repeated
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
@@ -47,17 +47,13 @@ def delivering_reports(
     wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
 ) -> Iterator[None]:
     """Deliver the reports that are due, every minute, until the context ends. Several processes may do so."""
-    import psycopg
-
     from claimwright.features.analytics import deliver_reports
-    from claimwright.foundation.errors import ClaimwrightError
 
-    def deliver() -> None:
-        try:
-            for caller in callers():
-                deliver_reports(caller, database, channels_of(settings))
-        except (psycopg.Error, ClaimwrightError) as problem:
-            notify(f"reports were not delivered: {type(problem).__name__}. They are tried again.")
+    def deliver(caller: Caller) -> None:
+        deliver_reports(caller, database, channels_of(settings))
 
-    with repeated(_SECONDS, deliver, "delivers-reports", wait):
+    def deliver_all() -> None:
+        for_each_tenant(callers, deliver, notify, "reports were not delivered, and are tried again")
+
+    with repeated(_SECONDS, deliver_all, "delivers-reports", wait):
         yield

@@ -6,6 +6,7 @@ import datetime
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -103,7 +104,7 @@ def test_what_can_not_be_asked_ends_in_one_line_that_says_what_to_do(
 
 
 def test_a_period_without_claims_has_no_value_and_says_why(folder: Path) -> None:
-    old = {"begins": datetime.date(2001, 2, 28), "ends": datetime.date(2001, 3, 31)}
+    old: dict[str, Any] = {"begins": datetime.date(2001, 2, 28), "ends": datetime.date(2001, 3, 31)}
     for name in (
         "clean_claim_rate",
         "initial_denial_rate",
@@ -111,7 +112,7 @@ def test_a_period_without_claims_has_no_value_and_says_why(folder: Path) -> None
         "claim_volume",
         "ar_balance",
     ):
-        [row] = cw.kpi(name, **old).iter_rows(named=True)  # type: ignore[arg-type]
+        [row] = cw.kpi(name, **old).iter_rows(named=True)
         assert (row["value"], row["reason"]) == (None, "nothing_recorded"), name
     shown = run("kpi", "value", "clean_claim_rate", "--from", "2001-02-28", "--to", "2001-03-31")
     assert "Nothing of this was recorded" in " ".join(shown.stdout.split())

@@ -283,11 +283,16 @@ def test_addresses_and_secrets_are_sealed_and_never_listed(watched: Watched) -> 
 def test_quiet_hours_know_when_clocks_change() -> None:
     from claimwright.engines.alerting import quiet_until
 
-    quiet = QuietHours(time_zone="America/New_York", begins="22:00", ends="02:30", quiet_days={6})  # type: ignore[arg-type]
+    def quiet_hours(begins: str, ends: str, *days: int) -> QuietHours:
+        return QuietHours.model_validate(
+            {"time_zone": "America/New_York", "begins": begins, "ends": ends, "quiet_days": set(days)}
+        )
+
+    quiet = quiet_hours("22:00", "02:30", 6)
     utc = datetime.UTC
 
-    def until(*at: int) -> datetime.datetime | None:
-        return quiet_until(quiet, datetime.datetime(*at, tzinfo=utc), "warning")  # type: ignore[arg-type, misc]
+    def until(year: int, month: int, day: int, hour: int, minute: int) -> datetime.datetime | None:
+        return quiet_until(quiet, datetime.datetime(year, month, day, hour, minute, tzinfo=utc), "warning")
 
     # Friday March 6, 2026, 23:00 EST (UTC-5) to Saturday 02:30.
     assert until(2026, 3, 7, 4, 0) == datetime.datetime(2026, 3, 7, 7, 30, tzinfo=utc)
@@ -295,12 +300,12 @@ def test_quiet_hours_know_when_clocks_change() -> None:
     # from Sunday 22:00 on to Monday 02:30 EDT, which is 06:30 UTC.
     assert until(2026, 3, 8, 4, 0) == datetime.datetime(2026, 3, 9, 6, 30, tzinfo=utc)
     # In the night to Sunday November 1, 2026, the hour from 01:00 is there twice.
-    nights = QuietHours(time_zone="America/New_York", begins="22:00", ends="01:30")  # type: ignore[arg-type]
+    nights = quiet_hours("22:00", "01:30")
     assert quiet_until(nights, datetime.datetime(2026, 11, 1, 3, 0, tzinfo=utc), "info") == (
         datetime.datetime(2026, 11, 1, 5, 30, tzinfo=utc)  # 01:30 EDT, the first time
     )
     # In the skipped hour nothing is quiet that ends in it: 02:30 never comes, 03:00 EDT is after it.
-    spring = QuietHours(time_zone="America/New_York", begins="23:00", ends="02:30")  # type: ignore[arg-type]
+    spring = quiet_hours("23:00", "02:30")
     assert quiet_until(spring, datetime.datetime(2026, 3, 8, 5, 0, tzinfo=utc), "info") == (
         datetime.datetime(2026, 3, 8, 7, 0, tzinfo=utc)
     )

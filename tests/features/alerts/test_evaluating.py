@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -254,7 +255,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
 def test_what_cannot_be_watched_is_refused_with_what_to_change(watched: Watched) -> None:
     for changes, said in REFUSED:
         with pytest.raises(AlertDefinitionError, match=said) as refused:
-            watched.define(**changes)  # type: ignore[arg-type]
+            watched.define(**changes)
         assert "123-45" not in str(refused.value)
     with watched.database.transaction(watched.caller) as connection:
         assert list_definitions(connection) == []
@@ -270,10 +271,10 @@ def test_a_problem_of_one_definition_is_stored_and_stops_no_other(
     watched.define(name="second_one")
     real = evaluating.judge_all
 
-    def judged(connection: object, definition: object, today: object) -> object:
-        if definition.name == "first_one":  # type: ignore[attr-defined]
+    def judged(connection: Any, definition: Any, today: Any) -> Any:
+        if definition.name == "first_one":
             raise FigureError("that would be more groups than anybody reads.")
-        return real(connection, definition, today)  # type: ignore[arg-type]
+        return real(connection, definition, today)
 
     monkeypatch.setattr(evaluating, "judge_all", judged)
     done = evaluate_alerts(watched.caller, watched.database)

@@ -128,7 +128,7 @@ def test_object_storage_that_is_away_fails_the_stage_and_says_so(office: Office)
     ).read_text()
     version = text.replace("version: 1", "version: 2").replace("We disagree.", "We do not agree.")
     with office.database.transaction(CALLER) as connection:
-        add_file(CALLER, connection, shelf, "template", version, "mine.md")  # type: ignore[arg-type]
+        add_file(CALLER, connection, shelf, "template", version, "mine.md")  # type: ignore[arg-type]  # of the test: it takes and gives
     with office.database.transaction(OTHER) as connection:
         approve_file(OTHER, connection, "template", "necessity-group-plan-1", 2)
     denial = office.denied("A100")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from email.utils import format_datetime
 
 import pytest
+from pydantic import SecretStr
 from tests.platform.language_models.conftest import ASK, CALLER, COST, GOOD, Desk, limited, wires
 
 from claimwright.platform.breakers import standings
@@ -76,7 +77,7 @@ def test_a_wrong_key_is_refused_and_the_next_provider_is_asked(desk: Desk) -> No
     for provider in gateway.providers[:2]:
         for secret in ("key", "access_key_id"):
             if hasattr(provider.wire, secret):
-                setattr(provider.wire, secret, type(gateway.providers[2].wire.key)("wrong"))  # type: ignore[attr-defined]
+                setattr(provider.wire, secret, SecretStr("wrong"))
     found = desk.ask(gateway)
     assert (
         in_words(found.notes)

@@ -10,8 +10,9 @@ stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from claimwright.domain.appeal_case import Case, Fact, FactKind
 
@@ -78,10 +79,13 @@ class Minimised:
     def text(self, words: str) -> str:
         """A text without what identifies somebody."""
         for pattern, token in self._known:
-            words = _outside(words, pattern, lambda match, token=token: token or self._token(match[0]))
+            words = _outside(words, pattern, partial(self._hidden, token))
         for pattern in _LOOKS:
-            words = _outside(words, pattern, lambda match: self._token(match[0]))
+            words = _outside(words, pattern, partial(self._hidden, ""))
         return words
+
+    def _hidden(self, token: str | None, match: re.Match[str]) -> str:
+        return token or self._token(match[0])
 
     def put_back(self, words: str) -> str:
         """A text with the values of its tokens.
@@ -154,7 +158,7 @@ def _loosely(words: str) -> str:
     return r"\s+".join(re.escape(each) for each in words.split())
 
 
-def _outside(words: str, pattern: re.Pattern[str], replaced) -> str:  # type: ignore[no-untyped-def]
+def _outside(words: str, pattern: re.Pattern[str], replaced: Callable[[re.Match[str]], str]) -> str:
     """Replace matches outside of tokens that are there already."""
     made, at = [], 0
     for token in _TOKEN.finditer(words):

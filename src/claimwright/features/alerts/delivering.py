@@ -1,7 +1,7 @@
 """Delivers waiting messages: tried again with growing waits, given up after so many attempts.
 
-An attempt is stored before it is made. Whoever is killed while sending has used up the attempt; the next one
-is made when its lease is over, with the same message id.
+An attempt is stored before it is made. If a process is killed while sending, that attempt counts; the next
+one is made when its lease is over, with the same message ID.
 """
 
 from __future__ import annotations

@@ -29,7 +29,6 @@ from claimwright.features.appeals import (
     one_case,
     print_letters,
 )
-from claimwright.features.claims import alert_of_broken_glass
 from claimwright.features.documents import FoundPassage, recognizer, search_documents
 from claimwright.features.governance import (
     Experiment,
@@ -133,13 +132,20 @@ def letter(asker: Asking, case_id: int, wanted: WantedForm) -> Response:
         made = appeal_packet(
             asker.caller, connection, means, case_id, reason=wanted.reason, facilities=asker.facilities
         )
-        if wanted.break_glass and case.claim_key is not None:
-            alert_of_broken_glass(asker.caller, connection, case.claim_key, asker.request_id)
     name = f"appeal-{case_id}.{_ENDINGS[wanted.form]}"
     return Response(
         made.form(wanted.form), media_type=FORMS[wanted.form],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )  # fmt: skip
+
+
+@routes.post(
+    "/appeals/{case_id}/packet/opening", action="appeals.read", errors=("reason_needed", "state_conflict"),
+    response_class=Response, openapi_extra={"x-media-type": "application/pdf"},
+)  # fmt: skip
+def packet(asker: Asking, case_id: int, why: Opening) -> Response:
+    """The letter with its exhibits as PDF. Before it is approved, every page says so."""
+    return letter(asker, case_id, WantedForm(**why.model_dump(), form="pdf"))
 
 
 @routes.post(

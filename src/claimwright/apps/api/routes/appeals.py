@@ -6,7 +6,7 @@ import datetime
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import Query, Response
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
@@ -25,7 +25,6 @@ from claimwright.features.appeals import (
     PayerAddress,
     TemplateOutcome,
     Written,
-    appeal_packet,
     appeal_sheet,
     approve_appeal,
     confirm_statement,
@@ -251,30 +250,7 @@ def opening(asker: Asking, case_id: int, why: Opening) -> AppealInFull:
         sheet = appeal_sheet(
             asker.caller, connection, means, case_id, reason=why.reason, facilities=asker.facilities
         )
-        if why.break_glass and case.claim_key is not None:
-            alert_of_broken_glass(asker.caller, connection, case.claim_key, asker.request_id)
     return _in_full(sheet)
-
-
-@routes.post(
-    "/appeals/{case_id}/packet/opening", action="appeals.read", errors=("reason_needed", "state_conflict"),
-    response_class=Response, openapi_extra={"x-media-type": "application/pdf"},
-)  # fmt: skip
-def packet(asker: Asking, case_id: int, why: Opening) -> Response:
-    """The letter with its exhibits as PDF. Before it is approved, every page says so."""
-    means = _means(asker)
-    with asker.services.database.transaction(asker.caller) as connection:
-        case = one_case(connection, case_id, facilities=asker.facilities)
-        demand_shown(asker, connection, case.claim_key, break_glass=why.break_glass)
-        made = appeal_packet(
-            asker.caller, connection, means, case_id, reason=why.reason, facilities=asker.facilities
-        )
-        if why.break_glass and case.claim_key is not None:
-            alert_of_broken_glass(asker.caller, connection, case.claim_key, asker.request_id)
-    return Response(
-        made.content, media_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="appeal-{case_id}.pdf"'},
-    )  # fmt: skip
 
 
 @routes.post("/appeals/{case_id}/refresh", action="appeals.work", errors=("state_conflict", "unusable_input"))
@@ -395,6 +371,8 @@ def demand_shown(
 ) -> None:
     """Refuse letters and documents of a claim to those who may not see its notes, codes and patient.
 
+    Where the glass is broken, the alert is published in the same transaction.
+
     Raises:
         ApiError: they are withheld; the message says why.
     """
@@ -408,6 +386,8 @@ def demand_shown(
         why = next((whys[kind] for kind in ("narrative", "identity", "clinical") if not shown[kind]), None)
     if why is not None:
         raise ApiError("not_permitted", f"letters and documents of this claim are withheld: {why}.")
+    if break_glass and claim_key is not None:
+        alert_of_broken_glass(asker.caller, connection, claim_key, asker.request_id)
 
 
 def _means(asker: Asker) -> Means:

@@ -15,7 +15,6 @@ from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay
 from claimwright.domain.appeal_case import Clinical
-from claimwright.features.claims import alert_of_broken_glass
 from claimwright.features.documents import (
     DocumentNotFoundError,
     ReadFinding,
@@ -171,8 +170,6 @@ def opening(asker: Asking, document_id: int, why: Opening) -> DocumentInFull:
             asker.caller, connection, asker.services.sealer, document_id, reason=why.reason,
             facilities=asker.facilities,
         )  # fmt: skip
-        if why.break_glass:
-            alert_of_broken_glass(asker.caller, connection, claim_key, asker.request_id)
     return DocumentInFull(
         document=document.document, name=name, pages=list(document.pages),
         findings=[_finding(each) for each in findings],

@@ -31,7 +31,6 @@ from claimwright.features.appeals import (
     spending_of,
     try_drafting,
 )
-from claimwright.features.claims import alert_of_broken_glass
 from claimwright.foundation import clock
 
 from .appeals import demand_shown
@@ -131,13 +130,10 @@ def call_opening(asker: Asking, case_id: int, call_id: int, why: Opening) -> Sen
     with asker.services.database.transaction(asker.caller) as connection:
         case = one_case(connection, case_id, facilities=asker.facilities)
         demand_shown(asker, connection, case.claim_key, break_glass=why.break_glass)
-        found = open_call(
+        return open_call(
             asker.caller, connection, asker.services.sealer, case_id, call_id, reason=why.reason,
             facilities=asker.facilities,
         )  # fmt: skip
-        if why.break_glass and case.claim_key is not None:
-            alert_of_broken_glass(asker.caller, connection, case.claim_key, asker.request_id)
-    return found
 
 
 @routes.get("/appeals/{case_id}/drafting", action="appeals.list")
