@@ -42,6 +42,8 @@ def test_a_file_is_attached_sealed_listed_and_opened(doors: Doors) -> None:
     assert client.post(opening, headers=viewer, json=WHY).status_code == 403
     assert client.post(opening, headers=processor, json={"reason": "no"}).status_code == 422
     assert client.post(opening, headers=boss, json={**WHY, "break_glass": True}).content == PDF
+    # Whoever may not break the glass may not do so for what would be shown anyway.
+    assert client.post(opening, headers=processor, json={**WHY, "break_glass": True}).status_code == 403
     opened = client.post(opening, headers=processor, json=WHY)
     assert (opened.status_code, opened.content) == (200, PDF)
     assert "attachment" in opened.headers["content-disposition"]

@@ -41,6 +41,9 @@ def test_a_letter_is_drafted_edited_approved_and_handed_off_by_the_api(
     post(f"/documents/{document}/opening", manager, WHY, 403)
     post(f"/appeals/{number}/opening", manager, WHY, 403)
     assert client.get(f"{API}/appeals/{number}", headers=manager).json()["state"] == "marked"
+    # Breaking the glass is for those who may: for others it would lift what a label forbids.
+    post(f"/documents/{document}/opening", writer, {**WHY, "break_glass": True}, 403)
+    post(f"/appeals/{number}/opening", writer, {**WHY, "break_glass": True}, 403)
     read = post(f"/documents/{document}/opening", writer, WHY)
     usable = [each["ordinal"] for each in read["findings"] if each["is_usable"]]
     family = [each for each in read["findings"] if each["clinical"]["subject"] == "family"]

@@ -141,8 +141,6 @@ def opening(asker: Asking, claim_key: int, why: Opening) -> ShownClaim:
     Fields that may not be seen are absent, and listed as withheld with the reason. A POST: it writes the
     reason into the audit log.
     """
-    if why.break_glass:
-        asker.demand("claims.break_glass")
     return _shown(asker, claim_key, why)
 
 
@@ -153,8 +151,6 @@ def segments(asker: Asking, claim_key: int, why: Opening) -> ShownSegments:
     Only for those who may see every kind of its fields, narratives with them, since anything may stand in a
     segment; otherwise `segments` is null, and `withheld` says why. A POST, as opening is.
     """
-    if why.break_glass:
-        asker.demand("claims.break_glass")
     return shown_segments(
         asker.caller, asker.services.database, asker.services.sealer, claim_key,
         decide=decision_of(asker, claim_key=claim_key, break_glass=why.break_glass),
@@ -224,7 +220,12 @@ def decision_of(asker: Asker, *, claim_key: int | None, break_glass: bool) -> De
     """What of a claim the asker may see, by its facility, its labels, and whose work it is.
 
     Without `claim_key` the decision is about several claims, and none of them counts as the asker's work.
+
+    Raises:
+        AccessDeniedError: the asker may not break the glass.
     """
+    if break_glass:
+        asker.demand("claims.break_glass")
 
     def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:
         asker.demand("claims.read", facility)

@@ -102,7 +102,13 @@ def release(asker: Asking, wanted: ReleaseWanted) -> Response:
 def _demanding(
     asker: Asker, kinds: Sequence[str], *, break_glass: bool = False
 ) -> Callable[[ClaimBatch], None]:
-    """Raises where a claim, by its labels, has fields of a kind that the asker may not see."""
+    """Raises where a claim, by its labels, has fields of a kind that the asker may not see.
+
+    Raises:
+        AccessDeniedError: the asker may not break the glass.
+    """
+    if break_glass:
+        asker.demand("claims.break_glass")
 
     def decide(batch: ClaimBatch) -> None:
         for labels in {frozenset(), *sensitivity_labels(batch).values()}:
