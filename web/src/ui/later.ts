@@ -8,16 +8,15 @@ import { type ComponentType, lazy, type LazyExoticComponent } from "react";
 const AFTER_MS = 15_000;
 const TOUCHES = ["pointerdown", "pointermove", "keydown"] as const;
 const waiting: (() => void)[] = [];
+let hasBegun = false;
 
 /** Fetch what is waiting once the page is touched; to be called once, by the app. */
 export function fetchLaterParts(): void {
   const begin = (): void => {
     window.clearTimeout(timer);
     for (const touch of TOUCHES) window.removeEventListener(touch, begin, true);
-    const all = (): void => waiting.splice(0).forEach((fetchNow) => fetchNow());
-    all();
-    // Pages that are opened later bring parts of their own.
-    window.setInterval(all, 2_000);
+    hasBegun = true;
+    for (const fetchNow of waiting.splice(0)) fetchNow();
   };
   const timer = window.setTimeout(begin, AFTER_MS);
   for (const touch of TOUCHES) window.addEventListener(touch, begin, { capture: true, passive: true });
@@ -36,6 +35,9 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     );
     return begun;
   };
-  waiting.push(() => void once().catch(() => undefined));
+  const fetchNow = (): void => void once().catch(() => undefined);
+  // Parts of a page that is opened after the first touch do not wait.
+  if (hasBegun) fetchNow();
+  else waiting.push(fetchNow);
   return lazy(once);
 }

@@ -12,17 +12,20 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
 import { Status } from "../../ui/Status";
 import { Table } from "../../ui/Table";
+import { useDefinitions } from "../analytics/useKpi";
 import { DaysChart } from "./DaysChart";
 import { toneOfAlert } from "./AlertsPage";
-import { type Alert, groupOf, useAlert, useAlertMessages, useAnew } from "./useAlerts";
+import { type Alert, figureText, groupOf, useAlert, useAlertMessages, useAnew } from "./useAlerts";
 
 export function AlertPage() {
   const { alertId = "0" } = useParams({ strict: false });
   const id = Number(alertId);
   const sheet = useAlert(id);
   const messages = useAlertMessages(id);
+  const figures = useDefinitions();
   const found = sheet.data;
-  const shown = (value: number | null | undefined): string => (value === null || value === undefined ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 4 }));
+  const unit = figures.data?.find((each) => each.name === found?.incident.kpi)?.unit;
+  const shown = (value: number | null): string => figureText(unit, value);
   return (
     <Page
       title={found ? found.definition.title || words(found.incident.name) : "Alert"}
@@ -50,7 +53,7 @@ export function AlertPage() {
           </section>
           <section>
             <h2>Day by day</h2>
-            <DaysChart days={found.days} lower={found.incident.lower_limit} upper={found.incident.upper_limit} />
+            <DaysChart days={found.days} lower={found.incident.lower_limit} upper={found.incident.upper_limit} shown={shown} />
           </section>
           <section>
             <h2>What happened</h2>

@@ -6,12 +6,12 @@ import { count, day } from "../../ui/format";
 import { Table } from "../../ui/Table";
 
 type Point = Schemas["FigurePoint"];
-type Props = { days: readonly Point[]; lower: number | null; upper: number | null };
+type Props = { days: readonly Point[]; lower: number | null; upper: number | null; shown: (value: number | null) => string };
 
 const WIDTH = 640;
 const HEIGHT = 160;
 
-export function DaysChart({ days, lower, upper }: Props) {
+export function DaysChart({ days, lower, upper, shown }: Props) {
   const [asTable, setAsTable] = useState(false);
   const known = days.filter((each): each is Point & { value: number } => each.value !== null);
   if (known.length === 0) return <p className="dim">The days are not shown: there are none, or they are of too few claims.</p>;
@@ -32,7 +32,7 @@ export function DaysChart({ days, lower, upper }: Props) {
       {asTable ? (
         <Table
           label="Days" headings={["Day", { label: "Value", numeric: true }, { label: "Claims", numeric: true }]}
-          rows={[...days].reverse().map((each) => ({ key: each.day, cells: [day(each.day), each.value === null ? "" : each.value.toLocaleString("en-US", { maximumFractionDigits: 4 }), count(each.items)] }))}
+          rows={[...days].reverse().map((each) => ({ key: each.day, cells: [day(each.day), shown(each.value), count(each.items)] }))}
         />
       ) : null}
     </>

@@ -2,6 +2,8 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { cents, count } from "../../ui/format";
+import { unitText } from "../analytics/views";
 
 export type Alert = Schemas["FigureAlert"];
 
@@ -42,4 +44,9 @@ export function useAnew(): () => Promise<void> {
 /** The group of an alert in words, such as "payer 12345". */
 export function groupOf(alert: Alert): string {
   return alert.dimensions.map((name, index) => `${name.replaceAll("_", " ")} ${alert.series[index] ?? ""}`).join(", ") || "All claims";
+}
+
+/** A value in the unit of its figure; empty where there is none, and until the unit is known. */
+export function figureText(unit: string | undefined, value: number | null): string {
+  return unit === undefined || value === null ? "" : unitText(unit, value, { cents, count });
 }

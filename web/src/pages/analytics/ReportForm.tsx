@@ -1,8 +1,9 @@
 /** A report that is to be scheduled. */
 
-import { Button, Group, Modal, MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { Schemas } from "../../api/client";
+import { Dialog } from "../../ui/Dialog";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { useAct } from "../settings/useAct";
 import { named, type Sheet } from "./views";
@@ -40,7 +41,7 @@ export function ReportForm({ sheets, onSchedule, onClose }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} title="Schedule a report" centered size="lg">
+    <Dialog opened onClose={onClose} title="Schedule a report" centered size="lg">
       <form onSubmit={(event) => void submit(event)} className="form-one">
         <TextInput label="Title" description="The subject of the mail: no patient data" required minLength={3} maxLength={80} data-autofocus value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
         <MultiSelect label="Figures" searchable data={own.map((sheet) => ({ value: sheet.name, label: sheet.title }))} value={kpis} onChange={setKpis} />
@@ -56,6 +57,6 @@ export function ReportForm({ sheets, onSchedule, onClose }: Props) {
           <Button type="submit" loading={busy} disabled={kpis.length === 0}>Schedule</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

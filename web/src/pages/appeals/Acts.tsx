@@ -1,11 +1,12 @@
 /** What can be done with an appeal now: draft, approve, hand off, say what became of it. */
 
-import { Button, Group, Menu, Modal, NumberInput, Select, Text, TextInput } from "@mantine/core";
+import { Button, Group, Menu, NumberInput, Select, Text, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
 import { saveBlob } from "../../ui/csv";
+import { Dialog } from "../../ui/Dialog";
 import { isoDay } from "../../ui/format";
 import { Reason } from "../../ui/Reason";
 import { useRefresh } from "../../ui/useRefresh";
@@ -98,7 +99,7 @@ function Send({ appeal, opened, act, onClose }: { appeal: Appeal; opened: Opened
   const [how, setHow] = useState<"portal" | "fax" | "mail">("portal");
   const to = opened?.letter?.draft.fields.find((each) => each.name === "payer-address")?.value;
   return (
-    <Modal opened onClose={onClose} title={`Hand off appeal ${appeal.case_id}`} centered>
+    <Dialog opened onClose={onClose} title={`Hand off appeal ${appeal.case_id}`} centered>
       <Text size="sm" mb="sm">
         The letter with its exhibits, the letter as Word document and a manifest are written into the folder of hand-offs. Nothing can be changed afterwards.
       </Text>
@@ -118,7 +119,7 @@ function Send({ appeal, opened, act, onClose }: { appeal: Appeal; opened: Opened
           Hand off
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -127,7 +128,7 @@ function Outcome({ appeal, act, onClose }: { appeal: Appeal; act: Act; onClose: 
   const [on, setOn] = useState(isoDay());
   const [dollars, setDollars] = useState<string | number>("");
   return (
-    <Modal opened onClose={onClose} title={`Outcome of appeal ${appeal.case_id}`} centered>
+    <Dialog opened onClose={onClose} title={`Outcome of appeal ${appeal.case_id}`} centered>
       <Text size="sm" mb="sm">A remittance sets it by itself. State it where only a letter says so.</Text>
       <Select
         label="The payer" data={[{ value: "won", label: "reversed the denial" }, { value: "partly_won", label: "reversed it in part" }, { value: "lost", label: "kept its decision" }]}
@@ -150,6 +151,6 @@ function Outcome({ appeal, act, onClose }: { appeal: Appeal; act: Act; onClose: 
           State it
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

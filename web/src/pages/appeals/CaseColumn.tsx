@@ -20,7 +20,7 @@ export function CaseColumn({ opened, lit, onLit, why, onChanged }: Props) {
           ["Eligibility", opened.eligibility],
           ["Law", appeal.law],
           ["Template", appeal.template_id ? `${appeal.template_id}, version ${appeal.template_version}` : null],
-          ["Chosen since", opened.template_reasons.join("; ")],
+          ["Chosen because", opened.template_reasons.join("; ")],
           ["Written by", drafterOf(appeal.drafter)],
           ["Because", appeal.drafter_reason],
           ["Sentences of the model", opened.drafted?.by === "model" && appeal.drafter !== "person" ? String(opened.drafted.own) : null],

@@ -1,9 +1,10 @@
 /** A document in full: its text with what was read from it marked at its place, to be accepted or struck. */
 
-import { Button, Checkbox, Modal } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
+import { Dialog } from "../../ui/Dialog";
 import { day, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { senseOf } from "./senses";
@@ -42,7 +43,7 @@ export function Reader({ shown, onClose, onDecided }: Props) {
   }
 
   return (
-    <Modal
+    <Dialog
       opened onClose={onClose} size="80rem" title={`${words(shown.document.type ?? shown.document.kind)}, ${shown.document.dated_on ? day(shown.document.dated_on) : "no date"} (${shown.name})`}
     >
       <div className="reader">
@@ -85,7 +86,7 @@ export function Reader({ shown, onClose, onDecided }: Props) {
           ) : null}
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 
