@@ -29,6 +29,10 @@ def page_of(rule: Rule) -> str:
     return "-".join(words).lower() + ".md"
 
 
+def _when(rule: Rule) -> str:
+    return "as soon as this is true" if rule.wait == "0m" else f"when this has been true for {rule.wait}"
+
+
 def rules_file() -> str:
     """The rules, as Prometheus reads them."""
     rules = [
@@ -83,7 +87,7 @@ def pages() -> dict[str, str]:
         steps = "\n".join(f"{number}. {text}" for number, text in enumerate(each.steps, 1))
         found[name] = (
             f"# {each.summary}\n\n<!-- {MADE} -->\n\n"
-            f"`{each.name}`, {each.severity}. Fires after {each.wait} of:\n\n"
+            f"`{each.name}`, {each.severity}. Fires {_when(each)}:\n\n"
             f"```promql\n{each.expr}\n```\n\n{each.means}\n\n## What to do\n\n{steps}\n\n"
             "[All alerts](README.md) · [Runbook](../runbook.md)\n"
         )

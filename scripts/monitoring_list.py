@@ -103,8 +103,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ClaimwrightPhiAccessAnomaly", "critical", "claimwright_access_alerts_open > 0", "0m",
         "Unusual access to patient data waits for a review",
-        "Somebody opened patient data unlike before: many more, at strange hours, one after another, or of "
-        "one family.",
+        "Somebody opened patient data in an unusual way: many more records, at unusual hours, one after "
+        "another, or of one family.",
         (
             "`claimwright audit alerts` says who, what kind and how much. Start within the hour: a breach "
             "has clocks of its own (45 CFR 164.404 to 164.410).",
@@ -121,7 +121,7 @@ RULES: tuple[Rule, ...] = (
         "scalar(max(claimwright_sla_seconds))",
         "15m",
         "Claims take longer than the service level",
-        "One claim in twenty that was processed in the last hour took longer than `telemetry.sla_hours`.",
+        "More than one in twenty claims of the last hour took longer than `telemetry.sla_hours`.",
         (
             "`claimwright runs show` names the slowest stage.",
             "Add workers: `claimwright run --workers`, also on other machines.",
@@ -143,7 +143,7 @@ RULES: tuple[Rule, ...] = (
         "1h)",
         "15m",
         "A queue grows",
-        "More than 500 items wait, half as many again as an hour ago.",
+        "More than 500 items wait, over one and a half times as many as an hour ago.",
         (
             "`staged` and `chunks`: add workers, see *Claims take longer than the service level*.",
             "`review`: more claims go to people than they decide; look at the share of each reason.",
