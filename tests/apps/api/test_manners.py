@@ -20,7 +20,7 @@ from tests.database_server import Store
 
 from claimwright.apps.api.asking import Asker
 from claimwright.apps.api.live import Hub, as_text, live_events
-from claimwright.apps.api.resources import PUBLIC, Resource
+from claimwright.apps.api.resources import PUBLIC, Ending, Resource
 from claimwright.domain.caller import Caller
 
 
@@ -141,8 +141,9 @@ def test_a_list_in_another_order_is_whole_page_by_page(doors: Doors, sort: str) 
 
 def test_a_route_that_ends_says_when_and_what_takes_its_place() -> None:
     routes = Resource("ending", "Routes of a test")
+    ending = Ending(datetime.date(2026, 12, 1), datetime.date(2027, 6, 30), instead="/api/v1/new")
 
-    @routes.get("/old", action=PUBLIC, sunset=datetime.date(2027, 6, 30), instead="/api/v1/new")
+    @routes.get("/old", action=PUBLIC, ending=ending)
     def old() -> dict[str, str]:
         return {}
 
@@ -155,7 +156,7 @@ def test_a_route_that_ends_says_when_and_what_takes_its_place() -> None:
     }
     answer = TestClient(app).get("/api/v1/old")
     assert answer.headers["Sunset"] == "Wed, 30 Jun 2027 23:59:59 GMT"
-    assert answer.headers["Deprecation"] == "true"
+    assert answer.headers["Deprecation"] == "@1796083200"
     assert answer.headers["Link"] == '</api/v1/new>; rel="successor-version"'
     assert app.openapi()["paths"]["/api/v1/old"]["get"]["deprecated"] is True
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.utils import format_datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -83,6 +84,27 @@ class _Route(APIRoute):
         return answered
 
 
+@dataclass(frozen=True)
+class Ending:
+    """A deprecated route: since when, its last day, and the path that takes its place.
+
+    Its answers say so: `Deprecation` (RFC 9745), `Sunset` and `Link` (RFC 8594).
+    """
+
+    since: datetime.date
+    last_day: datetime.date
+    instead: str | None = None
+
+    def announce(self, response: Response) -> None:
+        """Set the headers of an answer."""
+        since = datetime.datetime.combine(self.since, datetime.time(), datetime.UTC)
+        ends = datetime.datetime.combine(self.last_day, datetime.time(23, 59, 59), datetime.UTC)
+        response.headers["Deprecation"] = f"@{int(since.timestamp())}"
+        response.headers["Sunset"] = format_datetime(ends, usegmt=True)
+        if self.instead is not None:
+            response.headers["Link"] = f'<{self.instead}>; rel="successor-version"'
+
+
 class Resource(APIRouter):
     """The routes of one subject."""
 
@@ -99,14 +121,12 @@ class Resource(APIRouter):
         status: int = 200,
         errors: tuple[str, ...] = (),
         also: tuple[str, ...] = (),
-        sunset: datetime.date | None = None,
-        instead: str | None = None,
+        ending: Ending | None = None,
         **more: Any,
     ) -> Callable[[F], F]:
         """Register a route under its action. `also`: media types that it answers beside JSON, if asked to.
 
-        `sunset`: the last day of a route that is deprecated, and `instead` the path that takes its place. Its
-        answers say so (RFC 8594, RFC 9745).
+        `ending`: for a deprecated route, since when, until when, and what takes its place.
         """
         if action != PUBLIC and action not in ACTIONS:
             raise KeyError(f"{action} is no action: platform/access/actions.py")
@@ -125,8 +145,8 @@ class Resource(APIRouter):
             binary = {"schema": {"type": "string", "format": "binary"}}
             responses[status] = {"content": dict.fromkeys(also, binary)}
         needs = [Depends(_admission(action))]
-        if sunset is not None:
-            needs.append(Depends(_ending(sunset, instead)))
+        if ending is not None:
+            needs.append(Depends(ending.announce))
             more["deprecated"] = True
         extra = {"x-action": action, **more.pop("openapi_extra", {})}
         is_answer = status == 200 and "response_class" not in more and not also
@@ -152,19 +172,6 @@ class Resource(APIRouter):
     def delete(self, path: str, **more: Any) -> Callable[[F], F]:
         """A route that deletes or ends something."""
         return self.add("DELETE", path, **more)
-
-
-def _ending(sunset: datetime.date, instead: str | None) -> Callable[[Response], None]:
-    """Says in the headers of an answer that the route ends, when, and what takes its place."""
-    ends = datetime.datetime.combine(sunset, datetime.time(23, 59, 59), datetime.UTC)
-
-    def say(response: Response) -> None:
-        response.headers["Deprecation"] = "true"
-        response.headers["Sunset"] = format_datetime(ends, usegmt=True)
-        if instead is not None:
-            response.headers["Link"] = f'<{instead}>; rel="successor-version"'
-
-    return say
 
 
 def _admission(action: str) -> Callable[[Request, Response], None]:

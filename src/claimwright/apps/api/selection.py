@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 FIELDS = "fields"
 _MOST = 1_000
-# What a page of a list has beside its items.
-_OF_PAGES = frozenset({"items", "next", "withheld", "total"})
 _GRAMMAR = re.compile(r"[a-z_0-9]+(\.[a-z_0-9]+)*(,[a-z_0-9]+(\.[a-z_0-9]+)*)*")
 PARAMETER: dict[str, Any] = {
     "name": FIELDS, "in": "query", "required": False,
@@ -87,14 +85,10 @@ def wanted_fields(request: Request, names: Names) -> Names | None:
 
 
 def selected(answer: Response, wanted: Names) -> Response:
-    """The answer with these fields only. A page keeps its cursor and what is withheld."""
+    """The answer with these fields only. A page keeps what it has beside its items."""
     content = json.loads(bytes(answer.body))
     if isinstance(content, dict) and {"items", "next"} <= set(content):
-        content = {
-            name: _kept(value, wanted) if name == "items" else value
-            for name, value in content.items()
-            if name in _OF_PAGES
-        }
+        content["items"] = _kept(content["items"], wanted)
     else:
         content = _kept(content, wanted)
     said = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

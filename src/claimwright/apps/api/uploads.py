@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 
 from .errors import ApiError
 
@@ -23,6 +23,20 @@ _GZIP = b"\x1f\x8b"
 _MOST_GROWTH = 100
 _FREE_BYTES = 10_000_000
 _PIECE = 1 << 20
+
+
+async def whole_body(request: Request, most: int, refusal: str) -> bytes:
+    """The body of a request, of at most so many bytes.
+
+    Raises:
+        ApiError: it is longer, which the refusal says.
+    """
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > most:
+            raise ApiError("too_large", refusal)
+    return bytes(content)
 
 
 class Upload:

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
 from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from claimwright.apps.api.asking import Asker, Asking
-from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.resources import Resource
-from claimwright.assembly.appeals import appeal_means
+from claimwright.apps.api.scope import BodyDay, Day
+from claimwright.apps.api.uploads import whole_body
 from claimwright.features.appeals import (
     FORMS,
     AppealCase,
@@ -39,11 +39,8 @@ from claimwright.features.governance import (
 )
 from claimwright.foundation import clock
 
-from .appeals import demand_shown
+from .appeals import demand_shown, means_of
 from .claims import Opening
-
-if TYPE_CHECKING:
-    from claimwright.features.appeals import Means
 
 routes = Resource("letters", "Letters of appeals and of payers, search in a case, experiments with templates")
 LARGEST = 20_000_000
@@ -69,7 +66,7 @@ class AppliedLetter(BaseModel):
     """The outcome that a person reads in a payer's letter, where the rules read another or none."""
 
     outcome: Literal["won", "partly_won", "lost"] | None = None
-    decided_on: datetime.date | None = None
+    decided_on: BodyDay | None = None
     recovered_cents: int | None = Field(default=None, ge=0)
 
 
@@ -125,7 +122,7 @@ class ExperimentInFull(BaseModel):
 )  # fmt: skip
 def letter(asker: Asking, case_id: int, wanted: WantedForm) -> Response:
     """The letter as PDF with its exhibits, as Word document without them, or as pages for a fax (TIFF)."""
-    means = _means(asker)
+    means = means_of(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         case = one_case(connection, case_id, facilities=asker.facilities)
         demand_shown(asker, connection, case.claim_key, break_glass=wanted.break_glass)
@@ -154,7 +151,7 @@ def packet(asker: Asking, case_id: int, why: Opening) -> Response:
 )  # fmt: skip
 def printing(asker: Asking, wanted: WantedPrint) -> Response:
     """Approved letters as one PDF to print, each behind a cover sheet."""
-    means = _means(asker)
+    means = means_of(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         for case_id in wanted.case_ids:
             case = one_case(connection, case_id, facilities=asker.facilities)
@@ -190,23 +187,20 @@ async def file(
     x_file_name: Annotated[
         str, Header(min_length=1, max_length=1_800, description="The file's name, percent-encoded.")
     ],
-    received_on: Annotated[datetime.date | None, Query(description="Default: today.")] = None,
+    received_on: Annotated[Day | None, Query(description="Default: today.")] = None,
 ) -> FiledLetter:
     """File a payer's letter, as the body, to an appeal that was sent. What it says is read; nothing follows
     yet.
     """
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST:
-            raise ApiError("too_large", f"a letter has up to {LARGEST // 1_000_000} MB. Split it.")
+    refusal = f"a letter has up to {LARGEST // 1_000_000} MB. Split it."
+    content = await whole_body(request, LARGEST, refusal)
 
     def filed() -> Filed:
         with asker.services.database.transaction(asker.caller) as connection:
             case = one_case(connection, case_id, facilities=asker.facilities)
             demand_shown(asker, connection, case.claim_key)
             return file_letter(
-                asker.caller, connection, _means(asker), case_id, unquote(x_file_name), bytes(content),
+                asker.caller, connection, means_of(asker), case_id, unquote(x_file_name), content,
                 received_on=received_on or clock.today(), recognize=recognizer(),
                 most_recognized=MOST_RECOGNIZED, facilities=asker.facilities,
             )  # fmt: skip
@@ -263,11 +257,6 @@ def end(asker: Asking, experiment_id: str) -> ExperimentInFull:
     """End an experiment before its rule does. Its cases keep their letters."""
     with asker.services.database.transaction(asker.caller) as connection:
         return _experiment(end_experiment(asker.caller, connection, experiment_id))
-
-
-def _means(asker: Asker) -> Means:
-    services = asker.services
-    return appeal_means(services.settings, services.database, services.sealer)
 
 
 def _experiment(each: Experiment) -> ExperimentInFull:

@@ -211,7 +211,7 @@ def every(
 @routes.post("/appeals", action="appeals.work", status=201, errors=("not_found", "unusable_input"))
 def draft(asker: Asking, wanted: WantedAppeal) -> AppealCase:
     """Open the appeal of a denial and do its stages, up to the letter. An open one is given back as it is."""
-    means = _means(asker)
+    means = means_of(asker)
     if wanted.drafter is not None:
         means = means.drafted_by(wanted.drafter)
     with asker.services.database.transaction(asker.caller) as connection:
@@ -243,7 +243,7 @@ def opening(asker: Asking, case_id: int, why: Opening) -> AppealInFull:
 
     A POST: it writes into the audit log.
     """
-    means = _means(asker)
+    means = means_of(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         case = one_case(connection, case_id, facilities=asker.facilities)
         demand_shown(asker, connection, case.claim_key, break_glass=why.break_glass)
@@ -256,7 +256,7 @@ def opening(asker: Asking, case_id: int, why: Opening) -> AppealInFull:
 @routes.post("/appeals/{case_id}/refresh", action="appeals.work", errors=("state_conflict", "unusable_input"))
 def refresh(asker: Asking, case_id: int) -> AppealCase:
     """Gather the facts and draft anew, after documents, findings or addresses changed."""
-    means = _means(asker)
+    means = means_of(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         refresh_appeal(asker.caller, connection, case_id, as_of=clock.today(), facilities=asker.facilities)
     return run_case(asker.caller, means, case_id)
@@ -267,7 +267,7 @@ def refresh(asker: Asking, case_id: int) -> AppealCase:
 )
 def edit(asker: Asking, case_id: int, letter: EditedLetter) -> LetterInFull:
     """Store the statements as the next draft, and what the gate says of it. The head is not edited."""
-    means = _means(asker)
+    means = means_of(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         case = one_case(connection, case_id, facilities=asker.facilities)
         demand_shown(asker, connection, case.claim_key)
@@ -284,7 +284,7 @@ def edit(asker: Asking, case_id: int, letter: EditedLetter) -> LetterInFull:
 )
 def confirm(asker: Asking, case_id: int, wanted: Confirmation) -> LetterInFull:
     """Confirm a statement that no approved sentence says. What contradicts the case can't be confirmed."""
-    means = _means(asker)
+    means = means_of(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         case = one_case(connection, case_id, facilities=asker.facilities)
         demand_shown(asker, connection, case.claim_key)
@@ -298,7 +298,7 @@ def confirm(asker: Asking, case_id: int, wanted: Confirmation) -> LetterInFull:
 @routes.post("/appeals/{case_id}/approval", action="appeals.approve", errors=("state_conflict",))
 def approve(asker: Asking, case_id: int) -> AppealCase:
     """Approve a letter on which nothing is marked, as another person than the one who drafted it."""
-    means = _means(asker)
+    means = means_of(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         case = one_case(connection, case_id, facilities=asker.facilities)
         demand_shown(asker, connection, case.claim_key)
@@ -313,7 +313,7 @@ def send(asker: Asking, case_id: int, wanted: HandOff) -> Handed:
     folder = asker.services.settings.appeals.handoff_folder
     if folder is None:
         raise ApiError("state_conflict", "no folder is set for hand-offs: appeals.handoff_folder.")
-    means = _means(asker)
+    means = means_of(asker)
     try:
         with asker.services.database.transaction(asker.caller) as connection:
             case = one_case(connection, case_id, facilities=asker.facilities)
@@ -390,7 +390,8 @@ def demand_shown(
         alert_of_broken_glass(asker.caller, connection, claim_key, asker.request_id)
 
 
-def _means(asker: Asker) -> Means:
+def means_of(asker: Asker) -> Means:
+    """What appeals of this installation are made with."""
     services = asker.services
     return appeal_means(services.settings, services.database, services.sealer)
 

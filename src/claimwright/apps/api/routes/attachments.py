@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.uploads import whole_body
 from claimwright.features.claims import alert_of_broken_glass, kinds_shown
 from claimwright.features.review import (
     LARGEST_ATTACHMENT,
@@ -68,17 +69,14 @@ async def add(
     ],
 ) -> Attachment:
     """Attach a file, as the body: a PDF, an image, RTF, DOCX or text. It is sealed, and never changed."""
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST_ATTACHMENT:
-            raise ApiError("too_large", f"attach up to {LARGEST_ATTACHMENT // 1_000_000} MB. Split the file.")
+    refusal = f"attach up to {LARGEST_ATTACHMENT // 1_000_000} MB. Split the file."
+    content = await whole_body(request, LARGEST_ATTACHMENT, refusal)
 
     def added() -> Attachment:
         with asker.services.database.transaction(asker.caller) as connection:
             return attach(
                 asker.caller, connection, asker.services.sealer, item_id, unquote(x_file_name),
-                bytes(content), facilities=asker.facilities,
+                content, facilities=asker.facilities,
             )  # fmt: skip
 
     return await run_in_threadpool(added)

@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asker, Asking
-from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay
+from claimwright.apps.api.uploads import whole_body
 from claimwright.domain.appeal_case import Clinical
 from claimwright.features.documents import (
     DocumentNotFoundError,
@@ -139,18 +139,15 @@ async def add(
 
     Scanned pages are read by optical recognition where the machine has it.
     """
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST:
-            raise ApiError("too_large", f"a document has up to {LARGEST // 1_000_000} MB. Split it.")
+    refusal = f"a document has up to {LARGEST // 1_000_000} MB. Split it."
+    content = await whole_body(request, LARGEST, refusal)
 
     def added() -> StoredDocument:
         with asker.services.database.transaction(asker.caller) as connection:
             demand_shown(asker, connection, claim_key)
             return add_document(
                 asker.caller, connection, asker.services.sealer, claim_key, unquote(x_file_name),
-                bytes(content), recognize=recognizer(), most_recognized=MOST_RECOGNIZED,
+                content, recognize=recognizer(), most_recognized=MOST_RECOGNIZED,
                 facilities=asker.facilities,
             )  # fmt: skip
 

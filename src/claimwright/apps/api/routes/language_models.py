@@ -15,7 +15,6 @@ from starlette.concurrency import run_in_threadpool
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.resources import Resource
-from claimwright.assembly.appeals import appeal_means
 from claimwright.assembly.language_models import language_gateway
 from claimwright.domain.appeal_case import Statement
 from claimwright.features.appeals import (
@@ -33,7 +32,7 @@ from claimwright.features.appeals import (
 )
 from claimwright.foundation import clock
 
-from .appeals import demand_shown
+from .appeals import demand_shown, means_of
 from .claims import Opening
 from .usage import Month
 
@@ -103,7 +102,7 @@ def spending(
 def trial(asker: Asking, wanted: WantedTrial) -> TrialOutcome:
     """Have a provider draft a synthetic case with the prompt in force. It costs money."""
     services = asker.services
-    means = appeal_means(services.settings, services.database, services.sealer)
+    means = means_of(asker)
     if means.model is None or wanted.provider not in services.settings.language_models.providers:
         raise ApiError("not_found", f"language_models.providers does not name {wanted.provider}.")
     with services.database.transaction(asker.caller) as connection:

@@ -71,7 +71,9 @@ def deliveries(asker: Asking, page: Paging) -> Page[DeliveryRow]:
     with asker.services.database.transaction(asker.caller) as connection:
         own = {each.report_id for each in list_reports(connection) if _is_own(asker.facilities, each)}
         found = list_deliveries(connection, before=page.after, limit=page.limit)
-    return page.page([each for each in found if each.report_id in own], lambda each: each.delivery_id)
+    # A page is full by what was found, also where some of it is not shown.
+    last = found[-1].delivery_id if len(found) >= page.limit else None
+    return page.page_until([each for each in found if each.report_id in own], last)
 
 
 @routes.post(
