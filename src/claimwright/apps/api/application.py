@@ -19,9 +19,9 @@ from claimwright.assembly.metrics import time_statements
 from claimwright.assembly.store_metrics import StoreMetrics
 from claimwright.platform.observability import health_of
 
+from .answers import handle_errors
 from .around import Around
 from .documentation import add_documentation
-from .errors import handle_errors
 from .live import Hub
 from .routes import (
     administration,

@@ -11,13 +11,10 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from claimwright.foundation import clock
 from claimwright.platform.observability import get_logger
-
-if TYPE_CHECKING:
-    from .serving import CertifiedProtocol
 
 
 @dataclass(frozen=True)
@@ -34,6 +31,16 @@ class Paces:
     sweep_seconds: float = 1.0
 
 
+class Connection(Protocol):
+    """A connection, as the server's protocol keeps it."""
+
+    def overdue(self, now: float, paces: Paces) -> str | None:
+        """Why it is too slow at this time; None if it is not."""
+
+    def end(self, why: str) -> None:
+        """Close it."""
+
+
 class Connections:
     """The connections of one server. Used in its event loop only.
 
@@ -46,14 +53,14 @@ class Connections:
     ) -> None:
         self._most, self._of_one_address, self._proxies = most, of_one_address, frozenset(proxies)
         self._paces = paces or Paces()
-        self._open: dict[CertifiedProtocol, str] = {}
+        self._open: dict[Connection, str] = {}
         self._addresses: Counter[str] = Counter()
         # Those without a request under way, by when they began to wait.
-        self._waiting: OrderedDict[CertifiedProtocol, None] = OrderedDict()
+        self._waiting: OrderedDict[Connection, None] = OrderedDict()
         self._ended: Counter[str] = Counter()
         self._sweeping: asyncio.TimerHandle | None = None
 
-    def admit(self, connection: CertifiedProtocol, address: str) -> bool:
+    def admit(self, connection: Connection, address: str) -> bool:
         """Take a connection in; False if there is no place for it."""
         if address not in self._proxies and self._addresses[address] >= self._of_one_address:
             self._ended["address"] += 1
@@ -70,17 +77,17 @@ class Connections:
         self._sweep_later()
         return True
 
-    def wait(self, connection: CertifiedProtocol) -> None:
+    def wait(self, connection: Connection) -> None:
         """A connection has no request under way."""
         if connection in self._open:
             self._waiting[connection] = None
             self._waiting.move_to_end(connection)
 
-    def work(self, connection: CertifiedProtocol) -> None:
+    def work(self, connection: Connection) -> None:
         """A connection has a request under way."""
         self._waiting.pop(connection, None)
 
-    def leave(self, connection: CertifiedProtocol) -> None:
+    def leave(self, connection: Connection) -> None:
         """A connection has ended, or is no longer one of requests."""
         self._waiting.pop(connection, None)
         address = self._open.pop(connection, None)
@@ -89,7 +96,7 @@ class Connections:
             if not self._addresses[address]:
                 del self._addresses[address]
 
-    def end(self, connection: CertifiedProtocol, why: str) -> None:
+    def end(self, connection: Connection, why: str) -> None:
         """End a connection."""
         self._ended[why] += 1
         self.leave(connection)

@@ -10,8 +10,7 @@ import { Dialog } from "../../ui/Dialog";
 import { isoDay } from "../../ui/format";
 import { Reason } from "../../ui/Reason";
 import { useRefresh } from "../../ui/useRefresh";
-import type { Opened, Why } from "./AppealPage";
-import { type Appeal, MAY_BE_OVERRULED, notApprovable } from "./states";
+import { type Appeal, MAY_BE_OVERRULED, notApprovable, type Opened, type Why } from "./states";
 
 type Act = (name: string, done: string, work: () => Promise<unknown>) => Promise<void>;
 type Props = { appeal: Appeal; opened: Opened | null; why: Why | null; busy: string | null; me: string; act: Act };

@@ -5,7 +5,7 @@ import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, dataOf, type Schemas } from "../../api/client";
+import { api, dataOf } from "../../api/client";
 import { useMay, useSession } from "../../session/session";
 import { cents, day, daysLeft, words } from "../../ui/format";
 import { Opening } from "../../ui/Opening";
@@ -19,10 +19,7 @@ import { DraftingProgress } from "./DraftingProgress";
 import { GateColumn } from "./GateColumn";
 import { LetterColumn } from "./LetterColumn";
 import { Levels } from "./Levels";
-import { nextOf, toneOfAppeal } from "./states";
-
-export type Opened = Schemas["AppealInFull"];
-export type Why = { reason: string; break_glass: boolean };
+import { nextOf, type Opened, toneOfAppeal, type Why } from "./states";
 
 export function AppealPage() {
   const caseId = Number(useParams({ strict: false }).caseId);

@@ -2,9 +2,8 @@
 
 import { Facts } from "../../ui/Facts";
 import { ClaimLink, DenialLink } from "../money/links";
-import type { Opened, Why } from "./AppealPage";
 import { Criteria, Documents, PayerLetters } from "./Documents";
-import { drafterOf } from "./states";
+import { drafterOf, type Opened, type Why } from "./states";
 
 type Props = { opened: Opened; lit: ReadonlySet<string>; onLit: (facts: ReadonlySet<string>) => void; why: Why | null; onChanged: () => Promise<void> };
 

@@ -9,7 +9,7 @@ import { useMay } from "../../session/session";
 import { counted, day, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
-import type { Opened, Why } from "./AppealPage";
+import type { Opened, Why } from "./states";
 import { Reader } from "./Reader";
 
 const KINDS = ".pdf,.docx,.rtf,.txt,.xml,.tif,.tiff,.png,.jpg,.jpeg";

@@ -7,7 +7,7 @@ import { useMay } from "../../session/session";
 import { Reason } from "../../ui/Reason";
 import { Status } from "../../ui/Status";
 import { words } from "../../ui/format";
-import type { Opened } from "./AppealPage";
+import type { Opened } from "./states";
 
 type Props = { opened: Opened; onLit: (facts: ReadonlySet<string>) => void; onChanged: () => Promise<void> };
 type Mark = Schemas["Marked"];

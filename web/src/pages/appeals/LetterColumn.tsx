@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { ProblemNote } from "../../ui/ProblemNote";
-import type { Opened } from "./AppealPage";
+import type { Opened } from "./states";
 
 type Statement = Schemas["Statement"];
 type Props = { opened: Opened; lit: ReadonlySet<string>; onLit: (facts: ReadonlySet<string>) => void; onChanged: () => Promise<void> };

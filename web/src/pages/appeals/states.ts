@@ -4,6 +4,9 @@ import type { Schemas } from "../../api/client";
 import type { Tone } from "../../ui/Status";
 
 export type Appeal = Schemas["AppealCase"];
+/** An appeal as somebody works on it, and why it was opened. */
+export type Opened = Schemas["AppealInFull"];
+export type Why = { reason: string; break_glass: boolean };
 
 const TONES: Record<string, Tone> = {
   failed: "loss", lost: "loss", marked: "person", ready: "person", approved: "person", sent: "plain", won: "done",

@@ -1,0 +1,145 @@
+"""The answer for an error: of the API itself, of the request's form, of a feature or of the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from claimwright.assembly.errors import StoreUnavailableError
+from claimwright.features.appeals import AppealStateError
+from claimwright.features.claims import ApprovalNeededError
+from claimwright.features.prediction import ModelStateError
+from claimwright.foundation import clock
+from claimwright.foundation.errors import (
+    CatalogError,
+    ClaimwrightError,
+    ConfigurationError,
+    InputError,
+    ModelError,
+    NotFoundError,
+    StoreError,
+)
+from claimwright.platform.access import AccessDeniedError
+from claimwright.platform.audit import AuditError
+from claimwright.platform.identity import (
+    BreachedPasswordsError,
+    ProviderUnavailableError,
+    SecondFactorError,
+    SignInError,
+    StaleVersionError,
+)
+from claimwright.platform.metering import QuotaExceededError
+from claimwright.platform.observability import get_logger
+
+from .errors import CODES, ApiError, Detail, ErrorBody, Told
+from .refusals import record_refusal
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+
+
+def answer(request: Request, problem: Exception) -> JSONResponse:
+    """The response for an exception; an unexpected one is logged by its class and reported as internal."""
+    if getattr(request.state, "too_large", False):
+        problem = ApiError("too_large")
+    code, message, details, headers = _told(problem)
+    record_refusal(request, code, CODES[code].status)
+    if CODES[code].status >= 500:
+        get_logger("api").error("a request failed", error_class=type(problem).__name__)
+    body = ErrorBody(
+        error=Told(
+            code=code,
+            message=message,
+            details=details,
+            timestamp=clock.now().isoformat(),
+            request_id=getattr(request.state, "request_id", ""),
+        )
+    )
+    return JSONResponse(body.model_dump(), CODES[code].status, headers)
+
+
+# The code of the first kind that an error is of; its message is in the answer.
+_BY_KIND: tuple[tuple[type[Exception], str], ...] = (
+    (AccessDeniedError, "not_permitted"),
+    (StaleVersionError, "changed_meanwhile"),
+    (NotFoundError, "not_found"),
+    (AuditError, "reason_needed"),
+    (ProviderUnavailableError, "unavailable"),
+    (BreachedPasswordsError, "unavailable"),
+    (ModelStateError, "state_conflict"),
+    (ApprovalNeededError, "state_conflict"),
+    (AppealStateError, "state_conflict"),
+    (InputError, "unusable_input"),
+    (ConfigurationError, "unusable_input"),
+)
+# The store, and files of the installation, are not available or damaged: their own messages are left out.
+_BEHIND = (
+    StoreUnavailableError, StoreError, PoolTimeout, psycopg.OperationalError, ModelError, CatalogError,
+)  # fmt: skip
+
+
+def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
+    headers: dict[str, str] = {}
+    match problem:
+        case ApiError():
+            return problem.code, str(problem), problem.details, problem.headers
+        case RequestValidationError():
+            return "invalid_request", CODES["invalid_request"].meaning, _places(problem), headers
+        case HTTPException():
+            code = {404: "not_found", 405: "no_such_method"}.get(problem.status_code, "invalid_request")
+            return code, CODES[code].meaning, [], headers
+        case SecondFactorError() | SignInError():
+            code = "second_factor_needed" if isinstance(problem, SecondFactorError) else "not_signed_in"
+            headers["WWW-Authenticate"] = "Bearer"
+            if problem.retry_seconds:
+                headers["Retry-After"] = str(problem.retry_seconds)
+            return code, str(problem), [], headers
+        case QuotaExceededError():
+            if problem.retry_seconds:
+                headers["Retry-After"] = str(problem.retry_seconds)
+            return "quota_exceeded", str(problem), [], headers
+        case psycopg.DataError():
+            # A number out of range for a row, or a character that the database's text can't contain.
+            return "invalid_request", CODES["invalid_request"].meaning, [], headers
+    for kind, code in _BY_KIND:
+        if isinstance(problem, kind):
+            return code, str(problem), [], headers
+    if isinstance(problem, _BEHIND):
+        return "unavailable", CODES["unavailable"].meaning, [], {"Retry-After": "5"}
+    if isinstance(problem, ClaimwrightError):
+        return "internal", str(problem), [], headers
+    return "internal", CODES["internal"].meaning, [], headers
+
+
+def _places(problem: RequestValidationError) -> list[Detail]:
+    """The places of a request that are invalid; never their values."""
+    found = []
+    for each in problem.errors():
+        place = ".".join(str(part) for part in each["loc"])
+        found.append(Detail(field=place, message=_said(each)))
+    return found
+
+
+def _said(error: dict[str, Any]) -> str:
+    # Messages of patterns and literals include only the allowed values, not the value of the request.
+    text: str = error["msg"]
+    return text if "input" not in text.lower() or error["type"] != "value_error" else "This cannot be used."
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Return every exception in the same format."""
+    for kind in (
+        ApiError,
+        RequestValidationError,
+        HTTPException,
+        ClaimwrightError,
+        PoolTimeout,
+        psycopg.Error,
+    ):
+        app.add_exception_handler(kind, answer)
+    app.add_exception_handler(Exception, answer)
