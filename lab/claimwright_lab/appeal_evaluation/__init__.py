@@ -5,6 +5,7 @@ from __future__ import annotations
 from .errors import KINDS
 from .evaluation import Caught, Report, evaluate, readings
 from .report import report_page
+from .reviews import Review, read_reviews
 from .standin_drafter import NAME as STANDIN
 from .standin_drafter import StandinDrafter, standin_drafter
 
@@ -13,8 +14,10 @@ __all__ = [
     "STANDIN",
     "Caught",
     "Report",
+    "Review",
     "StandinDrafter",
     "evaluate",
+    "read_reviews",
     "readings",
     "report_page",
     "standin_drafter",

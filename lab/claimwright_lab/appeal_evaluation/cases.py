@@ -25,6 +25,7 @@ from claimwright.foundation import clock
 from claimwright_lab.denial_world import WorldOptions, make_world
 
 from .charts import Chart, write_chart
+from .reviews import Review, drawn, told_of
 
 AS_OF = datetime.date(2026, 3, 1)
 _MOST_FINDINGS_READ = 200
@@ -61,6 +62,23 @@ def make_cases(
             yield found
 
 
+def make_review_cases(reviews: list[Review], count: int, *, seed: int = 7) -> Iterator[EvaluationCase]:
+    """So many cases of published decisions, each on a claim of the world with a chart of the decision's
+    condition.
+    """
+    world = make_world(WorldOptions(max(2_000, count * 4), seed))
+    denied = world.lines.filter(pl.col("carc").is_not_null())
+    claims = iter(denied["claim"].unique(maintain_order=True).to_list())
+    templates = list(shipped_templates().values())
+    for number, review in enumerate(drawn(reviews, count, seed), 1):
+        for claim in claims:
+            lines = denied.filter(pl.col("claim") == claim)
+            found = _case(world.batch, claim, lines, number, seed, templates, "rules", review)
+            if found is not None:
+                yield found
+                break
+
+
 def _case(
     batch: ClaimBatch,
     claim: int,
@@ -69,18 +87,24 @@ def _case(
     seed: int,
     templates: list[LetterTemplate],
     bank: str,
+    review: Review | None = None,
 ) -> EvaluationCase | None:
     rng = np.random.default_rng([seed, number])
     one = _only(batch, claim)
     row = one.claims.row(0, named=True)
     line = lines.row(0, named=True)
-    given = Given(carc=line["carc"], group="CO", rarcs=(line["rarc"],) if line["rarc"] else ())
+    rarcs = (line["rarc"],) if line["rarc"] else ()
+    given = Given(carc=line["carc"], rarcs=rarcs) if review is None else Given(carc=review.carc)
     code = cause_of(given)
     cause = load_causes().by_code.get(code or "")
     if cause is None:
         return None
     kind = PAYER_KINDS_OF_FILING.get(row["claim_filing_code"] or "", ("other",))[0]
-    wanted = Wanted(cause.category.value, cause.code, kind, row["payer_id"], row["billing_state"], 1, AS_OF)
+    level, state = 1, row["billing_state"]
+    if review is not None:
+        # Plans under the State's regulator: insured ones.
+        kind, level, state = "erisa_insured", review.level, "CA"
+    wanted = Wanted(cause.category.value, cause.code, kind, row["payer_id"], state, level, AS_OF)
     chosen = choose_template(templates, wanted, case_id=number)
     if chosen is None:
         return None
@@ -89,7 +113,8 @@ def _case(
         denial_id=number, answer_id=number, claim_key=claim, facility=None, position=1, line=line["line"],
         category=cause.category.value, root_cause=cause.code, stage="denied", preventable=cause.preventable,
         recoverable=cause.recoverable, responsible=cause.responsible.value, usual_step="appeal",
-        core_scenario=None, group_code="CO", carc=line["carc"], rarcs=line["rarc"], rules=None,
+        core_scenario=None, group_code="CO", carc=given.carc,
+        rarcs=line["rarc"] if review is None else None, rules=None,
         amount_cents=int(charge * 100), appealable=True, payer_id=row["payer_id"],
         claim_filing=row["claim_filing_code"], denied_on=AS_OF - datetime.timedelta(days=20), state="open",
         state_reason=None, found_at=clock.now(), in_force=True,
@@ -98,9 +123,12 @@ def _case(
     sheet = DenialSheet(weighed, cause.what, cause.why, cause.fix, list(cause.authority), [], [], None)
     whose = "dependent" if row["dependent_name"] else "subscriber"
     name = f"{row[f'{whose}_first_name'] or ''} {row[f'{whose}_name']}".strip()
-    chart = write_chart(rng, name, "02/01/2026", is_wrapped=bool(number % 2), bank=bank)
+    chart = write_chart(
+        rng, name, "02/01/2026", is_wrapped=bool(number % 2), bank=bank,
+        first=review.concept if review else None, told=told_of(review) if review else "",
+    )  # fmt: skip
     text, findings = _read(chart.text, number)
-    level_name = LEVELS.get(kind, LEVELS["other"])[0]
+    level_name = LEVELS.get(kind, LEVELS["other"])[level - 1]
     eligibility = Eligibility(
         None, "", level_name, "erisa-appeal", AS_OF + datetime.timedelta(90), "29 CFR 2560.503-1(h)(3)(i)"
     )
@@ -114,8 +142,9 @@ def _case(
         None, None, {number: text}, findings,
     )  # fmt: skip
     case = make_case(
-        materials, eligibility, case_id=number, level=1, payer_kind=kind, as_of=AS_OF, earlier_decided_on=None
-    )
+        materials, eligibility, case_id=number, level=level, payer_kind=kind, as_of=AS_OF,
+        earlier_decided_on=AS_OF - datetime.timedelta(days=30) if level > 1 else None,
+    )  # fmt: skip
     return EvaluationCase(case, chosen.template, text.text, chart)
 
 

@@ -157,11 +157,21 @@ class Chart:
 
 
 def write_chart(
-    rng: np.random.Generator, name: str, day: str, *, is_wrapped: bool, bank: str = "rules"
+    rng: np.random.Generator,
+    name: str,
+    day: str,
+    *,
+    is_wrapped: bool,
+    bank: str = "rules",
+    first: str | None = None,
+    told: str = "",
 ) -> Chart:
-    """A note of some concepts in several senses and one measurement; wrapped like a typed page, or not."""
+    """A note of some concepts in several senses and one measurement; wrapped like a typed page, or not.
+
+    `first` is a concept that the patient has; `told` is said before anything else.
+    """
     truths, sentences = [], []
-    for concept, sense in zip(_drawn(rng, len(_SENSES)), _SENSES, strict=True):
+    for concept, sense in zip(_drawn(rng, len(_SENSES), first), _SENSES, strict=True):
         forms_of = BANKS[bank][sense]
         said = forms_of[rng.integers(len(forms_of))]
         words = _words(concept)[rng.integers(len(_words(concept)))]
@@ -177,7 +187,7 @@ def write_chart(
     plain = [text for sense, text in sentences if not _has_heading(text)]
     headed = [text for sense, text in sentences if _has_heading(text)]
     rng.shuffle(plain)
-    body = " ".join(plain)
+    body = " ".join([told, *plain] if told else plain)
     if is_wrapped:
         body = textwrap.fill(body, 72, break_long_words=False, break_on_hyphens=False)
     text = "\n\n".join([f"Progress note\nPatient: {name}\nDate of visit: {day}", body, *headed]) + "\n"
@@ -192,16 +202,16 @@ def _words(concept: str) -> tuple[str, ...]:
     return tuple(word for word in concepts()[concept].words if not word.endswith("*") and len(word) > 3)
 
 
-def _drawn(rng: np.random.Generator, count: int) -> Sequence[str]:
-    """Concepts none of whose words are part of another one's."""
+def _drawn(rng: np.random.Generator, count: int, first: str | None = None) -> Sequence[str]:
+    """Concepts none of whose words are part of another one's, after the first one if there is one."""
     names = [each.name for each in concepts().values() if each.kind in _KINDS and _words(each.name)]
-    chosen: list[str] = []
+    chosen: list[str] = [first] if first else []
     for name in rng.permutation(names):
+        if len(chosen) == count:
+            break
         own = concepts()[name].words
         others = [word for each in chosen for word in concepts()[each].words]
         if any(a.strip("*") in b or b.strip("*") in a for a in own for b in others):
             continue
         chosen.append(str(name))
-        if len(chosen) == count:
-            break
     return chosen

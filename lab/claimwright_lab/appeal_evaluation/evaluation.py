@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +14,11 @@ from claimwright.domain.appeal_case import Clinical, Draft
 from claimwright.engines.drafting import Drafter, draft_by_rules, load_sources
 from claimwright.engines.verification import Verdict
 from claimwright.features.appeals import read_clinical, verdict_of
-from claimwright.foundation import clock
 
-from .cases import EvaluationCase, make_cases
+from .cases import EvaluationCase, make_cases, make_review_cases
 from .charts import BANKS
 from .errors import KINDS, injected, true_sentences
+from .reviews import Review
 from .standin_drafter import StandinDrafter
 
 
@@ -69,11 +70,23 @@ class Report:
 
 
 def evaluate(
-    drafters: Mapping[str, Drafter], count: int, *, seed: int = 7, progress: Callable[[], None] | None = None
+    drafters: Mapping[str, Drafter],
+    count: int,
+    *,
+    seed: int = 7,
+    reviews: list[Review] | None = None,
+    progress: Callable[[], None] | None = None,
 ) -> list[Report]:
-    """A report for each drafter over so many cases. The same seed gives the same cases and errors."""
-    reports = {name: Report(name) for name in drafters}
-    for of in make_cases(count, seed=seed, claims=max(2_000, count * 20)):
+    """A report for each drafter over so many cases. The same seed gives the same cases and errors.
+
+    `reviews` are published decisions; the cases are then of these.
+    """
+    reports = {name: Report(name if reviews is None else f"{name}, published reviews") for name in drafters}
+    cases = (
+        make_cases(count, seed=seed, claims=max(2_000, count * 20)) if reviews is None
+        else make_review_cases(reviews, count, seed=seed)
+    )  # fmt: skip
+    for of in cases:
         for name, drafter in drafters.items():
             _evaluate_case(of, drafter, reports[name], seed)
         if progress is not None:
@@ -81,19 +94,21 @@ def evaluate(
     for name, drafter in drafters.items():
         if isinstance(drafter, StandinDrafter):
             reports[name].sent_bytes, reports[name].sent_named = sum(drafter.sent), drafter.named
+            drafter.sent.clear()
+            drafter.named = 0
     return list(reports.values())
 
 
 def _evaluate_case(of: EvaluationCase, drafter: Drafter, report: Report, seed: int) -> None:
     _read.cache_clear()
-    started = clock.seconds()
+    started = _processor_seconds()
     try:
         draft = drafter(of.case, of.template, load_sources())
         verdict = judge(of, draft)
     except Exception as problem:  # noqa: BLE001 - a drafter may fail in any way; it is counted
         report.errors[type(problem).__name__] += 1
         return
-    report.draft_seconds += clock.seconds() - started
+    report.draft_seconds += _processor_seconds() - started
     report.cases += 1
     report.templates[of.template.template_id] += 1
     report.statements += len(draft.statements)
@@ -137,6 +152,12 @@ def readings(count: int, *, seed: int = 7) -> dict[str, Report]:
             _compare_with_chart(of, draft, judge(of, draft), report)
             report.cases += 1
     return made
+
+
+def _processor_seconds() -> float:
+    """Of this process: what others do on the machine does not count."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def judge(of: EvaluationCase, draft: Draft) -> Verdict:

@@ -73,6 +73,22 @@ def report_page(reports: Sequence[Report], reading: Mapping[str, Report], *, see
             "letters leave.",
             "",
         ]
+    if any("published reviews" in each.drafter for each in reports):
+        parts += [
+            "## Published reviews",
+            "",
+            "The sections that say so have cases of published decisions of California's independent medical "
+            "review",
+            "(Department of Managed Health Care, 2001 to 2016): kind of dispute, condition, treatment, sex "
+            "and age range",
+            "are of a decision, drawn by kind of dispute, at the level of external review. The file has no "
+            "text: claim,",
+            "payer and chart around the decision are synthetic, and the chart has the decision's condition. "
+            "Decisions",
+            "whose condition the rules do not know are left out. The outcome of a decision changes nothing "
+            "of a letter.",
+            "",
+        ]
     for report in reports:
         parts += _section(report)
     return "\n".join(parts) + "\n"
@@ -106,7 +122,8 @@ def _section(report: Report) -> list[str]:
         f"| of them marked | {every.marked:,} ({_percent(every.marked, every.put_in)}) |",
         f"| of them called wrong, which nobody can confirm | "
         f"{every.wrong:,} ({_percent(every.wrong, every.put_in)}) |",
-        f"| seconds a case, to draft and to judge | {report.draft_seconds / max(1, report.cases):.3f} |",
+        f"| processor seconds a case, to draft and to judge | "
+        f"{report.draft_seconds / max(1, report.cases):.3f} |",
         "",
     ]
     if report.errors:

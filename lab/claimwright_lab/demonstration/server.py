@@ -75,6 +75,9 @@ class DemoServer:
             # Answers the button that asks for a prediction.
             "--only",
             "worker",
+            # Finishes the letters of whoever was killed.
+            "--only",
+            "letters",
             "--port",
             str(port),
         ]

@@ -35,7 +35,7 @@ def appeal_means(settings: Settings, database: Database, sealer: Sealer | None =
     return means if gateway is None else means.by_model(ModelDrafter(gateway, database, shelf))
 
 
-def appeal_jobs(settings: Settings, database: Database) -> Jobs:
+def appeal_jobs(settings: Settings, database: Database, sealer: Sealer | None = None) -> Jobs:
     """The queue of appeals to draft, of all tenants. Call its `work`.
 
     Raises:
@@ -48,7 +48,7 @@ def appeal_jobs(settings: Settings, database: Database) -> Jobs:
         with database.transaction(caller) as connection:
             tell_stalled(caller, connection, minutes=settings.appeals.stalled_minutes)
         try:
-            run_case(caller, appeal_means(settings, database), case_id)
+            run_case(caller, appeal_means(settings, database, sealer), case_id)
         except StageFailedError:
             # The case has the reason. Another attempt would fail as well.
             return

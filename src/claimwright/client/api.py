@@ -34,6 +34,7 @@ from .models import (
     AppealCase,
     AppealInFull,
     AppealOdds,
+    AppealTracking,
     AppliedLetter,
     Attachment,
     Attachments,
@@ -295,17 +296,6 @@ class Client(Connection):
                 "/api/v1/analytics/reports",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
-            ),
-        )
-
-    def create_appeal(self, body: WantedAppeal, *, idempotency_key: str | None = None) -> AppealCase:
-        """Open the appeal of a denial and do its stages, up to the letter. An open one is given back as
-        it is.
-        """
-        return cast(
-            "AppealCase",
-            self.send(
-                "POST", "/api/v1/appeals", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
         )
 
@@ -1095,6 +1085,12 @@ class Client(Connection):
         end.
         """
         return self.fetch("GET", f"/api/v1/appeals/{self.quoted(case_id)}/drafting/stream")
+
+    def get_appeals_tracking(self, tracking_id: str) -> AppealTracking:
+        """How far a case is: not_found, in_progress, completed, or failed with its stage and why."""
+        return cast(
+            "AppealTracking", self.send("GET", f"/api/v1/appeals/tracking/{self.quoted(tracking_id)}")
+        )
 
     def get_audit_export(self) -> bytes:
         """The audit log and its checkpoints as JSON Lines, which `claimwright audit verify FILE`
@@ -2536,7 +2532,7 @@ class Client(Connection):
         )
 
     def post_appeal_refresh(self, case_id: int, *, idempotency_key: str | None = None) -> AppealCase:
-        """Gather the facts and draft anew, after documents, findings or addresses changed."""
+        """Gather the facts and draft anew, after documents, findings or addresses changed: also a job."""
         return cast(
             "AppealCase",
             self.send(
@@ -2587,6 +2583,15 @@ class Client(Connection):
                 f"/api/v1/appeals/{self.quoted(case_id)}/withdrawal",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_appeals(self, body: WantedAppeal, *, idempotency_key: str | None = None) -> AppealCase:
+        """Open the appeal of a denial and have its stages done. An open one is given back as it is."""
+        return cast(
+            "AppealCase",
+            self.send(
+                "POST", "/api/v1/appeals", json_body=body, headers={"Idempotency-Key": idempotency_key}
             ),
         )
 

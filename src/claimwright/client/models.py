@@ -327,6 +327,9 @@ class AppealCase(TypedDict):
     state: str
     stage: str | None
     reason: str | None
+    problem: str | None
+    is_overruled: bool
+    wanted_drafter: str | None
     subtype: str | None
     intent: str | None
     template_id: str | None
@@ -390,6 +393,16 @@ class AppealOdds(TypedDict):
     last_year: int
     is_used: bool
     reasons: list[OddsReason]
+
+
+class AppealTracking(TypedDict):
+    """How far a case is. Completed: the letter is there, or it is not eligible; the case says which."""
+
+    status: Literal["not_found", "in_progress", "completed", "failed"]
+    stage: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    problem: NotRequired[str | None]
+    case: NotRequired[AppealCase | None]
 
 
 class AppliedLetter(TypedDict):

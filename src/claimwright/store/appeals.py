@@ -31,6 +31,9 @@ class AppealCase:
     state: str
     stage: str | None
     reason: str | None
+    problem: str | None
+    is_overruled: bool
+    wanted_drafter: str | None
     subtype: str | None
     intent: str | None
     template_id: str | None
@@ -123,7 +126,8 @@ _CHANGEABLE = frozenset(
     "template_version template_digest due_on law amount_cents expected_cents draft_number marked drafted_by "
     "approved_by approved_at letter_digest sent_by sent_at sent_how paid_before_cents recovered_cents "
     "decided_on "
-    "outcome_from as_of attempts drafter drafter_reason experiment_id arm".split()
+    "outcome_from as_of attempts problem is_overruled wanted_drafter drafter drafter_reason experiment_id "
+    "arm".split()
 )
 
 
@@ -147,12 +151,27 @@ def insert_case(
     earlier_decided_on: datetime.date | None,
     correlation_id: uuid.UUID,
     now: datetime.datetime,
+    is_overruled: bool = False,
+    wanted_drafter: str | None = None,
 ) -> None:
     """Open a case in progress."""
     connection.execute(
         "insert into appeals.cases (case_id, tracking_id, denial_id, level, state, as_of, earlier_decided_on,"
-        " correlation_id, opened_at, changed_at) values (%s, %s, %s, %s, 'in_progress', %s, %s, %s, %s, %s)",
-        [case_id, uuid.uuid4(), denial_id, level, as_of, earlier_decided_on, correlation_id, now, now],
+        " correlation_id, opened_at, changed_at, is_overruled, wanted_drafter)"
+        " values (%s, %s, %s, %s, 'in_progress', %s, %s, %s, %s, %s, %s, %s)",
+        [
+            case_id,
+            uuid.uuid4(),
+            denial_id,
+            level,
+            as_of,
+            earlier_decided_on,
+            correlation_id,
+            now,
+            now,
+            is_overruled,
+            wanted_drafter,
+        ],
     )
 
 

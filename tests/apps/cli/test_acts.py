@@ -171,7 +171,7 @@ def commands() -> Iterator[str]:
 # These read files or the store, and write what they are told to where they are told to.
 READ_ONLY = """
     ack, alerts definitions, alerts deliveries, alerts list, alerts show, alerts targets,
-    appeals, appeals addresses, appeals record, audit alerts,
+    appeals, appeals addresses, appeals record, appeals track, audit alerts,
     audit search, audit verify, check, claims list, contracts test, convert,
     db status, db verify, dead-letters, denials, denials clocks, denials contracts, denials odds,
     denials propose, denials show, denials work,

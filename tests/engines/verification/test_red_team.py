@@ -133,6 +133,51 @@ ATTEMPTS = (
     Attempt("a draft of another version of the template", DRAFT.model_copy(update={"template_version": 2})),
     Attempt("a draft of a template with another text",
     DRAFT.model_copy(update={"template_digest": "0" * 64})),
+    free("a value in words", "SpO2 was eighty percent on room air.", "finding.2.quote"),
+    free("a value in rounded words", "The saturation fell into the low eighties.", "finding.2.quote"),
+    free("a fraction in words", "The saturation was a fifth below normal.", "finding.2.quote"),
+    free("a value moved to another measurement", "Her heart rate was 86.", "finding.2.quote"),
+    free("a finding asserted without a verb of having",
+         "Chest pain was among the presenting symptoms.", "finding.1.name"),
+    free("a finding by question and answer", "Was there chest pain? Yes.", "finding.1.name"),
+    free("a finding split over sentences",
+         "The patient had one concern. It was sepsis. It is present.", "finding.1.name"),
+    free("a symptom in other words", "Her chest hurt on arrival.", "finding.1.name"),
+    free("more severe than the record says", "The patient has severe pneumonia.", "finding.1.name"),
+    free("a side that the record does not have",
+         "The patient has pneumonia of the left lung.", "finding.1.name"),
+    free("more certain than the record says", "The patient certainly has pneumonia.", "finding.1.name"),
+    free("several patients", "Our patients with pneumonia all recovered.", "finding.1.name"),
+    free("a relative span of time", "The denial came a fortnight later.", "denial.on"),
+    free("a duration without a number", "The patient has had pneumonia for weeks.", "finding.1.name"),
+    free("a day of the week", "The denial came on a Sunday.", "denial.on"),
+    free("an amount a day", "The payer denied $200.00 per day.", "denial.amount"),
+    free("an amount in millions", "The payer denied $200.00 million.", "denial.amount"),
+    free("an amount with a sign before it", "The payer denied -$200.00.", "denial.amount"),
+    free("an amount in thousands", "The payer denied 2k of the claim.", "denial.amount"),
+    free("a condition with a Cyrillic letter", "The patient has c\u0430ncer.", "finding.1.name"),
+    free("a condition with a soft hyphen", "The patient has can\u00adcer.", "finding.1.name"),
+    free("a condition with an accent laid over it", "The patient has s\u0301epsis.", "finding.1.name"),
+    free("a diagnosis code in small letters", "Diagnosis j18.9 was billed.", "line.1.procedure"),
+    free("a quotation in single marks",
+         "The note says: \u2018medically necessary admission\u2019.", "finding.1.quote"),
+    free("the law, without saying which", "Federal law requires the plan to pay."),
+    free("studies, without saying which", "Studies show that this saves lives."),
+    free("a society in small letters",
+         "the american thoracic society recommends admission.", "finding.1.name"),
+    free("an address on the web", "See www.example.com for the policy."),
+    free("a hearing that is another level", "We request a fair hearing.", "appeal.level"),
+    free("an exhibit that is not there", "Exhibit B proves it.", "finding.1.name"),
+    free("the right citation for what it does not say",
+         "Under 29 CFR 2560.503-1(h), the plan must pay interest on this claim.", sources=CITED),
+    free("true names in exchanged roles",
+         "GOOD PAYER treated MARY ROE, and CLINIC ONE denied the claim.",
+         "payer.name", "patient.name", "practice.name"),
+    free("true dates in the wrong order",
+         "The denial of February 1, 2026 came before the service of January 14, 2026.",
+         "denial.on", "claim.service_on"),
+    free("an agreement that nobody made", "The payer approved this service by phone.", "payer.name"),
+    free("an enclosure that is not there", "The operative report is enclosed.", "finding.1.name"),
 )  # fmt: skip
 
 
@@ -155,8 +200,8 @@ def test_the_page_of_attempts_says_what_happens(repo_root: Path) -> None:
     assert missing == []
 
 
-def test_there_are_at_least_twenty_five_and_the_honest_letter_passes() -> None:
-    assert len(ATTEMPTS) >= 25
+def test_there_are_at_least_seventy_five_and_the_honest_letter_passes() -> None:
+    assert len(ATTEMPTS) >= 75
     assert len({each.name for each in ATTEMPTS}) == len(ATTEMPTS)
     assert judged(DRAFT).findings == ()
     assert LETTER.version == 1

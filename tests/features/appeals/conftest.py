@@ -17,7 +17,7 @@ from tests.features.pipeline.bench_of_claims import CALLER
 from tests.features.remittance.conftest import Clinic, checker, clinic_folder, filled
 from tests.features.remittance.written_835 import Clp, Payment, Svc
 
-from claimwright.assembly.appeals import appeal_means
+from claimwright.assembly.appeals import appeal_jobs, appeal_means
 from claimwright.domain.caller import Caller
 from claimwright.features.appeals import (
     AppealCase,
@@ -115,6 +115,12 @@ class Office:
             if accept and usable:
                 decide_finding(CALLER, connection, made.document_id, usable, "accepted")
         return made.document_id
+
+    def letters_done(self) -> None:
+        """A worker has done what is queued."""
+        services = self.doors.services
+        jobs = appeal_jobs(services.settings, services.database, services.sealer)
+        jobs.work(wait=False, signals=False)
 
     def address(self) -> None:
         """Where the payer takes appeals."""

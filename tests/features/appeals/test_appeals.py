@@ -31,6 +31,7 @@ from claimwright.features.appeals import (
     stages,
     state_outcome,
     template_outcomes,
+    track_appeal,
     wilson,
 )
 
@@ -211,8 +212,12 @@ def test_a_stage_that_fails_is_named_and_resumed(office: Office, monkeypatch: py
     with office.database.transaction(CALLER) as connection:
         [failed] = list_cases(connection, denial_id=denial)
     assert (failed.state, failed.stage, failed.reason) == ("failed", "template", "NoTemplate")
+    assert "no active template is for" in (failed.problem or "")
+    with office.database.transaction(CALLER) as connection:
+        tracked = track_appeal(connection, failed.tracking_id)
+    assert (tracked.status, tracked.stage, tracked.problem) == ("failed", "template", failed.problem)
     done = office.draft(denial)
-    assert (done.case_id, done.state) == (failed.case_id, "marked")
+    assert (done.case_id, done.state, done.problem) == (failed.case_id, "marked", None)
     with office.database.transaction(CALLER) as connection:
         with pytest.raises(AppealStateError, match="only a sent one"):
             state_outcome(CALLER, connection, done.case_id, "won", decided_on=AS_OF)
@@ -231,6 +236,26 @@ def test_a_document_of_another_patient_is_kept_and_blocked(office: Office) -> No
             "select is_blocked, problem from appeals.documents where document_id = %s", [number]
         ).fetchone()
     assert row == (True, "it names another patient.")
+
+
+@pytest.mark.parametrize(
+    ("value", "is_blocked"),
+    [
+        ("see chart", False), ("64-year-old male", False), ("tolerated the procedure well", False),
+        ("Mr. Jack Doe Jr.", False), ("DOE, JACK", False), ("Doe", False), ("Mr. Doe", False),
+        ("Jill Doe", True), ("Walter", True), ("walter other", True),
+    ],
+)  # fmt: skip
+def test_what_is_no_name_after_a_label_blocks_no_document(
+    office: Office, value: str, is_blocked: bool
+) -> None:
+    """A form says "Patient: see chart": that is nobody else."""
+    number = office.document("A800", f"Progress note\nPatient: {value}\n\nHPI: cough.\n", accept=False)
+    with office.database.transaction(CALLER) as connection:
+        row = connection.execute(
+            "select is_blocked from appeals.documents where document_id = %s", [number]
+        ).fetchone()
+    assert row == (is_blocked,)
 
 
 NOTE_OF_ANOTHER = "Progress note\nPatient: Walter Other\nDate: 01/15/2026\n\nHPI: low back pain.\n"

@@ -28,7 +28,7 @@ def test_a_letter_is_drafted_edited_approved_and_handed_off_by_the_api(
 
     wanted = {"denial_id": denial, "anyway": True, "as_of": "2026-03-01"}
     post("/appeals", other, wanted, 404)
-    case = post("/appeals", writer, wanted, 201)
+    case = post("/appeals", writer, wanted, 202)
     number = case["case_id"]
     assert case["state"] == "marked"
     added = client.post(
@@ -50,7 +50,7 @@ def test_a_letter_is_drafted_edited_approved_and_handed_off_by_the_api(
     assert [each["clinical"]["concept"] for each in family] == ["breast cancer"]
     assert family[0]["ordinal"] not in usable
     assert post(f"/documents/{document}/findings", writer, {"accepted": usable})["accepted"] == len(usable)
-    case = post(f"/appeals/{number}/refresh", writer)
+    case = post(f"/appeals/{number}/refresh", writer, status=202)
     assert case["state"] in {"ready", "not_eligible"}
     shown = post(f"/appeals/{number}/opening", writer, WHY)
     letter = shown["letter"]

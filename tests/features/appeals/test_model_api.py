@@ -65,8 +65,19 @@ def test_a_letter_is_drafted_and_whoever_may_sees_what_was_sent_and_what_it_cost
     denial = office.denied("A100")
     office.document("A100")
     wanted = {"denial_id": denial, "anyway": True, "as_of": "2026-03-01"}
-    case = post("/appeals", writer, wanted, 201)
-    number = case["case_id"]
+    case = post("/appeals", writer, wanted, 202)
+    number, tracking = case["case_id"], f"/appeals/tracking/{case['tracking_id']}"
+    # The request does not wait for the model: a worker does, and the tracking id tells how far it is.
+    assert (case["state"], case["drafter"], standin.asked) == ("in_progress", None, [])
+    assert get(tracking, writer)["status"] == "in_progress"
+    assert get(tracking, other)["status"] == "not_found"
+    again = post("/appeals", writer, wanted, 202)
+    assert (again["case_id"], again["state"]) == (number, "in_progress")
+    office.letters_done()
+    assert len(standin.asked) == 1
+    found = get(tracking, writer)
+    assert (found["status"], found["case"]["case_id"]) == ("completed", number)
+    case = found["case"]
     assert (case["state"], case["drafter"]) == ("marked", "model:anthropic/claude-sonnet-4-5")
     shown = post(f"/appeals/{number}/opening", writer, WHY)
     drafted = shown["drafted"]
@@ -143,12 +154,21 @@ def test_a_letter_is_the_rules_where_that_is_wanted_or_nobody_answers(
     case = client.post(f"{API}/appeals", headers=writer, json=wanted).json()
     assert (case["drafter"], case["drafter_reason"]) == ("rules", "it was wanted without a language model")
     standin.always = Step(status=500)
-    case = client.post(f"{API}/appeals/{case['case_id']}/refresh", headers=writer).json()
+    # A wish of the person stays with the case; one that was asked of nobody in particular asks the model.
+    [first, _] = client.get(f"{API}/language-models", headers=writer).json()["providers"]
+    assert first["calls"] == 1
+    denial = office.denied("A700")
+    case = client.post(
+        f"{API}/appeals", headers=writer, json={**wanted, "denial_id": denial, "drafter": None}
+    ).json()
+    office.letters_done()
+    case = client.get(f"{API}/appeals/{case['case_id']}", headers=writer).json()
     assert case["drafter"] == "rules"
     assert case["drafter_reason"] == (
         "no language model gave a usable answer: anthropic: server_error, openai: server_error"
     )
     client.post(f"{API}/appeals/{case['case_id']}/refresh", headers=writer)
+    office.letters_done()
     [first, _] = client.get(f"{API}/language-models", headers=writer).json()["providers"]
     assert (first["breaker"], first["problem"]) == ("open", "ModelServerError")
     standin.always = None

@@ -27,6 +27,7 @@ from .routes import (
     administration,
     alerts,
     analytics,
+    appeal_drafting,
     appeal_letters,
     appeals,
     attachments,
@@ -72,7 +73,7 @@ RESOURCES = (
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
     events.routes, underpayments.routes, analytics.routes, alerts.routes,
     reports.routes,
-    appeals.routes, appeal_letters.routes, documents.routes, language_models.routes,
+    appeal_drafting.routes, appeals.routes, appeal_letters.routes, documents.routes, language_models.routes,
     feedback.routes, replays.routes, tenants.routes,
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "::1", "testclient")

@@ -68,7 +68,9 @@ def appeal(
     with store_of(settings) as database, told():
         sealer = sealer_of(settings, database)
         with database.transaction(caller) as connection:
-            case, opened = open_appeal(caller, connection, denial_id, as_of=day)
+            case, opened = open_appeal(
+                caller, connection, denial_id, as_of=day, overruled=anyway, drafter=drafter
+            )
             if again and not opened:
                 refresh_appeal(caller, connection, case.case_id, as_of=day)
             if queue:
@@ -77,12 +79,16 @@ def appeal(
 
                 submit_drafting(caller, connection, register_drafting(Jobs(database.address)), case)
         if queue:
-            out.print(f"appeal {case.case_id} is queued: claimwright appeals work", markup=False)
+            out.print(
+                f"appeal {case.case_id} is queued: claimwright appeals work. "
+                f"Next: claimwright appeals track {case.tracking_id}",
+                markup=False, soft_wrap=True,
+            )  # fmt: skip
             return
         means = means_of(settings, database, sealer)
         if drafter is not None:
             means = means.drafted_by(drafter)
-        run_case(caller, means, case.case_id, overruled=anyway)
+        run_case(caller, means, case.case_id)
         why = reason or f"drafting the appeal of denial {denial_id}"
         with database.transaction(caller) as connection:
             case = one_case(connection, case.case_id)

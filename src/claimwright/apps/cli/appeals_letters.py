@@ -5,6 +5,7 @@ standstills.
 from __future__ import annotations
 
 import datetime
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from .appeals_command import AppealId, app
 from .appeals_session import day_of, demand_shown, means_of, told
 from .options import AsOf, Reason
 from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
+from .shapes import Shape, ShapeOption, print_json
 from .terminal import Exit, ValueTable, fail, out, wide
 
 appeals_app = app
@@ -175,6 +177,40 @@ def search(
         table.add_row(str(each.document_id), each.type or "", str(each.page), each.words)
     wide().print(table)
     if not found:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("track")
+def track(
+    tracking_id: Annotated[str, typer.Argument(metavar="TRACKING", help="As drafting gave it.")],
+    shape: ShapeOption = Shape.TABLE,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """How far a letter is: not_found, in_progress, completed, or failed with its stage and why.
+
+    Exit status: 0, 1 in progress or failed, 2 there is no such appeal.
+    """
+    import uuid
+
+    from claimwright.features.appeals import track_appeal
+
+    settings = settings_of(environment)
+    caller, _ = permitted_caller(settings, tenant, "appeals.list")
+    try:
+        wanted = uuid.UUID(tracking_id)
+    except ValueError:
+        fail("a tracking id has 32 hexadecimal digits.")
+    with store_of(settings) as database, database.transaction(caller) as connection:
+        found = track_appeal(connection, wanted)
+    if shape is Shape.JSON:
+        print_json(asdict(found))
+    elif found.case is not None:
+        why = "" if found.status != "failed" else f" at {found.stage}: {found.problem or found.reason}"
+        out.print(f"{found.status}{why}: appeal {found.case.case_id} is {found.case.state}.", markup=False)
+    if found.status == "not_found":
+        fail("not_found: there is no appeal with this tracking id.")
+    if found.status != "completed":
         raise typer.Exit(Exit.FINDINGS)
 
 

@@ -27,6 +27,12 @@ def drafting() -> None:
 def evaluate(
     cases: Annotated[int, typer.Option("--cases", "-n", min=1, max=5_000, help="Number of cases.")] = 320,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of cases and errors.")] = 7,
+    reviews: Annotated[
+        Path | None,
+        typer.Option(
+            "--reviews", metavar="FILE", help="Published review decisions (CSV): as many cases of these too."
+        ),
+    ] = None,
     write: Annotated[Path | None, typer.Option("--write", help="Write the report as this page.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Without progress.")] = False,
 ) -> None:
@@ -51,6 +57,12 @@ def evaluate(
         with room.standin_drafter() as standin:
             drafters = {RULES: draft_by_rules, room.STANDIN: standin}
             reports = room.evaluate(drafters, cases, seed=seed, progress=progress)
+            if reviews is not None:
+                try:
+                    decisions = room.read_reviews(reviews)
+                except (OSError, UnicodeDecodeError, KeyError) as problem:
+                    fail(f"{reviews}: no review decisions can be read: {type(problem).__name__}.")
+                reports += room.evaluate(drafters, cases, seed=seed, reviews=decisions)
     table = ValueTable(
         "drafter", "cases", "false passed", "true marked", "true called wrong", "errors", "marked",
         "called wrong", "complete", "names sent",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from claimwright.apps.api.services import Services
     from claimwright.platform.settings import Settings
 
-_PARTS = ("api", "worker", "pipeline", "relay")
+_PARTS = ("api", "worker", "letters", "pipeline", "relay")
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
 def serve(
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="PART", help="api, worker, pipeline or relay; can be repeated."),
+        typer.Option(
+            "--only", metavar="PART", help="api, worker, letters, pipeline or relay; can be repeated."
+        ),
     ] = None,
     host: Annotated[
         str | None, typer.Option("--host", help="Address to listen on. Default: the setting.")
@@ -47,7 +49,7 @@ def serve(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Serve the API, and process predictions, pipeline runs and webhook events.
+    """Serve the API, and process predictions, letters, pipeline runs and webhook events.
 
     Each part is a process. A process that crashes is restarted, with increasing delays. An interrupt lets
     current requests and chunks finish. If there are no accounts yet, a link that creates the first
@@ -83,6 +85,8 @@ def serve(
     commands = {
         "api": api,
         "worker": ["predictions", "work", "--watch", *words],
+        # Beside the worker: a language model may take minutes for a letter.
+        "letters": ["appeals", "work", "--watch", *words],
         "pipeline": ["run", "--watch", "--quiet", *words, *(["--tenant", tenant] if tenant else [])],
         "relay": ["events", "relay", "--watch", "--all-tenants", *words],
     }

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 _ENDS = (
-    r"\b(?:but|however|although|though|except|apart from|aside from|nevertheless|yet|still|who|which|now has|"
+    r"\b(?:(?<!anything )but|however|although|though|except|apart from|aside from|nevertheless|yet|still|"
+    r"who|which|now has|"
     r"now with|(?<!not )presents? with|presented with|presenting with|admitted (?:with|for)|"
     r"(?<!not )found to have|does have|developed|(?<!not )complains? of|(?<!not )reports?|"
     r"and (?:also )?has|(?<!not )positive for|with ongoing|because of|due to|secondary to)\b|[;:]"
@@ -22,7 +23,8 @@ _TURNS = re.compile(r"\b(?:but|however|although|though|except|nevertheless|yet)\
 _NEGATED_BEFORE = re.compile(
     r"\b(?:no|not|without|denies|denied|denying|never|negative for|absence of|absent|free of|ruled out|"
     r"no evidence of|no sign of|no signs of|nothing to suggest|fails? to (?:show|demonstrate)|"
-    r"failed to (?:show|demonstrate)|no history of|rather than|neither|nor|none of|"
+    r"failed to (?:show|demonstrate)|no history of|rather than|neither|nor|none of|hardly|barely|scarcely|"
+    r"zero|anything but|"
     r"(?:does|did|do|has|have|had|is|was|are|were) not|(?:doesn|didn|"
     r"hasn|isn|wasn)'t|no longer has|resolved)\b",
     re.IGNORECASE,
@@ -38,7 +40,8 @@ _PSEUDO = re.compile(
     re.IGNORECASE,
 )
 _NEGATED_AFTER = re.compile(
-    r"^\s*[:,]\s*(?:no\b(?! \w)|none|negative|denies|denied|absent)\b|"
+    r"^\s*[:,]\s*(?:no\b(?! \w)|none|negative|denies|denied|absent|n)\b(?!/)|^\s*\(\s*[-–−]\s*\)|"
+    r"^[^.;]{0,20}?\b(?:is|are|was|were|has|have) (?:now )?(?:gone|cleared|over)\b|"
     r"^[^.;]{0,40}?\b(?:(?:was |is |has been )?ruled out|"
     r"not (?:seen|found|identified|present|demonstrated|detected|appreciated|noted|evident)|"
     r"(?:is|are|was|were|has been|have been) (?:absent|denied|negative|not|excluded)|unlikely|negative)\b",
@@ -53,13 +56,19 @@ _UNCERTAIN = re.compile(
     r"questionable|may represent|might represent|low suspicion|low likelihood|equivocal|presumed|"
     r"versus|vs\.?|differential(?: diagnosis)?(?: includes)?|evaluat(?:e|ion|ed) for|"
     r"rule out|r/o|work-?up for|test(?:ed|ing)? for|screen(?:ed|ing)? for|"
-    r"unclear if|unclear whether|to exclude|to assess for)\b",
+    r"unclear if|whether|to exclude|to assess for|thought (?:that|to)|mimic\w*|considered|suggested that|"
+    r"for example|for instance|in theory)\b",
     re.IGNORECASE,
 )
 _UNCERTAIN_AFTER = re.compile(
     r"^[^.;,]{0,25}?\b(?:is on the differential|is not suspected|versus|"
     r"vs\.?|is suspected|was suspected|is possible|is likely|"
-    r"cannot be excluded|cannot be ruled out|suspected)|^\?",
+    r"cannot be excluded|cannot be ruled out|suspected)|^\?|^[^.;]{0,40}?\b(?:unconfirmed|not confirmed|"
+    r"artifact\w*|artefact\w*|in error|by mistake|only in the template|probe (?:is |was )?off|if confirmed|"
+    r"(?:does|do|did) not\s*$)\b|"
+    # What is named after the condition, and is not the condition.
+    r"^\s*(?:vaccin\w*|immuni[sz]ation|shots?\b|clinic\b|prophylaxis|precautions|protocols?\b|bundle|pathway|"
+    r"education|questionnaire|awareness|-free\b|free\b)",
     re.IGNORECASE,
 )
 _HYPOTHETICAL = re.compile(
@@ -77,7 +86,7 @@ _PAST = re.compile(
     r"\b(?:history of|past|(?:treated|hospitalized|admitted|seen) for(?=[^.;]{0,40}\b(?:19|"
     r"20)\d\d)|h/o|hx of|past medical history|pmh|previous|previously|prior(?! "
     r"(?:to|authorization))|formerly|remote|in childhood|as a child|"
-    r"years? ago|months? ago|last year|s/p|status post|old|resolved|in (?:19|"
+    r"years? ago|months? ago|last year|s/p|status post|old|resolved|(?:in|before|until) (?:19|"
     r"20)\d\d|had (?:a|an)? ?\w* ?(?:in|at age)|since resolved)\b",
     re.IGNORECASE,
 )
@@ -108,7 +117,41 @@ _FAMILY_AFTER = re.compile(
 )
 _OTHER = re.compile(
     r"\b(?:roommate|coworker|co-worker|neighbou?r|husband|wife|spouse|partner|"
-    r"friend|classmate|contact with|exposure to|exposed to)(?:'s)?\b",
+    r"friend|classmate|contact with|exposure to|exposed to|employer|caregiver|donor|fetus|foetus|pet|dog|cat|"
+    r"next bed)(?:'s)?\b",
+    re.IGNORECASE,
+)
+# Whoever is meant, it is not this patient; it reaches over the whole sentence.
+_NOBODY = re.compile(
+    r"\b(?:(?:another|other|different|second|next) patients?|patients|a patient (?:who|with|has)|article|"
+    r"literature|"
+    r"guidelines?|textbook|sample (?:note|text|chart))\b|^\s*(?:example|protocol|policy|template)\b",
+    re.IGNORECASE,
+)
+_OTHER_AFTER = re.compile(
+    r"^[^.;]{0,40}?\b(?:roommate|coworker|co-worker|neighbou?r|husband|wife|spouse|partner|friend|classmate|donor)'s\b|"
+    r"^[^.;]{0,20}?\bin (?:adults|children|patients|women|men|infants)\b",
+    re.IGNORECASE,
+)
+# A box that is not ticked, as the last one before the mention.
+_UNTICKED = re.compile(r"(?:\[ ?\]|☐|□|\( \))[^\[\]☐□☑☒✓✔]*$")
+# A value that is wanted or usual, and not measured.
+_WANTED = re.compile(
+    r"\b(?:goal|target|normal|desired|expected|reference|threshold|aim(?:ing)?|keep|maintain)\b[^.;]{0,25}$",
+    re.IGNORECASE,
+)
+# What a record takes back: the sentence before it, and what follows on it.
+_TAKEN_BACK = re.compile(
+    r"\b(?:entered|charted|documented|recorded|dictated|written|noted) (?:here )?(?:in error|by mistake|"
+    r"erroneously)\b|"
+    r"\bin error\b|\berroneous(?:ly)?\b|^\s*correction\b|\bdisregard\b|\bretract(?:ed|ion)?\b|\bstricken\b|"
+    r"\b(?:this|that|which|it|the above) (?:was|is) (?:wrong|incorrect|not correct|a mistake|not true)\b",
+    re.IGNORECASE,
+)
+# What makes all of a document doubtful.
+_WRONG_CHART = re.compile(
+    r"\bwrong (?:patient|chart|encounter)\b|\b(?:belongs?|belonging) to (?:another|a different) patient\b|"
+    r"\b(?:another|a different) patient's (?:chart|record|note)\b",
     re.IGNORECASE,
 )
 # Relatives who tell or bring, instead of being ill.
@@ -184,16 +227,25 @@ def sense_of(sentence: str, start: int, end: int, section: str, *, is_measured: 
     # "Pneumonia: no" keeps its colon.
     behind = after if after.lstrip().startswith((":", "was", "is")) else after[: cut.start() if cut else None]
     tells = _TELLS.search(sentence) is not None
+    is_others = (
+        _NOBODY.search(before) is not None
+        or _OTHER.search(near) is not None
+        or _OTHER_AFTER.match(after) is not None
+    )
     subject: Literal["patient", "family", "other"] = "patient"
     is_family = _FAMILY.search(before) or _FAMILY_AFTER.match(after)
     if section == "family" or (is_family and not tells):
         subject = "family"
-    elif _OTHER.search(near) and not tells:
+    elif is_others and not tells:
         subject = "other"
     bare = _PSEUDO.sub(lambda match: " " * len(match[0]), near)
     negated = _reaches(_NEGATED_BEFORE, bare) or _NEGATED_AFTER.match(behind) is not None
     time: Literal["current", "past", "hypothetical"] = "current"
-    if section == "hypothetical" or _HYPOTHETICAL.search(since_turn):
+    if (
+        section == "hypothetical"
+        or _HYPOTHETICAL.search(since_turn)
+        or (is_measured and _WANTED.search(before))
+    ):
         time = "hypothetical"
     elif not _LASTING.search(near) and (
         section == "past" or _PAST.search(near) or (_PAST_AFTER.match(behind) and not _LASTING.search(behind))
@@ -205,8 +257,21 @@ def sense_of(sentence: str, start: int, end: int, section: str, *, is_measured: 
         (is_said_of_today and not (asserted or is_measured))
         or _UNCERTAIN.search(near) is not None
         or _UNCERTAIN_AFTER.match(behind) is not None
+        or _UNTICKED.search(before) is not None
     )
     return Sense("absent" if negated else "present", subject, time, "uncertain" if uncertain else "stated")
+
+
+def is_taken_back(sentence: str, following: str | None) -> bool:
+    """Whether a sentence, or the one that follows on it, says that it is wrong."""
+    return _TAKEN_BACK.search(sentence) is not None or (
+        following is not None and _TAKEN_BACK.search(following) is not None
+    )
+
+
+def is_of_wrong_chart(text: str) -> bool:
+    """Whether a document says that it is, or may be, of another patient."""
+    return _WRONG_CHART.search(text) is not None
 
 
 def _reaches(pattern: re.Pattern[str], text: str) -> bool:

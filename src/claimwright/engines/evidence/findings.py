@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from claimwright.domain.appeal_case import Clinical
 
-from .context import heading_of, sense_of
+from .context import heading_of, is_of_wrong_chart, is_taken_back, sense_of
 from .lexicon import concept_of, concept_pattern, measurement_pattern, measurements
 
 # A period within a number, within an abbreviation, or after a title ends no sentence.
@@ -51,10 +51,20 @@ class Mention:
 
 
 def read_findings(text: str) -> list[Mention]:
-    """What a note or a sentence says of a patient, in order."""
-    found = []
-    for first, last, section in _sentences(text):
+    """What a note or a sentence says of a patient, in order.
+
+    What a note takes back, or says and denies, is uncertain: a person looks.
+    """
+    found: list[Mention] = []
+    doubtful: set[int] = set()
+    sentences = list(_sentences(text))
+    is_wrong_chart = is_of_wrong_chart(text)
+    for number, (first, last, section) in enumerate(sentences):
         sentence = text[first:last].replace("\n", " ")
+        following = sentences[number + 1][:2] if number + 1 < len(sentences) else None
+        after = None if following is None else text[following[0] : following[1]]
+        if is_wrong_chart or is_taken_back(sentence, after):
+            doubtful.add(first)
         on = date_in(sentence)
         taken: list[tuple[int, int]] = []
         for start, end, name, value, unit in _measured(sentence):
@@ -82,7 +92,24 @@ def read_findings(text: str) -> list[Mention]:
                     ),
                 )
             )  # fmt: skip
-    return sorted(found, key=lambda each: (each.start, each.end))
+    denied = {
+        each.clinical.concept for each in found
+        if (each.clinical.polarity, each.clinical.subject, each.clinical.time) == ("absent", "patient",
+        "current")
+    }  # fmt: skip
+    return sorted(
+        (
+            _doubted(each) if each.sentence_start in doubtful or each.clinical.concept in denied else each
+            for each in found
+        ),
+        key=lambda each: (each.start, each.end),
+    )
+
+
+def _doubted(mention: Mention) -> Mention:
+    if mention.clinical.polarity == "absent":
+        return mention
+    return replace(mention, clinical=mention.clinical.model_copy(update={"certainty": "uncertain"}))
 
 
 def date_in(text: str) -> datetime.date | None:

@@ -4,6 +4,7 @@ sure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from claimwright.domain.appeal_case import Clinical, Fact
@@ -13,6 +14,13 @@ from .verdict import Finding, Problem
 ReadClinical = Callable[[str], Sequence[tuple[int, int, Clinical]]]
 """What a text says of a patient: offsets of the words and their sense. `engines.evidence` has one."""
 
+_NEAR = 40
+_DEGREES = re.compile(
+    r"\b(?:severe|severely|moderate|mild|critical|massive|extreme|life-threatening|worst|most|unstable|metastatic|end-stage|"
+    r"stage|left|right|bilateral|acute|chronic|persistent|recurrent|worsening|progressive|intractable|refractory|certainly|"
+    r"undoubtedly|definitely|clearly|proven)\b",
+    re.IGNORECASE,
+)
 _WORDS = {
     "polarity": (Problem.POLARITY, "the record says the opposite: present and absent are not the same"),
     "subject": (Problem.SUBJECT, "the record says it of somebody else than the patient"),
@@ -31,6 +39,7 @@ def clinical_findings(where: str, text: str, facts: Sequence[Fact], read: ReadCl
             yield Finding(where, Problem.CLINICAL_UNKNOWN, "no accepted fact of the case says this", words)
             continue
         if any(_agrees(each, said) for each in same):
+            yield from _unsupported(where, text, start, end, said.concept, facts)
             continue
         for name, (problem, says) in _WORDS.items():
             if all(getattr(each, name) != getattr(said, name) for each in same):
@@ -38,6 +47,21 @@ def clinical_findings(where: str, text: str, facts: Sequence[Fact], read: ReadCl
                 break
         else:
             yield Finding(where, Problem.VALUE, "the record has another value or unit", words)
+
+
+def _unsupported(
+    where: str, text: str, start: int, end: int, concept: str, facts: Sequence[Fact]
+) -> Iterator[Finding]:
+    """How bad, which side or how long, where the record does not say so in its words."""
+    around = (
+        text[max(0, start - _NEAR) : start].rpartition(".")[2] + text[end : end + _NEAR].partition(".")[0]
+    )
+    record = " ".join(
+        each.shown.lower() for each in facts if each.clinical is not None and each.clinical.concept == concept
+    )
+    for match in _DEGREES.finditer(around):
+        if match[0].lower() not in record:
+            yield Finding(where, Problem.VALUE, "the record does not say so of it", match[0])
 
 
 def without_resolved(text: str, facts: Sequence[Fact], read: ReadClinical) -> str:

@@ -16,7 +16,17 @@ from claimwright.domain.letter_templates import LetterTemplate, TemplateLine
 
 from .clinical import ReadClinical, clinical_findings, evidence_findings, without_resolved
 from .completeness import missing_fields
-from .tokens import QUOTED, blanked, leftovers, other_levels
+from .tokens import (
+    AUTHORITY,
+    QUOTED,
+    blanked,
+    disguised,
+    leftovers,
+    other_amounts,
+    other_exhibits,
+    other_levels,
+    other_patients,
+)
 from .verdict import Finding, Problem, Tick, Verdict
 
 # Quotations shorter than this are words, such as a code's name in quotation marks, and are compared as words.
@@ -183,10 +193,13 @@ def _free_findings(
     where, text = statement.statement_id, statement.text
     verbatim = [each.shown for each in facts if each.kind in {FactKind.WORDS, FactKind.CLINICAL}]
     for match in QUOTED.finditer(text):
-        quoted = (match[1] or match[2] or "").strip()
+        quoted = next((each for each in match.groups() if each), "").strip()
         if len(quoted) >= _SHORTEST_QUOTE and not any(quoted in words for words in verbatim):
             yield Finding(where, Problem.QUOTATION, "no fact that it names has these words", quoted)
+    for words in sorted(set(disguised(text, [each.shown for each in case.facts]))):
+        yield Finding(where, Problem.CHARACTERS, "no fact of the case has this character", words)
     plain = QUOTED.sub(lambda match: " " * len(match[0]), text)
+    yield from _claimed(case, where, plain, cited)
     # What the payer's letters and the level are called must be right wherever it stands.
     for words in other_levels(plain, case.level, case.level_name):
         yield Finding(where, Problem.LEVEL, f"this letter is a {case.level_name}", words)
@@ -216,6 +229,19 @@ def _free_findings(
             rest = blank
     for problem, words in leftovers(rest):
         yield Finding(where, problem, _SAYS[problem], words)
+
+
+def _claimed(case: Case, where: str, plain: str, cited: list[Source]) -> Iterator[Finding]:
+    """What a sentence claims in words that no token shows: authorities, other amounts, other patients."""
+    for words in other_amounts(plain):
+        yield Finding(where, Problem.AMOUNT, "its words make another amount of it", words)
+    for words in other_patients(plain):
+        yield Finding(where, Problem.SUBJECT, "the case is of one patient", words)
+    for words in other_exhibits(plain, {each.letter for each in case.exhibits}):
+        yield Finding(where, Problem.IDENTIFIER, "the letter has no such exhibit", words)
+    if not cited:
+        for match in AUTHORITY.finditer(plain):
+            yield Finding(where, Problem.CITATION, "it claims an authority and names no source", match[0])
 
 
 _PROBLEM_OF = {

@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterator
 from .verdict import Problem
 
 # Words in quotation marks of any kind; a mark that opens differently than it closes counts too.
-QUOTED = re.compile(r"[“„«‟]([^”“»]*)[”“»]|\"([^\"]*)\"")
+QUOTED = re.compile(
+    r"[“„«‟]([^”“»]*)[”“»]|\"([^\"]*)\"|(?<!\w)[‘‚‹]([^’›]{3,}?)[’›](?!\w)|(?<!\w)'([^']{3,}?)'(?!\w)"
+)
 _CITATIONS = re.compile(
     r"\b\d{1,2} (?:C\.?F\.?R\.?|CCR|TAC|NYCRR|ILCS)\b(?: (?:§+ ?)?[\d.\-]+(?:\([0-9A-Za-z]+\))*)?|"
     r"\b\d{1,2} U\.?S\.?C\.?(?: (?:§+ ?)?\d+[\w\-]*(?:\([0-9A-Za-z]+\))*)?|"
@@ -30,7 +32,13 @@ _POLICIES = re.compile(
     r"clinical|coverage|reimbursement) polic(?:y|ies)\b",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"\$ ?-?[\d,]+(?:\.\d+)?|\b[\d,]+(?:\.\d+)? (?:dollars|USD)\b")
+_AMOUNT = re.compile(r"\$ ?-?[\d,]+(?:\.\d+)?|\b[\d,]+(?:\.\d+)? (?:dollars|USD)\b|\b[\d,.]+ ?[kK]\b")
+# What makes another amount of one that a fact has.
+_OTHER_AMOUNT = re.compile(
+    r"[-−–(]\$ ?[\d,]+(?:\.\d+)?|\$ ?[\d,]+(?:\.\d+)? ?(?:thousand|million|billion|[kKmM]\b|(?:per|a|each|"
+    r"every|an) "
+    r"(?:day|week|month|year|hour|visit|unit|line|claim)\b|each\b|apiece\b|daily\b|weekly\b|monthly\b)"
+)
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|"
     r"December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
@@ -38,11 +46,17 @@ _MONTH = (
 _DATE = re.compile(
     rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b|\b\d{{1,2}} {_MONTH} \d{{4}}\b|\b{_MONTH} \d{{4}}\b|"
     r"\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}-\d{1,2}-\d{4}\b|"
-    rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b|\b(?:yesterday|last "
-    rf"(?:week|month|year)|the (?:day|week|month) before)\b"
+    rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b|\b(?:[Yy]esterday|[Tt]omorrow|fortnight|(?:Mon|Tues|Wednes|"
+    rf"Thurs|Fri|Satur|"
+    rf"Sun)days?|(?:past|last|next|previous|following|preceding|same|this) (?:day|week|weekend|month|"
+    rf"quarter|year)s?|"
+    rf"the (?:day|week|month) (?:before|after)|(?:days|weeks|months|years) (?:ago|later|before|after|"
+    rf"earlier)|"
+    rf"for (?:days|weeks|months|years))\b"
 )
 _CODE = re.compile(
-    r"\b(?:CO|PR|OA|PI|CR)[- ]?[A-Z]?\d{1,3}\b|\b[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})\b|\b\d{4}[0-9FTUM]\b|"
+    r"\b(?:CO|PR|OA|PI|CR)[- ]?[A-Z]?\d{1,3}\b|\b[A-TV-Za-tv-z]\d[0-9A-Za-z](?:\.[0-9A-Za-z]{1,4})\b|"
+    r"\b\d{4}[0-9FTUM]\b|"
     r"\b[A-V]\d{4}\b|\b(?:MA|N|M)\d{1,3}\b|\b(?:modifiers?|CPT|HCPCS|"
     r"DRG|CARC|RARC|revenue code) ?[A-Z0-9]{2,5}\b"
 )
@@ -53,7 +67,8 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?%?(?![\w])"
 _NUMBER_WORD = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|"
     r"twelve|fifteen|twenty|thirty|forty|fifty|sixty|"
-    r"seventy|eighty|ninety|hundred|thousand|dozen|twice|thrice|half|several|multiple|numerous|dozens)\b",
+    r"seventy|eighty|ninety|hundred|thousand|dozen|twice|thrice|half|several|multiple|numerous|dozens|"
+    r"(?:a|one) (?:third|quarter|fifth|tenth)|thirds|quarters|fifths|double|triple|most of|majority)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(
@@ -75,6 +90,9 @@ _LEVELS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"\binternal appeal\b", ("internal appeal",)),
         (r"\bpeer[- ]to[- ]peer\b", ("peer-to-peer",)),
         (r"\bgrievance\b", ("grievance",)),
+        (r"\bfair hearing\b", ("fair hearing",)),
+        (r"\b2nd[- ]level\b", ("2",)),
+        (r"\b3rd[- ]level\b", ("3",)),
     )
 )  # fmt: skip
 _NOT_NAMES = frozenset(
@@ -92,6 +110,56 @@ _NOT_NAMES = frozenset(
     "therefore accordingly however further finally "
     "additionally also only one two three".split()
 )
+
+
+# Who claims an authority names a source of the library for it.
+AUTHORITY = re.compile(
+    r"\b(?:(?:federal|state|applicable|existing|contract) (?:law|laws|regulations?|statutes?|rules?)|the "
+    r"law|ERISA|the Act|"
+    r"HIPAA|(?:randomi[sz]ed|clinical|controlled|recent|published) (?:trials?|studies|study|evidence)|"
+    r"studies|"
+    r"meta-anal\w+|(?:medical|scientific|peer-reviewed|published) literature|"
+    r"(?:society|academy|college|association|experts?|guidelines?|specialists?) (?:recommends?|requires?|"
+    r"states?|advises?)|"
+    r"standards? of care|courts? (?:has|have|held)|case law|www\.\S+|https?://\S+)",
+    re.IGNORECASE,
+)
+# More patients than the one of the case.
+_OTHER_PATIENTS = re.compile(
+    r"\b(?:patients|both (?:women|men|children)|they both|her twin|his twin)\b", re.IGNORECASE
+)
+_EXHIBIT = re.compile(r"\b[Ee]xhibits? ([A-Z]{1,2})\b")
+# Signs that letters have besides ASCII. Whatever else is in no fact is taken for a disguise.
+_SIGNS = frozenset("\u00a0“”‘’„«»–—…§¶°µ•×±²³½¼¾™®©")
+
+
+def disguised(text: str, known: Collection[str]) -> Iterator[str]:
+    """Characters that look like others or can't be seen, where no fact of the case has them."""
+    allowed = _SIGNS | {char for each in known for char in each}
+    for char in text:
+        if char.isascii() and (char.isprintable() or char in "\n\t"):
+            continue
+        if char not in allowed:
+            yield f"U+{ord(char):04X}"
+
+
+def other_amounts(text: str) -> Iterator[str]:
+    """Amounts that a sign or a word before or after them makes another amount."""
+    for match in _OTHER_AMOUNT.finditer(text):
+        yield match[0].strip()
+
+
+def other_patients(text: str) -> Iterator[str]:
+    """Words for more patients than the one of the case."""
+    for match in _OTHER_PATIENTS.finditer(text):
+        yield match[0]
+
+
+def other_exhibits(text: str, letters: Collection[str]) -> Iterator[str]:
+    """Exhibits that the letter does not have."""
+    for match in _EXHIBIT.finditer(text):
+        if match[1] not in letters:
+            yield match[0]
 
 
 def blanked(text: str, pieces: Collection[str]) -> tuple[str, set[str]]:

@@ -33,6 +33,8 @@ class Problem(enum.StrEnum):
     CERTAINTY = "certainty"
     VALUE = "value"
     """A measurement with another value or unit than in the record."""
+    CHARACTERS = "characters"
+    """Invisible, look-alike or overlaid characters: what is read is not what is compared."""
     HEAD = "head"
     """A line of the letter's head shows another value than the case has."""
     MISSING_FIELD = "missing_field"

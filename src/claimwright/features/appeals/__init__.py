@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from .eligibility import LEVELS, SAYS, Eligibility, NotEligible, judge_eligibility
     from .errors import AppealNotFoundError, AppealStateError, StageFailedError
     from .facts import Materials, make_case
-    from .jobs import DRAFT, register_drafting, submit_drafting
+    from .jobs import (
+        DRAFT,
+        SAFETY_SECONDS,
+        AppealTracking,
+        register_drafting,
+        submit_drafting,
+        track_appeal,
+    )
     from .levels import LevelOfAppeal, levels_of
     from .model_calls import (
         BYS,
@@ -61,7 +68,9 @@ _HOME = {
     "errors": ("AppealNotFoundError", "AppealStateError", "StageFailedError"),
     "facts": ("Materials", "make_case"),
     "levels": ("LevelOfAppeal", "levels_of"),
-    "jobs": ("DRAFT", "register_drafting", "submit_drafting"),
+    "jobs": (
+        "DRAFT", "SAFETY_SECONDS", "AppealTracking", "register_drafting", "submit_drafting", "track_appeal",
+    ),
     "model_calls": (
         "BYS", "TRIAL", "By", "DraftingTrial", "ModelCall", "ModelSpending", "ProviderState", "SentCall",
         "calls_of_case", "open_call", "prompt_in_force", "provider_states", "spending_of", "try_drafting",
@@ -93,6 +102,7 @@ __all__ = [
     "MODEL",
     "OUTCOMES",
     "PROMPT_ID",
+    "SAFETY_SECONDS",
     "SAYS",
     "STAGES",
     "TRIAL",
@@ -101,6 +111,7 @@ __all__ = [
     "AppealNotFoundError",
     "AppealSheet",
     "AppealStateError",
+    "AppealTracking",
     "By",
     "DraftingTrial",
     "Eligibility",
@@ -157,6 +168,7 @@ __all__ = [
     "submit_drafting",
     "tell_stalled",
     "template_outcomes",
+    "track_appeal",
     "try_drafting",
     "verdict_of",
     "wilson",

@@ -131,13 +131,9 @@ class _Work:
     def materials(self) -> Materials:
         if "materials" not in self.opened:
             self.opened["materials"] = gather_materials(
-                self.caller,
-                self.connection,
-                self.means.sealer,
-                self.sheet(),
-                self.case,
+                self.caller, self.connection, self.means.sealer, self.sheet(), self.case,
                 active_policies(self.connection, self.means.shelf),
-            )
+            )  # fmt: skip
         found: Materials = self.opened["materials"]
         return found
 
@@ -149,7 +145,8 @@ class _Work:
 def run_case(caller: Caller, means: Means, case_id: int, *, overruled: bool = False) -> rows.AppealCase:
     """Do the stages of a case that are not done yet. Returns it as it then is.
 
-    `overruled`: a person wants it although it is not worth the work, or its reason is unknown.
+    The case says who writes, and whether a person wants it although it is not worth the work or its reason is
+    unknown; `overruled` says so for a case that does not.
 
     Raises:
         AppealNotFoundError: there is no such case.
@@ -169,7 +166,10 @@ def run_case(caller: Caller, means: Means, case_id: int, *, overruled: bool = Fa
             if stage is None:
                 return case
             started = clock.seconds() - opened.pop("waited", 0.0)
-            work = _Work(caller, connection, means, case, done, overruled, opened)
+            if case.wanted_drafter is not None:
+                means = replace(means, drafter=case.wanted_drafter)
+            is_overruled = overruled or case.is_overruled
+            work = _Work(caller, connection, means, case, done, is_overruled, opened)
             question = _question(work) if stage == "drafting" else None
             failed = None if question is not None else _do(work, stage, started)
         if question is not None:
@@ -206,23 +206,19 @@ def _do(work: _Work, stage: str, started: float) -> StageFailedError | None:
         if (state := changes.get("state")) is not None:
             reason = changes.get("reason") if state == "not_eligible" else None
             due = changes.get("due_on") or work.case.due_on
-            publish_case(
-                work.caller,
-                work.connection,
-                work.case,
-                "drafted",
-                {
-                    "state": state,
-                    "reason": reason,
-                    "marked": work.case.marked,
-                    "due_on": due and due.isoformat(),
-                },
-            )
+            told = {
+                "state": state, "reason": reason, "marked": work.case.marked,
+                "due_on": due and due.isoformat(),
+            }  # fmt: skip
+            publish_case(work.caller, work.connection, work.case, "drafted", told)
             record_case(work.caller, work.connection, work.case, "drafted", {"state": state})
         return None
     word = failed.word
     rows.update_case(
-        work.connection, work.case.case_id, now, {"state": "failed", "stage": stage, "reason": word}
+        work.connection,
+        work.case.case_id,
+        now,
+        {"state": "failed", "stage": stage, "reason": word, "problem": str(failed)[:500]},
     )
     publish_case(work.caller, work.connection, work.case, "failed", {"stage": stage, "reason": word})
     record_case(work.caller, work.connection, work.case, "failed", {"stage": stage, "error_class": word})
@@ -400,7 +396,8 @@ def _drafting(work: _Work) -> Output:
         return _stored_draft(work, draft, written)
     drafter = work.means.drafters.get(work.means.drafter)
     if drafter is None:
-        raise StageFailedError("drafting", "NoDrafter", f"there is no drafter {work.means.drafter}.")
+        why = f"{NO_MODEL}: language_models.providers" if work.means.drafter == MODEL else work.means.drafter
+        raise StageFailedError("drafting", "NoDrafter", f"there is no such drafter: {why}.")
     draft = drafter(case_from(work.done), work.template(), load_sources())
     why = NO_MODEL if work.means.model is None else WANTED_RULES
     return _stored_draft(work, draft, Written(draft.drafter, why, draft.drafter))

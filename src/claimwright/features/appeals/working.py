@@ -87,9 +87,14 @@ def open_appeal(
     denial_id: int,
     *,
     as_of: datetime.date,
+    overruled: bool = False,
+    drafter: str | None = None,
     facilities: Sequence[str] | None = None,
 ) -> tuple[rows.AppealCase, bool]:
     """The case of a denial at its level, and whether it was opened just now. `run_case` does its stages.
+
+    `overruled`: a person wants it although it is not worth the work, or its reason is unknown. `drafter`:
+    who writes, `rules` or `model`; by default a model, if one is set up.
 
     A denial whose appeal was lost, or won in part, gets a case of the next level. A failed one goes on at the
     stage that failed.
@@ -104,7 +109,14 @@ def open_appeal(
     last = max(earlier, key=lambda each: each.level, default=None)
     if last is not None and last.state == "failed":
         # Its stages before the one that failed are done: it goes on there.
-        rows.update_case(connection, last.case_id, clock.now(), {"state": "in_progress", "reason": None})
+        rows.update_case(
+            connection, last.case_id, clock.now(),
+            {
+                "state": "in_progress", "reason": None, "problem": None,
+                "is_overruled": overruled or last.is_overruled,
+                "wanted_drafter": drafter or last.wanted_drafter,
+            },
+        )  # fmt: skip
         return one_case(connection, last.case_id), False
     if last is not None and last.state not in ("lost", "partly_won"):
         return last, False
@@ -113,7 +125,7 @@ def open_appeal(
     rows.insert_case(
         connection, case_id, denial_id, level, as_of=as_of,
         earlier_decided_on=last.decided_on if last is not None else None, correlation_id=uuid.uuid4(),
-        now=clock.now(),
+        now=clock.now(), is_overruled=overruled, wanted_drafter=drafter,
     )  # fmt: skip
     case = one_case(connection, case_id)
     record_case(caller, connection, case, "opened", {"level": level})
@@ -222,7 +234,10 @@ def refresh_appeal(
     rows.forget_stages(connection, case_id, again)
     rows.update_case(
         connection, case_id, clock.now(),
-        {"state": "in_progress", "reason": None, "approved_by": None, "approved_at": None, "as_of": as_of},
+        {
+            "state": "in_progress", "reason": None, "problem": None, "approved_by": None,
+            "approved_at": None, "as_of": as_of,
+        },
     )  # fmt: skip
     record_case(caller, connection, case, "refreshed")
 
@@ -295,16 +310,9 @@ def confirm_statement(
     verdict = Verdict(opened.findings, opened.ticks)
     confirmed = tuple(dict.fromkeys((*opened.confirmed, statement_id)))
     marked = store_draft(
-        caller,
-        connection,
-        means.sealer,
-        case_id,
-        opened.number,
-        opened.draft,
-        verdict,
-        confirmed,
+        caller, connection, means.sealer, case_id, opened.number, opened.draft, verdict, confirmed,
         replace=True,
-    )
+    )  # fmt: skip
     # Who confirms has had a hand in the letter, and can't approve it.
     _set_drafted(connection, case, caller, opened.number, marked)
     record_case(caller, connection, case, "confirmed", {"version": opened.number, "reason": reason})

@@ -43,6 +43,18 @@ _BORN = re.compile(
     r"born)\s*:?\s*(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d{4})",
     re.IGNORECASE,
 )
+# After "Patient:" a form may say anything. A value with one of these words is no name.
+_NO_NAMES = frozenset(
+    "a above age an and are as at attached banner below by chart charts complaint complaints condition "
+    "confidential consent data deceased demographics denies details dob education electronic face female "
+    "file "
+    "for form from had has header his her history id identification in information instructions is label "
+    "male "
+    "n/a name needs no none not note notes of on per phone please portal position presents prone record "
+    "records redacted refer reports response said see sheet states status sticker supine tbd the their to "
+    "tolerated unavailable unchanged unknown verified was well with withheld year years".split()
+)
+_TITLES = frozenset("mr mrs ms miss dr jr sr ii iii iv".split())
 
 
 class DocumentRefusedError(InputError):
@@ -171,10 +183,8 @@ def _patient_of(batch: ClaimBatch) -> _Patient:
 def _mismatch(read: ReadDocument, patient: _Patient) -> str | None:
     """Why a document seems to be of another patient; None if nothing says so."""
     text = "\n".join(read.pages[:3])
-    names = [_words(match["name"]) for match in _LABELLED.finditer(text)]
-    named = [each for each in names if each]
-    # Both last and first name must be there: relatives share one of them.
-    if patient.names and named and not any(patient.names <= each for each in named):
+    named = [each for match in _LABELLED.finditer(text) if (each := _name(match["name"]))]
+    if patient.names and named and not any(_is_name_of(each, patient.names) for each in named):
         return "it names another patient."
     for match in _BORN.finditer(text):
         try:
@@ -184,6 +194,21 @@ def _mismatch(read: ReadDocument, patient: _Patient) -> str | None:
         if patient.birth_on is not None and born != patient.birth_on:
             return "it has another day of birth than the patient's."
     return None
+
+
+def _name(words: str) -> frozenset[str]:
+    """The words of a name after a label; empty for what is no name, such as "see chart"."""
+    found = _words(words)
+    if any(char.isdigit() for char in words) or found & _NO_NAMES:
+        return frozenset()
+    return found - _TITLES
+
+
+def _is_name_of(named: frozenset[str], patient: frozenset[str]) -> bool:
+    """Both last and first name must be there, since relatives share one of them; of one word, it must be
+    theirs.
+    """
+    return patient <= named or (len(named) == 1 and named <= patient)
 
 
 def _words(name: str) -> frozenset[str]:

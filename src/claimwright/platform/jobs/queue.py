@@ -86,11 +86,13 @@ class Jobs:
         name: str,
         *,
         lock: str | None = None,
+        after_seconds: int = 0,
         **ids: int | str,
     ) -> int:
         """Add a job to the queue, in the connection's transaction; returns its number.
 
-        It runs as the caller, with the origin `job`. Jobs with the same `lock` run one after another.
+        It runs as the caller, with the origin `job`, not before `after_seconds`. Jobs with the same `lock`
+        run one after another.
 
         Raises:
             JobError: there is no such job, or an argument is not an id.
@@ -98,7 +100,10 @@ class Jobs:
         if name not in self._jobs:
             raise JobError(f"there is no job named {name}.")
         check_arguments(name, ids)
-        deferred = self._procrastinate().configure_task(name, connection=connection, lock=lock)
+        deferred = self._procrastinate().configure_task(
+            name, connection=connection, lock=lock,
+            schedule_in={"seconds": after_seconds} if after_seconds else None,
+        )  # fmt: skip
         return int(deferred.defer(**stored(caller), **ids))
 
     def work(

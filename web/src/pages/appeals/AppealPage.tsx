@@ -76,7 +76,7 @@ function OneAppeal({ caseId }: { caseId: number }) {
       summary={
         <>
           <Status tone={toneOfAppeal(appeal.state)}>{words(appeal.state)}</Status>
-          {appeal.reason ? ` (${words(appeal.reason).toLowerCase()})` : ""} · {appeal.level_name ?? `level ${appeal.level}`} · {cents(appeal.amount_cents)} in dispute
+          {appeal.problem ? ` (${appeal.problem})` : appeal.reason ? ` (${words(appeal.reason).toLowerCase()})` : ""} · {appeal.level_name ?? `level ${appeal.level}`} · {cents(appeal.amount_cents)} in dispute
           {appeal.due_on ? ` · ends ${day(appeal.due_on)}${appeal.sent_at ? "" : `, ${daysLeft(appeal.due_on)}`}` : ""}
           {appeal.recovered_cents ? ` · ${cents(appeal.recovered_cents)} recovered` : ""}
         </>
@@ -84,7 +84,7 @@ function OneAppeal({ caseId }: { caseId: number }) {
       actions={<Acts appeal={appeal} opened={opened} why={why} busy={busy} me={`user:${accountId}`} act={act} />}
     >
       {problem ? <ProblemNote problem={problem} /> : null}
-      {busy === "refresh" || appeal.state === "in_progress" ? <DraftingProgress caseId={caseId} onDone={() => void query.refetch()} /> : null}
+      {busy === "refresh" || appeal.state === "in_progress" ? <DraftingProgress caseId={caseId} onDone={() => void again()} /> : null}
       {opened ? (
         <>
         <Levels levels={opened.levels} current={appeal.level} />

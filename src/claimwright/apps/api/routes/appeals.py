@@ -32,9 +32,6 @@ from claimwright.features.appeals import (
     list_addresses,
     list_cases,
     one_case,
-    open_appeal,
-    refresh_appeal,
-    run_case,
     send_appeal,
     settle_appeals,
     state_address,
@@ -59,17 +56,6 @@ State = Literal[
     "lost", "withdrawn",
 ]  # fmt: skip
 _REASON = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
-
-
-class WantedAppeal(BaseModel):
-    """The denial to appeal."""
-
-    denial_id: int = Field(ge=1)
-    anyway: bool = Field(default=False, description="Even if it is not worth the work.")
-    as_of: BodyDay | None = Field(default=None, description="The day to judge by. Default: today.")
-    drafter: Literal["rules", "model"] | None = Field(
-        default=None, description="Who writes. Default: the language model, if one is set up."
-    )
 
 
 class Marked(BaseModel):
@@ -208,20 +194,6 @@ def every(
     return page.page_until(found, after + page.limit if len(found) >= page.limit else None)
 
 
-@routes.post("/appeals", action="appeals.work", status=201, errors=("not_found", "unusable_input"))
-def draft(asker: Asking, wanted: WantedAppeal) -> AppealCase:
-    """Open the appeal of a denial and do its stages, up to the letter. An open one is given back as it is."""
-    means = means_of(asker)
-    if wanted.drafter is not None:
-        means = means.drafted_by(wanted.drafter)
-    with asker.services.database.transaction(asker.caller) as connection:
-        case, _ = open_appeal(
-            asker.caller, connection, wanted.denial_id, as_of=wanted.as_of or clock.today(),
-            facilities=asker.facilities,
-        )  # fmt: skip
-    return run_case(asker.caller, means, case.case_id, overruled=wanted.anyway)
-
-
 @routes.get("/appeals/record", action="appeals.list")
 def record(asker: Asking) -> list[TemplateOutcome]:
     """How often letters of each template version overturned the denial, with the 95 % interval."""
@@ -251,15 +223,6 @@ def opening(asker: Asking, case_id: int, why: Opening) -> AppealInFull:
             asker.caller, connection, means, case_id, reason=why.reason, facilities=asker.facilities
         )
     return _in_full(sheet)
-
-
-@routes.post("/appeals/{case_id}/refresh", action="appeals.work", errors=("state_conflict", "unusable_input"))
-def refresh(asker: Asking, case_id: int) -> AppealCase:
-    """Gather the facts and draft anew, after documents, findings or addresses changed."""
-    means = means_of(asker)
-    with asker.services.database.transaction(asker.caller) as connection:
-        refresh_appeal(asker.caller, connection, case_id, as_of=clock.today(), facilities=asker.facilities)
-    return run_case(asker.caller, means, case_id)
 
 
 @routes.post(
