@@ -702,6 +702,7 @@ class ContractTime(TypedDict):
             "demand",
             "prior_payer",
             "negotiation_end",
+            "grievance",
         ]
         | None
     ]

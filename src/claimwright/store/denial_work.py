@@ -22,6 +22,8 @@ DENIALS_AT_WORK: dict[str, pl.DataType] = {
     "form": pl.String(), "service_from_on": pl.Date(), "service_to_on": pl.Date(),
     "prior_payer_on": pl.Date(), "modifiers": pl.String(),
     "procedure": pl.String(), "revenue_code": pl.String(),
+    "appealed_on": pl.Date(), "appealed_level": pl.Int16(),
+    **{f"decision_{level}_on": pl.Date() for level in range(1, 5)},
 }  # fmt: skip
 
 
@@ -47,7 +49,9 @@ def denials_at_work(
 
     `payer_id` is that of the claim, otherwise that of the remittance; `claim_filing` is the payer's (CLP06),
     otherwise that of the claim. Dates of service are those of the claim, otherwise those of the answer's
-    lines. `prior_payer_on` is the first payer's latest answer.
+    lines. `prior_payer_on` is the first payer's latest answer. `appealed_on` is the day on which the appeal
+    of level 1 was sent, `decision_1_on` and so on are the days of decisions, `appealed_level` is the highest
+    level of appeal that was sent.
     """
     chosen = sql.SQL(_IN_FORCE).format(
         claim=sql.Literal(claim_key),
@@ -62,6 +66,16 @@ def denials_at_work(
         most=sql.Literal(limit),
     )
     return copy_out(connection, sql.SQL(_AT_WORK).format(chosen=chosen), DENIALS_AT_WORK)
+
+
+def denials_on_appeal(connection: Connection) -> pl.DataFrame:
+    """Denials in force whose latest appeal was sent, lost or won in part: the columns of `DENIALS_AT_WORK`.
+
+    The next level of appeal, or an external review, may be open to them. Open denials are left out.
+    """
+    found = [row[0] for row in connection.execute(_APPEALABLE_FURTHER).fetchall()]
+    rows = denials_at_work(connection, denial_ids=found, state=None)
+    return rows.filter(pl.col("state").is_in(["appealed", "lost", "won"]))
 
 
 def denial_with_id(
@@ -105,7 +119,8 @@ select d.denial_id, d.answer_id, d.claim_key, d.facility, d.position, l.line, d.
   d.rarcs, d.rules, d.amount_cents, d.appealable, coalesce(c.payer_id, d.payer_id),
   coalesce(d.claim_filing, c.claim_filing), d.denied_on, d.state, d.state_reason, d.found_at, d.in_force,
   d.turn, c.form, coalesce(c.service_from_on, s.first_on), coalesce(c.service_to_on, s.last_on), p.paid_on,
-  m.modifiers, m.procedure, m.revenue_code
+  m.modifiers, m.procedure, m.revenue_code, a.appealed_on, a.appealed_level, a.decision_1_on, a.decision_2_on,
+  a.decision_3_on, a.decision_4_on
 from ({chosen}) d
   left join remittance.answer_lines l on l.answer_id = d.answer_id and l.position = d.position
   left join production.claims c on c.claim_key = d.claim_key
@@ -118,5 +133,20 @@ from ({chosen}) d
     select max(paid_on) as paid_on from remittance.answers b
     where b.account_key = d.account_key and b.turn = 'P' and b.state = 'posted' and d.turn <> 'P'
   ) p on true
+  left join (
+    select denial_id, max(level) as appealed_level,
+      min(sent_at::date) filter (where level = 1) as appealed_on,
+      max(decided_on) filter (where level = 1) as decision_1_on,
+      max(decided_on) filter (where level = 2) as decision_2_on,
+      max(decided_on) filter (where level = 3) as decision_3_on,
+      max(decided_on) filter (where level = 4) as decision_4_on
+    from appeals.cases where state in ('sent', 'won', 'partly_won', 'lost') group by denial_id
+  ) a on a.denial_id = d.denial_id
 order by d.denial_id
+"""
+_APPEALABLE_FURTHER = """
+select denial_id from (
+  select distinct on (denial_id) denial_id, state from appeals.cases
+  where state not in ('withdrawn', 'not_eligible', 'failed') order by denial_id, level desc, case_id desc
+) a where state in ('sent', 'lost', 'partly_won')
 """

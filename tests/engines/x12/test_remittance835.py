@@ -150,3 +150,25 @@ def test_an_amount_that_cannot_be_read_is_null_and_names_its_element() -> None:
     found = read_835(encoded().replace(b"SVC*HC:99213:25:59*100*", b"SVC*HC:99213:25:59*x*"))
     assert found.lines["charge"].to_list() == [None, Decimal("50.50")]
     assert found.faults.select("segment", "element").rows() == [(20, "SVC02")]
+
+
+NO_LX = [segment for segment in BODY if segment != "LX*1"]
+
+
+@pytest.mark.parametrize("block_bytes", [120, 300, 8 << 20])
+def test_claims_without_an_lx_are_read_and_the_first_of_each_payment_is_a_finding(
+    remittance: Remittance, block_bytes: int
+) -> None:
+    second = encoded(NO_LX).replace(b"000000001", b"000000002")
+    parts = list(read_835_blocks([encoded(NO_LX) + second], block_bytes=block_bytes))
+    read = Remittance.concat(parts)
+    assert read.claims["batch"].to_list() == [None] * 4
+    for name in ("claims", "lines", "adjustments", "remarks", "references"):
+        one = getattr(read, name).filter(pl.col("payment") == 1).drop("segment", "batch", strict=False)
+        assert one.equals(getattr(remittance, name).drop("segment", "batch", strict=False)), name
+    # ISA, GS and ST come before the ninth segment of the body, the first CLP; a file has 36 segments.
+    wanted = ["code", "segment", "segment_id", "loop", "detail"]
+    assert read.faults.select(wanted).rows() == [
+        ("SYN046", 12, "LX", "2000", "required around the claims"),
+        ("SYN046", 47, "LX", "2000", "required around the claims"),
+    ]

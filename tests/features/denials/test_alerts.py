@@ -57,6 +57,36 @@ def test_a_denial_that_is_no_longer_open_gives_no_alert(clinic: Clinic) -> None:
     assert alerted(clinic, LAST) == 0
 
 
+def appealed(clinic: Clinic, state: str, *, sent: str, decided: str | None = None) -> None:
+    """The denial was appealed at level 1, with this outcome."""
+    with clinic.database.transaction(CALLER) as connection:
+        connection.execute(
+            "insert into appeals.cases (case_id, tracking_id, denial_id, level, state, as_of, opened_at, "
+            "changed_at, sent_at, decided_on, drafted_by, approved_by, correlation_id) "
+            "select 1, gen_random_uuid(), denial_id, 1, %s, %s::date, %s::timestamptz, %s::timestamptz, "
+            "%s::timestamptz, %s::date, 'one', 'other', gen_random_uuid() from remittance.denials",
+            [state, sent, sent, sent, f"{sent} 12:00+00", decided],
+        )
+        outcome = "appealed" if state == "sent" else "lost"
+        connection.execute("update remittance.denials set state = %s", [outcome])
+
+
+def test_a_lost_appeal_gives_the_alerts_of_the_next_level(clinic: Clinic) -> None:
+    clinic.post(Payment([NO_NUMBER]))
+    appealed(clinic, "lost", sent="2026-03-02", decided="2026-04-01")
+    # The internal appeal is over, its alerts too. Four months after 1 April: 1 August, a Saturday; 3 August.
+    assert alerted(clinic, LAST - datetime.timedelta(days=1)) == 1
+    [told] = published(clinic)
+    assert (told["clock"], told["due_on"]) == ("aca-federal-external-review", "2026-08-03")
+    assert alerted(clinic, datetime.date(2026, 8, 3)) == 1
+
+
+def test_a_pending_appeal_gives_no_alert_of_its_own_level(clinic: Clinic) -> None:
+    clinic.post(Payment([NO_NUMBER]))
+    appealed(clinic, "sent", sent="2026-03-02")
+    assert alerted(clinic, LAST) == 0
+
+
 def test_a_worker_gives_queued_alerts(copied_clinic: Clinic, monkeypatch: Any) -> None:
     copied_clinic.post(Payment([NO_NUMBER]))
     database = copied_clinic.database

@@ -15,6 +15,7 @@ Facts of a denial are a frame; what is not known is null or a column that is not
     decision_1_on to decision_4_on            dates of the decisions on appeals
     decision_1_received_on to decision_4_received_on, if documented
     demand_on, exception_on, prior_payer_on, negotiation_ended_on
+    appealed_on         day on which the appeal of level 1 was filed
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ _DAYS = (
     "notice_on", "received_on", "service_from_on", "service_to_on",
     *(f"decision_{level}_on" for level in range(1, 5)),
     *(f"decision_{level}_received_on" for level in range(1, 5)),
-    "demand_on", "exception_on", "prior_payer_on", "negotiation_ended_on",
+    "demand_on", "exception_on", "prior_payer_on", "negotiation_ended_on", "appealed_on",
 )  # fmt: skip
+# California Health and Safety Code 1374.30(j)(3): nobody has to wait longer for the plan's decision.
+_GRIEVANCE_DAYS = 30
 _FACTS: dict[str, pl.DataType] = {
     "payer_kind": pl.String(),
     "payer_id": pl.String(),
@@ -160,6 +163,9 @@ def _start(start: str, presumed: int) -> pl.Expr:
         return pl.coalesce("received_on", pl.col("notice_on") + later)
     if start.startswith("decision_"):
         return pl.coalesce(f"{start}_received_on", pl.col(f"{start}_on") + later)
+    if start == "grievance":
+        waited = pl.col("appealed_on") + pl.duration(days=_GRIEVANCE_DAYS)
+        return pl.min_horizontal(pl.coalesce("decision_1_received_on", "decision_1_on"), waited)
     if start == "service":
         through = pl.coalesce("service_to_on", "service_from_on")
         return (
@@ -229,6 +235,8 @@ def _of_rule(
             fits &= pl.col("start_on") >= period.effective_from
         if period.until:
             fits &= pl.col("start_on") <= period.until
+        if period.notices_from:
+            fits &= (pl.col("notice_on") >= period.notices_from).fill_null(value=True)
         fits &= pl.col("due_on").is_null()
         rows = rows.with_columns(
             due_on=pl.when(fits).then(_due(period, rolls=rule.rolls)).otherwise("due_on"),

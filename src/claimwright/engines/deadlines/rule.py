@@ -33,7 +33,7 @@ NEEDS_APPEAL_RIGHTS: frozenset[str] = frozenset({"appeal", "external_review", "r
 
 Start = Literal[
     "notice", "receipt", "decision_1", "decision_2", "decision_3", "decision_4", "service", "service_from",
-    "exception", "demand", "prior_payer", "negotiation_end",
+    "exception", "demand", "prior_payer", "negotiation_end", "grievance",
 ]  # fmt: skip
 STARTS: dict[str, str] = {
     "notice": "the date of the notice",
@@ -48,6 +48,7 @@ STARTS: dict[str, str] = {
     "demand": "the demand letter",
     "prior_payer": "the prior payer's notice",
     "negotiation_end": "the end of the open negotiation",
+    "grievance": "the decision on level 1, or day 30 after it was asked for, if that is earlier",
 }
 
 
@@ -70,6 +71,8 @@ class Period(_Strict):
     end_of_month: int | None = None
     effective_from: date | None = Field(default=None, alias="from")
     until: date | None = None
+    # Only for notices of this day and later, whatever the start.
+    notices_from: date | None = None
 
     @model_validator(mode="after")
     def _has_one_length(self) -> Period:

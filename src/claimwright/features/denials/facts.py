@@ -34,7 +34,9 @@ def deadline_facts(denials: pl.DataFrame) -> pl.DataFrame:
     """The facts of `claimwright.engines.deadlines.clocks`: one row for each denial and kind of payer."""
     return with_payer_kinds(denials).select(
         "denial", "payer_kind", "payer_id", "form", "appealable", "amount", "service_from_on",
-        "service_to_on", "prior_payer_on", "is_contracted", state="state_of_provider", notice_on="denied_on",
+        "service_to_on", "prior_payer_on", "is_contracted", "appealed_on", "appealed_level",
+        *(f"decision_{level}_on" for level in range(1, 5)),
+        state="state_of_provider", notice_on="denied_on",
     )  # fmt: skip
 
 

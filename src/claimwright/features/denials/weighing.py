@@ -100,9 +100,21 @@ def running_clocks(
     overrides: Sequence[Override] = (),
     decided: Mapping[int, datetime.date] | None = None,
 ) -> pl.DataFrame:
-    """The clocks of denials with their facts, as `claimwright.engines.deadlines.clocks` describes them."""
+    """The clocks of denials with their facts, as `claimwright.engines.deadlines.clocks` describes them.
+
+    An appeal of a level that is decided runs no more; that of the level after it runs from the decision.
+    """
     days = [pl.lit(day).alias(f"decision_{level}_on") for level, day in (decided or {}).items()]
-    found = clocks(deadline_facts(denials).with_columns(days), as_of, overrides)
+    facts = deadline_facts(denials).with_columns(days)
+    over = pl.max_horizontal(
+        pl.when(pl.col(f"decision_{level}_on").is_not_null()).then(pl.lit(level)) for level in range(1, 5)
+    )
+    found = (
+        clocks(facts, as_of, overrides)
+        .join(facts.select("denial", over=over).unique("denial"), on="denial", maintain_order="left")
+        .filter((pl.col("level") <= pl.col("over")).fill_null(value=False).not_())
+        .drop("over")
+    )
     return found.unique(["denial", "clock", "due_on"], keep="first", maintain_order=True)
 
 

@@ -26,11 +26,11 @@ from claimwright.engines.x12.syntax.columns import ValueSpans, array
 from claimwright.engines.x12.syntax.loops import SE, ST, Structure
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 
-from .layout import ADJUSTMENT_TRIPLETS, CLAIM, LINE, PROVIDER_ADJUSTMENT_PAIRS, TRANSACTION
+from .layout import ADJUSTMENT_TRIPLETS, BATCH, CLAIM, LINE, PROVIDER_ADJUSTMENT_PAIRS, TRANSACTION
 
 Longs = npt.NDArray[np.int64]
 
-_BPR, _CLP, _SVC, _CAS, _PLB = (code(tag) for tag in ("BPR", "CLP", "SVC", "CAS", "PLB"))
+_BPR, _LX, _CLP, _SVC, _CAS, _PLB = (code(tag) for tag in ("BPR", "LX", "CLP", "SVC", "CAS", "PLB"))
 _DEBIT, _PATIENT, _REVERSAL = code("D"), code("PR"), code("22")
 # Amounts of at most this many cents are added: a million claims of them fit in 64 bits.
 _LARGEST = 10**12
@@ -44,6 +44,8 @@ class OpenPayment:
     adjusted: int = 0
     is_readable: bool = True
     bpr_number: int = 0
+    lacks_batch: bool = False
+    """Whether a claim outside loop 2000 was reported: once is enough."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,8 @@ def _begin(
     fresh = np.arange(len(segments)) >= segments.context
 
     claims = np.flatnonzero((segments.tag == _CLP) & structure.opens & fresh).astype(np.int32)
+    is_told = before.lacks_batch and bool(starts[0] < segments.context)
+    without = _lacking_batch(segments, structure, claims, owner, 0 if is_told else -1, faults)
     paid, readable = _sum(count, owner[claims], _cents(segments, claims, 4))
     summary = np.flatnonzero((segments.tag == _PLB) & (structure.node >= 0) & fresh).astype(np.int32)
     adjusted = np.zeros(count, dtype=np.int64)
@@ -196,7 +200,26 @@ def _begin(
     faults.add("SYN102", rows[wrong], element=2, detail=detail, number=number[whole[wrong]])
     if ended[count - 1]:
         return OpenPayment()
-    return OpenPayment(int(paid[-1]), int(adjusted[-1]), bool(readable[-1]), int(number[count - 1]))
+    lacks_batch = count - 1 in without or (is_told and count == 1)
+    return OpenPayment(
+        int(paid[-1]), int(adjusted[-1]), bool(readable[-1]), int(number[count - 1]), lacks_batch
+    )
+
+
+def _lacking_batch(
+    segments: Segments, structure: Structure, claims: Ints, owner: Ints, known: int, faults: FaultCollector
+) -> Longs:
+    """Report the first claim of each payment that is in no loop 2000, but not again in payment `known`.
+
+    Some payers send claims without any LX. They are read all the same. Returns the payments that have such
+    claims.
+    """
+    bare = claims[segments.tag[structure.stage_opener[BATCH][claims]] != _LX]
+    payments, first = np.unique(owner[bare], return_index=True)
+    loop = structure.grammar.loop_number("835", "2000")
+    told = bare[first][payments != known]
+    faults.add("SYN046", told, tag=_LX, loop=loop, detail="required around the claims")
+    return payments
 
 
 REMITTANCE_CHECKS = SetChecks(begin=_begin, finish=_finish)
