@@ -246,14 +246,19 @@ def list_underpayments(
     facilities: Sequence[str] | None = None,
     after: int = 0,
     limit: int = 1_000,
+    largest_first: bool = False,
 ) -> list[Underpayment]:
-    """Underpayments in force after an id, in order of id. `payer`: its ID or its name, in any case."""
+    """Underpayments in force after an id, in order of id. `payer`: its ID or its name, in any case.
+
+    `largest_first`: in order of dollars instead; what comes after them can't be asked for.
+    """
     cursor = connection.cursor(row_factory=class_row(Underpayment))
     return cursor.execute(
         _LIST.encode(),
         {
             "id": underpayment_id, "claim": claim_key, "kind": kind, "payer": payer,
             "own": _listed(facilities), "after": after, "limit": limit,
+            "largest": largest_first,
         },
     ).fetchall()  # fmt: skip
 
@@ -359,7 +364,7 @@ where (%(id)s::bigint is null or underpayment_id = %(id)s)
   and (%(claim)s::bigint is null or claim_key = %(claim)s)
   and (%(kind)s::text is null or kind = %(kind)s)
   and underpayment_id > %(after)s
-order by underpayment_id limit %(limit)s
+order by case when %(largest)s then amount_cents end desc, underpayment_id limit %(limit)s
 """  # noqa: S608 - texts of this module
 _COUNT = f"""
 select payer_id, min(payer_name) as payer_name, kind, count(*) as findings,

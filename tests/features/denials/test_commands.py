@@ -62,7 +62,7 @@ def test_work_lists_denials_by_worth_with_law_and_step(run: Run, clinic: Clinic)
     clinic.post(Payment([NO_NUMBER, NO_NAME]))
     shown = run("denials", "work", "--as-of", "2026-02-20")
     assert shown.exit_code == 1, shown.output
-    for told in ("no-authorization", "29 CFR 2560.503-1(h)(3)(i)", "2026-07-31", "161", "-30.00", "CO 197"):
+    for told in ("no-authorization", "29 CFR 2560.503-1(h)(3)(i)", "2026-07-31", "161", "-30.00", "CO-197"):
         assert told in shown.output, shown.output
     groups = json.loads(run("denials", "work", "--groups", "-f", "json", "--as-of", "2026-02-20").output)
     assert {each["root_cause"]: each["denials"] for each in groups}["no-authorization"] == 1

@@ -75,6 +75,9 @@ class Clinic:
     database: Any
     sealer: Sealer
     checker: Checker
+    # Of a store that other processes can open: its address, and the folder with the keys.
+    address: str | None = None
+    folder: Path | None = None
 
     def post(self, *payments: Payment, content: bytes | None = None, **options: Any) -> PostedFile:
         """Post these payments as one file."""
@@ -162,8 +165,8 @@ def clinic(filled: tuple[Store, Sealer], checker: Checker) -> Iterator[Clinic]:
 
 
 @pytest.fixture
-def copied_clinic(filled: tuple[Store, Sealer], checker: Checker) -> Iterator[Clinic]:
+def copied_clinic(filled: tuple[Store, Sealer], clinic_folder: Path, checker: Checker) -> Iterator[Clinic]:
     """The clinic, in a store of the test's own."""
     store, sealer = filled
     with store.copied() as copied, copied.open() as database:
-        yield Clinic(database, sealer, checker)
+        yield Clinic(database, sealer, checker, copied.address, clinic_folder)

@@ -1,5 +1,5 @@
-"""Any sequence of remittances, reversals, corrections, duplicates, postings by hand and failures in the
-middle: the ledger adds up to the cent, and nothing that was denied is written off.
+"""Any sequence of remittances, reversals, corrections, duplicates, postings by hand, failures and killed
+processes in the middle: the ledger adds up to the cent, and nothing that was denied is written off.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import dataclasses
 import random
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER, Shelf
@@ -25,6 +26,7 @@ from claimwright.features.remittance import (
 from claimwright.platform.database import Connection
 
 from .conftest import SEARCH, Clinic
+from .killing import posted_until
 from .known_answers import A100, ANN, DENIED, PAID, negated
 from .written_835 import Clp, Payment, Submitted, Svc, written
 
@@ -43,13 +45,13 @@ SAID = (
 
 
 class FailingError(Exception):
-    """The process ends in the middle of a file."""
+    """Posting fails in the middle of a file."""
 
 
-def _posted(clinic: Clinic, chance: random.Random, number: int) -> None:
+def _file(chance: random.Random, number: int) -> bytes:
     claims = chance.sample(SAID, chance.randint(1, 3))
     paid = sum((each.paid_amount for each in claims), Decimal(0))
-    content = written(
+    return written(
         Payment(
             claims,
             trace=f"T{number}",
@@ -57,6 +59,10 @@ def _posted(clinic: Clinic, chance: random.Random, number: int) -> None:
             plb=[f"FB:{paid}"] if paid < 0 else [],
         )
     )
+
+
+def _posted(clinic: Clinic, chance: random.Random, number: int) -> None:
+    content = _file(chance, number)
     if chance.random() < 0.3:
         poster = RemittancePoster(clinic.database, clinic.sealer, Shelf(), _failing)
         with contextlib.suppress(FailingError):
@@ -142,6 +148,51 @@ def test_the_ledger_adds_up_after_every_step_and_nothing_denied_is_written_off(
     for number in range(5):
         chance.choice(STEPS)(clinic, chance, number)
         _adds_up(clinic)
+
+
+def _rows_left(clinic: Clinic) -> list[int]:
+    """What is visible of posted files, beside the ledger."""
+    [counts] = clinic.rows(
+        "select (select count(*) from remittance.files), (select count(*) from remittance.payments), "
+        "(select count(*) from remittance.answers), (select count(*) from remittance.adjustments), "
+        "(select count(*) from remittance.postings), (select count(*) from remittance.entries), "
+        "(select count(*) from remittance.denials)"
+    )
+    return list(counts)
+
+
+def _posted_with_kills(clinic: Clinic, chance: random.Random, number: int, kills: int, folder: Path) -> int:
+    """Post a file; before that, kill the process so many times while it posts it. Returns the kills."""
+    content = _file(chance, number)
+    before, killed = _rows_left(clinic), 0
+    for _ in range(kills):
+        # A small file sends some hundred statements.
+        if posted_until(clinic, folder, content, chance.randint(2, 110)) is not None:
+            break
+        killed += 1
+        _adds_up(clinic)
+        # All of the file is there, if it was killed after the commit, or nothing.
+        if _rows_left(clinic) != before:
+            break
+    is_there = _rows_left(clinic) != before
+    assert (clinic.post(content=content).earlier is not None) == is_there
+    return killed
+
+
+@pytest.mark.parametrize(
+    ("seed", "steps", "kills"),
+    [(1, 2, 1), *(pytest.param(seed, 6, 3, marks=pytest.mark.long) for seed in range(2, 12))],
+)
+def test_the_ledger_adds_up_with_killed_processes_between(
+    copied_clinic: Clinic, tmp_path: Path, seed: int, steps: int, kills: int
+) -> None:
+    chance, killed = random.Random(f"killed {seed}"), 0
+    for number in range(steps):
+        killed += _posted_with_kills(copied_clinic, chance, number, kills, tmp_path)
+        _adds_up(copied_clinic)
+        chance.choice((_paid_by_patient, _undone))(copied_clinic, chance, number)
+        _adds_up(copied_clinic)
+    assert killed
 
 
 def test_an_answer_that_fits_two_claims_equally_waits_with_both(copied_clinic: Clinic) -> None:

@@ -154,7 +154,7 @@ def test_denials_are_listed_shown_with_their_cause_and_their_state_is_set(run: R
     assert "CO-16" in listed.output
     shown = run("denials", "show", number[1])
     assert shown.exit_code == 0, shown.output
-    for told in ("What:", "Fix:", "Next step: correct and resubmit", "Worth:", "29 CFR 2560.503-1(h)(3)(i)"):
+    for told in ("What:", "Fix:", "Next step:  correct and resubmit", "Worth:", "29 CFR 2560.503-1(h)(3)(i)"):
         assert told in shown.output, told
     assert run("denials", "set", number[1], "appealed", *WHY).exit_code == 0
     assert run("denials").output == "No denials.\n"

@@ -152,21 +152,22 @@ def _print_denials(denials: Sequence[WeighedDenial]) -> None:
         "denial",
         "claim",
         "line",
+        "payer",
         "codes",
         "cause",
         "amount",
-        "expected",
+        "expected recovery",
         "next step",
-        "ends",
-        "days",
+        "last day",
+        "days left",
         "state",
     )
     for each in denials:
         one = each.denial
-        codes = " ".join(filter(None, (f"{one.group_code or ''}-{one.carc or ''}".strip("-"), one.rarcs)))
         table.add_row(
             str(one.denial_id), "" if one.claim_key is None else str(one.claim_key),
-            "all" if one.position is None else str(one.line or f"? {one.position}"), codes, each.cause,
+            "all" if one.position is None else str(one.line or f"? {one.position}"), one.payer_id,
+            denials_working.codes_told(one.group_code, one.carc, one.rarcs), each.cause,
             cents_told(one.amount_cents), cents_told(each.expected_cents), _step(each.next_step),
             str(each.due_on or ""), "" if each.days_left is None else str(each.days_left), one.state,
         )  # fmt: skip
@@ -180,28 +181,36 @@ def _print_sheet(sheet: DenialSheet, clocks: Sequence[Clock]) -> None:
         out.print(text, markup=False, soft_wrap=True)
 
     weighed, one = sheet.weighed, sheet.weighed.denial
-    claim = "no claim yet" if one.claim_key is None else f"claim {one.claim_key}"
+    claim = "not known yet" if one.claim_key is None else str(one.claim_key)
     line = "the whole claim" if one.position is None else f"line {one.line or f'? {one.position}'}"
     answer = "rejected before adjudication" if one.answer_id is None else f"answer {one.answer_id}"
-    say(f"denial {one.denial_id}: {weighed.cause}; {claim}, {line}; {answer}; {one.state}")
-    if not one.in_force:
-        say("It is over: the answer was reversed, superseded, or waits.")
-    codes = " ".join(filter(None, (f"{one.group_code or ''}-{one.carc or ''}".strip("-"), one.rarcs)))
-    say(f"payer {one.payer_id}, {one.denied_on}: {codes}, {cents_told(one.amount_cents)}, {_step(one.stage)}")
-    say(f"What:  {sheet.what}")
-    say(f"Why:   {sheet.why}")
-    say(f"Fix:   {sheet.fix}")
+    state = (
+        one.state
+        if one.in_force
+        else f"{one.state}; it is over: the answer was reversed, superseded, or waits"
+    )
+    say(f"Denial {one.denial_id}: {weighed.cause}")
+    say(f"State:      {_step(state)}")
+    say(f"Claim:      {claim}, {line}; {answer}")
+    say(f"Payer:      {one.payer_id}, notice of {one.denied_on}")
+    codes = denials_working.codes_told(one.group_code, one.carc, one.rarcs) or "none"
+    say(f"Codes:      {codes}; {_step(one.stage)}, {cents_told(one.amount_cents) or 'amount not known'}")
+    say(f"What:       {sheet.what}")
+    say(f"Why:        {sheet.why}")
+    say(f"Fix:        {sheet.fix}")
     if sheet.rules:
-        say(f"Our rules that look for it: {', '.join(_titles(sheet.rules))}")
-    say(f"Responsible: {_step(one.responsible)}. Authority: {'; '.join(sheet.authority)}")
-    say(f"Next step: {_step(weighed.next_step)}. {weighed.step_reason}")
+        say(f"Our rules:  {'; '.join(_titles(sheet.rules))}")
+    say(f"Begins in:  {_step(one.responsible)}")
+    say(f"Authority:  {'; '.join(sheet.authority)}")
+    say(f"Next step:  {_step(weighed.next_step)}. {weighed.step_reason}")
     worth = cents_told(weighed.expected_cents) or "not known"
-    chance = f"{weighed.chance_percent} % (from the {weighed.chance_from}: {weighed.chance_source})"
-    say(f"Worth: {worth}, at a chance of {chance}")
+    say(f"Worth:      {worth}, after the cost of the work, at a chance of {weighed.chance_percent} %")
+    say(f"Chance:     from the {weighed.chance_from}: {weighed.chance_source}")
     if sheet.no_clock:
-        say(sheet.no_clock)
+        say(f"Deadlines:  {sheet.no_clock}")
         return
-    table = ValueTable("ends", "days", "clock", "from", "law", "how")
+    out.print()
+    table = ValueTable("last day", "days left", "deadline", "runs from", "law", "counts as filed")
     for each in clocks:
         left = "over" if each.days_left < 0 else str(each.days_left)
         table.add_row(

@@ -106,11 +106,11 @@ def _show(found: Sequence[WorkItem], shape: Shape) -> None:
         out.print("No denial is open.")
         return
     table = ValueTable(
-        "", "denial", "claim", "line", "payer", "cause", "codes", "amount", "expected", "until", "days",
-        "law", "next step",
+        "", "denial", "claim", "line", "payer", "cause", "codes", "amount", "expected recovery",
+        "last day", "days left", "law", "next step",
     )  # fmt: skip
     for each in found:
-        codes = " ".join(filter(None, (f"{each.group_code or ''} {each.carc or ''}".strip(), each.rarcs)))
+        codes = codes_told(each.group_code, each.carc, each.rarcs)
         table.add_row(
             str(each.rank), str(each.denial_id), str(each.claim_key or ""), str(each.line or ""),
             each.payer_id, each.root_cause, codes, dollars(each.amount), dollars(each.expected_recovery),
@@ -133,9 +133,16 @@ def _show_groups(found: Sequence[WorkGroup], shape: Shape) -> None:
         wide().print(groups_table(found))
 
 
+def codes_told(group: str | None, carc: str | None, rarcs: str | None) -> str:
+    """The codes of a denial as remittances print them: group and reason, then remarks."""
+    return " ".join(filter(None, ("-".join(filter(None, (group, carc))), rarcs)))
+
+
 def groups_table(found: Sequence[WorkGroup]) -> ValueTable:
     """One row for each cause and step."""
-    table = ValueTable("cause", "next step", "denials", "claims", "amount", "expected", "first ends", "fix")
+    table = ValueTable(
+        "cause", "next step", "denials", "claims", "amount", "expected recovery", "first last day", "fix"
+    )
     for each in found:
         table.add_row(
             each.root_cause, each.next_step.replace("_", " "), f"{each.denials:,}", f"{each.claims:,}",

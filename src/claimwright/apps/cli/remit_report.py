@@ -128,8 +128,8 @@ def _payments(console: Console, summary: RemittanceSummary, limit: int) -> None:
         return
     table = _table(
         "\nPayments",
-        ("Payer", "Payee", "Trace", "Date", "By"),
-        ("Claims", "Charged", "Paid claims", "Adjusted", "Payment"),
+        ("Payer", "Payee", "Check or EFT", "Date", "Method"),
+        ("Claims", "Charged", "Paid claims", "Provider adj.", "Payment"),
     )
     for row in summary.payments[:limit]:
         paid_on = row["paid_on"]
@@ -152,7 +152,7 @@ def _payments(console: Console, summary: RemittanceSummary, limit: int) -> None:
 def _statuses(console: Console, summary: RemittanceSummary) -> None:
     if not summary.statuses:
         return
-    table = _table("\nClaims by status", ("Status", ""), ("Claims", "Charged", "Paid", "Patient"))
+    table = _table("\nClaims by status", ("Status", ""), ("Claims", "Charged", "Paid", "Patient owes"))
     for status, row in sorted(summary.statuses.items(), key=lambda item: -item[1]["claims"]):
         table.add_row(
             status,
@@ -184,7 +184,8 @@ def _denied(console: Console, summary: RemittanceSummary, limit: int, *, names: 
         )
     heads = ("Claim", *(("Patient",) if names else ()), "Line", "Procedure", "Reason", "Remarks")
     table = _table("\nLargest denials", heads, ("Denied", "Segment"))
-    for row in summary.largest[:limit]:
+    # What the payer paid as another procedure has no amount.
+    for row in [row for row in summary.largest if row["denied"]][:limit]:
         person = ", ".join(
             part for part in (row["patient_last_name"], row["patient_first_name"]) if part is not None
         )
@@ -193,7 +194,7 @@ def _denied(console: Console, summary: RemittanceSummary, limit: int, *, names: 
             *((person,) if names else ()),
             str(row["line"] or "all"),
             row["procedure"],
-            f"{row['group']}-{row['reason']}",
+            "-".join(filter(None, (row["group"], row["reason"]))) or "none given",
             ", ".join(row["remarks"] or ()),
             dollars(row["denied"]),
             f"{row['segment']:,}",

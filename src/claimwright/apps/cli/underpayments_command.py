@@ -58,12 +58,15 @@ def underpayments(
             "--reason", help="Why the numbers are opened, 8 to 200 characters; kept in the audit log."
         ),
     ] = None,
+    by_number: Annotated[
+        bool, typer.Option("--by-number", help="In order of number, page by page, not of dollars.")
+    ] = False,
     after: After = 0,
     limit: Most = 100,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Show what payers paid too little: totals by payer and kind, and the list by number.
+    """Show what payers paid too little: totals by payer and kind, then the list, most dollars first.
 
     Remittances are compared when they are posted. Compare them again after a change of contracts or
     tolerances. A finding counts as long as its answer is in force.
@@ -75,8 +78,10 @@ def underpayments(
     from claimwright.foundation import clock
     from claimwright.store.underpayments import count_underpayments, list_underpayments
 
+    kind = None if kind is None else "_".join(kind.split())
     if kind is not None and kind not in list(Kind):
         fail(f"--kind: one of {', '.join(Kind)}.")
+    by_number = by_number or after > 0
     if dispute is not None and output is None:
         fail("--dispute: name the file with --out.")
     if names and not reason:
@@ -113,21 +118,27 @@ def underpayments(
                 _print_one(found[0])
                 raise typer.Exit(Exit.FINDINGS)
             totals = count_underpayments(connection, payer=payer)
-            found = list_underpayments(connection, payer=payer, kind=kind, after=after, limit=limit)
+            found = list_underpayments(
+                connection, payer=payer, kind=kind, after=after, limit=limit, largest_first=not by_number
+            )
     if not totals:
         out.print("No underpayments.")
         return
     table = ValueTable("payer", "kind", "findings", "claims", "dollars")
     for each in totals:
         table.add_row(
-            each.payer_name or each.payer_id, each.kind, f"{each.findings:,}", f"{each.claims:,}",
+            each.payer_name or each.payer_id, _words(each.kind), f"{each.findings:,}", f"{each.claims:,}",
             _amount(each.amount_cents),
         )  # fmt: skip
     wide().print(table)
     out.print()
     _print_list(found)
-    if len(found) == limit:
+    if len(found) == limit and by_number:
         out.print(f"Next page: --after {found[-1].underpayment_id}", markup=False)
+    elif len(found) == limit:
+        out.print("The largest are shown. All: --by-number; one kind: --kind; more: --limit.", markup=False)
+    if found:
+        out.print(f"Why: claimwright underpayments --show {found[0].underpayment_id}", markup=False)
     raise typer.Exit(Exit.FINDINGS)
 
 
@@ -138,7 +149,7 @@ def _print_list(found: list[Underpayment]) -> None:
     )  # fmt: skip
     for each in found:
         table.add_row(
-            str(each.underpayment_id), each.kind, each.confidence, each.payer_name or each.payer_id,
+            str(each.underpayment_id), _words(each.kind), each.confidence, each.payer_name or each.payer_id,
             str(each.claim_key or ""), str(each.line or ""), each.procedure, _amount(each.expected_cents),
             _amount(each.allowed_cents), _amount(each.amount_cents),
         )  # fmt: skip
@@ -151,13 +162,19 @@ def _print_one(each: Underpayment) -> None:
     place = f"claim {each.claim_key}" if each.claim_key else f"payment {each.payment_id}"
     line = f", line {each.line}" if each.line else ""
     out.print(
-        f"{each.underpayment_id}: {each.kind}, {_amount(each.amount_cents)} dollars, {place}{line}",
+        f"Underpayment {each.underpayment_id}: {_words(each.kind)}, ${_amount(each.amount_cents)}, "
+        f"{each.payer_name or each.payer_id}, {place}{line}",
         markup=False,
+        soft_wrap=True,
     )
     out.print(f"{KINDS[Kind(each.kind)].capitalize()}.", soft_wrap=True)
     for said in each.basis.split("\n"):
         out.print(f"  {said}", markup=False, soft_wrap=True)
     out.print(f"Confidence {each.confidence}: {CONFIDENCE[Confidence(each.confidence)]}.", soft_wrap=True)
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")
 
 
 def _amount(cents: int | None) -> str:
