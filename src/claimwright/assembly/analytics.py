@@ -41,9 +41,20 @@ def seen_by(may: Callable[[str], bool], access: Access, caller: Caller) -> SeenF
 @contextmanager
 def reading_figures(caller: Caller, settings: Settings, database: Database) -> Iterator[Connection]:
     """A transaction of the caller in which figures that are up to date are read."""
-    fresh_figures(caller, settings, database)
+    from claimwright.features.analytics import is_up_to_date
+    from claimwright.features.review import is_gathered
+
+    from .reviews import review_policy
+
     with database.transaction(caller) as connection:
-        yield connection
+        # Most requests find everything up to date: one transaction is enough for them.
+        is_current = is_gathered(connection, review_policy(settings)) and is_up_to_date(connection)
+        if is_current:
+            yield connection
+    if not is_current:
+        fresh_figures(caller, settings, database)
+        with database.transaction(caller) as connection:
+            yield connection
 
 
 def kpi(

@@ -285,6 +285,17 @@ _QUERIES: dict[str, tuple[str, tuple[str, ...]]] = {
         (),
     ),
 }
+_QUERIES["appeals"] = (
+    f"""
+    select a.account_key, {_micros("greatest(s.changed_at, k.known_at)")}, s.case_id, s.entry_id, c.denial_id,
+      c.level, s.state, s.decided_on, {_micros("c.sent_at")}, c.amount_cents, s.recovered_cents
+    from ({_KNOWN}) k join remittance.answers a using (answer_id)
+      join remittance.denials d on d.answer_id = a.answer_id
+      join appeals.cases c on c.denial_id = d.denial_id
+      join appeals.case_states s on s.case_id = c.case_id
+    """,  # noqa: S608
+    ("sent_on",),
+)
 _ITEMS = f"""
 select i.item_id, i.claim_key, i.facility, i.category, i.stake_cents, {_micros("i.opened_at")},
   {_micros("i.opened_at")}

@@ -21,7 +21,8 @@ TABLES: dict[str, dict[str, pl.DataType]] = {
         "fact": pl.String(), "valid_on": pl.Date(), "known_at": _INSTANT, "facility": pl.String(),
         "account_key": pl.Int64(), "item_id": pl.Int64(), "claim_key": pl.Int64(), "anchor_on": pl.Date(),
         "wait_days": pl.Int32(), "category": pl.String(), "cause": pl.String(), "department": pl.String(),
-        "staff": pl.String(), "items": pl.Int64(), "cents": pl.Int64(), "net_cents": pl.Int64(),
+        "staff": pl.String(), "level": pl.String(), "items": pl.Int64(), "cents": pl.Int64(),
+        "net_cents": pl.Int64(),
         "lines": pl.Int64(), "quantity": pl.Int64(),
     },
 }  # fmt: skip

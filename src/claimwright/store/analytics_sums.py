@@ -17,7 +17,7 @@ _MEASURES = ("items", "cents", "net_cents", "lines", "quantity")
 MOST_SUMS = 500_000
 _BEGINNING = datetime.date(1900, 1, 1)
 OF_CLAIM = ("payer", "plan", "form", "provider", "specialty", "procedure_group", "diagnosis_group")
-OF_FACT = ("category", "cause", "department", "staff")
+OF_FACT = ("category", "cause", "department", "staff", "level")
 
 
 @dataclass(frozen=True)

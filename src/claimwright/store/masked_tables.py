@@ -144,6 +144,7 @@ LEFT_OUT: Mapping[str, str] = {
     "analytics.report_deliveries": "of reports of production",
     "analytics.costs": "what the practice of production spends",
     "remittance.denial_states": "of denials, which are not copied",
+    "appeals.case_states": "of appeals, which are not copied",
     "remittance.files": "payments of real payers; a copy is sent remittances of its own",
     "remittance.payments": "of remittance.files",
     "remittance.answers": "of remittance.files, and sealed",

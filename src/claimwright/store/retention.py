@@ -130,8 +130,9 @@ def delete_appeals(owner: Connection, before: datetime.datetime) -> int:
         " ('failed', 'not_eligible', 'won', 'partly_won', 'lost', 'withdrawn')"
     )
     count = 0
-    for table in ("appeals.drafts", "appeals.stages", "appeals.correspondence", "appeals.cases"):
-        statement = f"delete from {table} where case_id in ({ended})"  # noqa: S608 - of four names
+    parts = ("drafts", "stages", "correspondence", "case_states", "cases")
+    for table in (f"appeals.{name}" for name in parts):
+        statement = f"delete from {table} where case_id in ({ended})"  # noqa: S608 - of five names
         count += owner.execute(statement.encode(), [before]).rowcount
     old = (
         "select d.document_id from appeals.documents d where d.added_at < %s and not exists"

@@ -89,10 +89,17 @@ BY_HAND: list[tuple[str, tuple[str, str], float | int | None, str]] = [
     ("cash_collected", JANUARY, 160_000, "4 x 400.00"),
     ("cash_collected", FEBRUARY, 282_000, "2,400.00 + 320.00 + 100.00"),
     ("cash_collected", MARCH, 48_000, ".8 x 600.00"),
-    # Net revenue: 9,000.00 less contract: .2 x 6 of each group with the first answer, .2 with the
-    # second: 1,400.00.
-    ("cash_to_net_revenue", QUARTER, 4_900 / 7_600, "(1,600 + 2,820 + 480) / (9,000 - 1,400)"),
-    ("denial_write_off_rate", QUARTER, 100 / 7_600, "A6"),
+    # Net revenue: the price of a claim is 94.20. Of claims 1 to 5 and 7 the payer allowed .8 c: 4,800.00. Of
+    # claim 8 it paid .5 c; the price is more in group A (of .8 c, 80.00), less in the others: 80 + 100 +
+    # 150 + 200. Claims 6, 9 and 10 are expected to bring their price: 12 x 94.20 = 1,130.40. All: 6,460.40.
+    ("cash_to_net_revenue", QUARTER, 4_900 / 6_460.40, "(1,600 + 2,820 + 480) / 6,460.40"),
+    ("denial_write_off_rate", QUARTER, 100 / 6_460.40, "A6"),
+    # Nothing came in after January: there is no revenue to compare with, and no negative one either.
+    ("cash_to_net_revenue", FEBRUARY, None, "no claim came in"),
+    # Net receivable: of payers A8 30.00 (.8 c less .5 c), and the price of A9, and of 6 and 9 of B, C and D:
+    # 30 + 7 x 94.20 = 689.40; .3 of B8, C8 and D8 are above the price, nothing more is expected. Patients
+    # 400.00; claim 10 of each group, not sent: 4 x 94.20 = 376.80. A day's revenue: 6,460.40 / 90.
+    ("net_days_in_ar", MARCH, 1_466.20 / (6_460.40 / 90), "(689.40 + 400 + 376.80) / 71.78..."),
     ("point_of_service_share", QUARTER, 0.0, "patients paid on February 10, 41 days after the service"),
     ("bad_debt_rate", QUARTER, 0.0, "nothing that patients owe was written off"),
     # Owed on March 31: insurance: 6 (but A6), .3 of 8, 9: 2.3 x 1,000 - 100; patients: .1 of 2 to 5.
@@ -225,7 +232,44 @@ def test_the_claims_behind_a_number_add_up_to_it(practice: Practice) -> None:
         practice.key_of("A8"): 3_000, practice.key_of("A9"): 10_000, practice.key_of("B6"): 20_000,
         practice.key_of("B8"): 6_000, practice.key_of("B9"): 20_000,
     }  # fmt: skip
-    assert sum(behind("cash_to_net_revenue", side="denominator").values()) == 760_000
+    assert sum(behind("cash_to_net_revenue", side="denominator").values()) == 646_040
+    owed = behind("net_days_in_ar", MARCH, where=[("payer", "67890")])
+    # B: 6, 9 and 10; D the same; and what patients of 2 to 5 owe, .1 c.
+    assert sum(owed.values()) == 6 * 9_420 + 4 * 2_000 + 4 * 4_000
+
+
+def test_appeals_count_on_their_own_level_and_as_they_were_decided_last(practice: Practice) -> None:
+    # A6 was lost on level 1 and won on level 2 (80.00 of 100.00); C6 won in part (150.00 of 300.00); D6 won,
+    # and nobody said how much came of the 400.00. B6 was entered as lost by mistake, and is won: 200.00.
+    cases = [
+        ("A6", 1, "lost", 0), ("A6", 2, "won", 8_000), ("C6", 1, "partly_won", 15_000),
+        ("D6", 1, "won", None), ("B6", 1, "lost", 0), ("B6", 1, "won", 20_000),
+    ]  # fmt: skip
+    with practice.clinic.database.transaction(CALLER) as connection:
+        for number, (claim, level, state, came) in enumerate(cases, 1):
+            case_id = 5 if claim == "B6" else number
+            connection.execute(
+                "insert into appeals.cases (case_id, tracking_id, denial_id, level, state, amount_cents, "
+                "drafted_by, approved_by, as_of, correlation_id, opened_at, changed_at, sent_at) "
+                "select %s, gen_random_uuid(), denial_id, %s, 'sent', amount_cents, 'user:1', 'user:2', "
+                "'2026-03-31', gen_random_uuid(), now(), now(), '2026-04-01T15:00Z' "
+                "from remittance.denials where claim_key = %s on conflict do nothing",
+                [case_id, level, practice.key_of(claim)],
+            )
+            connection.execute(
+                "update appeals.cases set state = %s, recovered_cents = %s, decided_on = '2026-04-10' "
+                "where case_id = %s",
+                [state, came, case_id],
+            )
+    april = ("2026-04-01", "2026-04-15")
+    assert value(practice, "appeal_overturn_rate", april) == 4 / 5
+    assert by(practice, "appeal_overturn_rate", "level", days=april) == {"1": 3 / 4, "2": 1.0}
+    dollars = (80 + 150 + 400 + 200) / (100 + 100 + 300 + 400 + 200)
+    found = value(practice, "appeal_overturn_rate_dollars", april)
+    assert found is not None
+    assert math.isclose(found, dollars, rel_tol=1e-12)
+    # Decisions were entered after April 15, the day of the practice.
+    assert value(practice, "appeal_overturn_rate", april, as_of="2026-04-15") is None
 
 
 def test_small_counts_are_hidden_and_can_not_be_worked_out(practice: Practice) -> None:

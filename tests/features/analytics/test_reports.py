@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,16 @@ from claimwright.features.analytics import (
     ReportError,
     SeenFigures,
     add_report,
+    answer,
+    arrow_of,
+    ask,
     deliver_reports,
     end_report,
+    frame_of,
     list_deliveries,
     send_report_now,
 )
-from claimwright.features.analytics.reporting import due_day, period_of_report
+from claimwright.features.analytics.reporting import due_day, period_of_report, report_content
 from claimwright.platform.mail import MailAddressError, MailServer, send_mail
 from claimwright.platform.objects import Objects
 from claimwright.store.analytics_reports import ReportRow
@@ -160,6 +165,39 @@ def test_a_report_goes_to_object_storage_as_a_file_that_others_read(
         text = PdfDocument(content)[0].get_textpage().get_text_bounded()
         assert "Cash collected" in text
         assert "$1,600.00" in text
+
+
+def test_small_counts_are_hidden_in_every_file(practice: Practice) -> None:
+    # Of January 7 of 17 claims of 12345 were denied, of February 6 of 16 of 67890; no other payer answered.
+    days = (datetime.date(2026, 1, 1), datetime.date(2026, 3, 31))
+    new = NewReport("Denied", ["initial_denial_rate"], "payer", target="objects")
+    with practice.clinic.database.transaction(CALLER) as connection:
+        made = {
+            file_format: report_content(
+                connection,
+                add_report(CALLER, connection, replace(new, format=file_format), EVERYTHING, None),
+                *days,
+            )
+            for file_format in ("csv", "xlsx", "pdf")
+        }
+        asked = ask("initial_denial_rate", begins=days[0], ends=days[1], group_by=["payer"])
+        frame = frame_of(answer(connection, asked, hide_small=True))
+    groups = pl.read_csv(made["csv"]).filter(pl.col("by") == "payer")
+    arrow = pl.read_ipc(arrow_of(frame))
+    for rows in (groups, arrow):
+        assert rows.height == 2
+        for name in ("value", "numerator", "denominator"):
+            assert rows[name].null_count() == 2
+        assert set(rows["items"]) == {0}
+    sheet = load_workbook(io.BytesIO(made["xlsx"]))["initial_denial_rate"]
+    told = {row[0]: row[1:6] for row in sheet.iter_rows(min_row=4, values_only=True)}
+    assert told == dict.fromkeys(("12345", "67890"), (None, None, None, None, 0))
+    from pypdfium2 import PdfDocument
+
+    text = PdfDocument(made["pdf"])[0].get_textpage().get_text_bounded()
+    assert f"{13 / 33:.1%}" in text
+    assert f"{7 / 17:.1%}" not in text
+    assert f"{6 / 16:.1%}" not in text
 
 
 @pytest.mark.parametrize(

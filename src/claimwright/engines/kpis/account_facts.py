@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from .balances import balance_facts
-from .entry_days import valid_entries
+from .balances import balance_facts, net_revenue
+from .entry_days import days_between, valid_entries
 from .known import KEYS, MEASURES, Frames
+from .outcome_facts import appealed, resolved, underpaid
 
 _AT = pl.Datetime("us", "UTC")
 VERSIONS: dict[str, pl.DataType] = {
@@ -56,6 +57,12 @@ STATES: dict[str, pl.DataType] = {
 UNDERPAYMENTS: dict[str, pl.DataType] = {
     "account_key": pl.Int64(), "known_at": _AT, "answer_id": pl.Int64(), "amount_cents": pl.Int64(),
 }  # fmt: skip
+# Decisions on appeals. `recovered_cents` is null where nobody said how much came.
+APPEALS: dict[str, pl.DataType] = {
+    "account_key": pl.Int64(), "known_at": _AT, "case_id": pl.Int64(), "entry_id": pl.Int64(),
+    "denial_id": pl.Int64(), "level": pl.String(), "state": pl.String(), "decided_on": pl.Date(),
+    "sent_on": pl.Date(), "amount_cents": pl.Int64(), "recovered_cents": pl.Int64(),
+}  # fmt: skip
 RETURNS: dict[str, pl.DataType] = {
     "account_key": pl.Int64(), "known_at": _AT, "returned_on": pl.Date(),
 }  # fmt: skip
@@ -68,10 +75,11 @@ EVENTS = {
     "denials": DENIALS,
     "states": STATES,
     "underpayments": UNDERPAYMENTS,
+    "appeals": APPEALS,
 }
 
 _BY = ["account_key", "snapshot"]
-_TEXTS = ("fact", "facility", "category", "cause", "department", "staff")
+_TEXTS = ("fact", "facility", "category", "cause", "department", "staff", "level")
 _RESUBMITTED_FREQUENCIES = ("7", "8")
 # A claim is processed in time within a day of its arrival: the agreed level of the pipeline's service.
 _MINUTES_IN_TIME = 24 * 60
@@ -85,7 +93,7 @@ def account_state(known: Frames) -> pl.DataFrame:
     accounts = _accounts(known)
     first = _first_answers(known, accounts)
     parts = [
-        _received(accounts),
+        _received(known, accounts),
         _processed(known),
         _submitted(accounts),
         _resubmitted(known, accounts),
@@ -94,9 +102,10 @@ def account_state(known: Frames) -> pl.DataFrame:
         _rejected(known, accounts),
         _waits(known, accounts),
         _money(known, accounts),
-        _resolved(known, accounts),
-        _underpaid(known, accounts),
-        balance_facts(known, accounts, first),
+        resolved(known, accounts),
+        underpaid(known, accounts),
+        appealed(known, accounts),
+        balance_facts(known, accounts),
     ]
     return pl.concat([_complete(part) for part in parts])
 
@@ -158,22 +167,14 @@ def _accounts(known: Frames) -> pl.DataFrame:
     )
 
 
-def _days(until: str, since: str) -> pl.Expr:
-    return (pl.col(until) - pl.col(since)).dt.total_days().fill_null(0).clip(lower_bound=0)
-
-
-def _received(accounts: pl.DataFrame) -> pl.DataFrame:
-    return accounts.select(
-        *_BY,
-        "facility",
-        "claim_key",
-        "lines",
+def _received(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
+    """Claims that came in; `net_cents` is their net revenue, as it is known by now."""
+    return accounts.join(net_revenue(known, accounts), on=_BY).select(
+        *_BY, "facility", "claim_key", "lines",
         fact=pl.when("is_clean").then(pl.lit("received_clean")).otherwise(pl.lit("received_flawed")),
-        valid_on="received_on",
-        items=pl.lit(1),
-        cents="charge_cents",
-        quantity=_days("received_on", "service_to_on"),
-    )
+        valid_on="received_on", items=pl.lit(1), cents="charge_cents", net_cents="revenue_cents",
+        quantity=days_between("received_on", "service_to_on"),
+    )  # fmt: skip
 
 
 def _processed(known: Frames) -> pl.DataFrame:
@@ -191,7 +192,7 @@ def _submitted(accounts: pl.DataFrame) -> pl.DataFrame:
         *_BY, "facility", "lines", "net_cents",
         fact=pl.when("is_dated").then(pl.lit("submitted")).otherwise(pl.lit("submitted_undated")),
         claim_key="sent_key", valid_on="submitted_on", items=pl.lit(1), cents="charge_cents",
-        quantity=_days("submitted_on", "service_to_on"),
+        quantity=days_between("submitted_on", "service_to_on"),
     )  # fmt: skip
 
 
@@ -251,7 +252,7 @@ def _answered(first: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     told = answered.select(*common, "lines", fact=by_payment, items=pl.lit(1), quantity=pl.lit(0, pl.Int64))
     after = answered.filter("is_dated").select(
         *common, lines=pl.lit(0), fact=pl.lit("answered_after"), items=pl.lit(1),
-        quantity=_days("first_on", "submitted_on"),
+        quantity=days_between("first_on", "submitted_on"),
     )  # fmt: skip
     return pl.concat([told, after.select(told.columns)], how="vertical_relaxed")
 
@@ -342,7 +343,7 @@ def _waits(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
         .agg(first_paid_on=pl.col("paid_on").min())
         .join(accounts.filter("is_dated"), on=_BY)
         .filter(pl.col("first_paid_on").is_not_null())
-        .with_columns(days=_days("first_paid_on", "submitted_on"))
+        .with_columns(days=days_between("first_paid_on", "submitted_on"))
     )
     common = [*_BY, "facility"]
     began = paid.select(
@@ -389,58 +390,3 @@ def _money(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("cents").sum())
         .with_columns(items=pl.col("cents").sign())
     )
-
-
-def _resolved(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
-    """What was done about denials: days count from the date of the denial."""
-    words = {"appealed": "appealed", "resubmitted": "resent", "won": "won", "lost": "lost"}
-    changed = (
-        known["states"]
-        .with_columns(rank=pl.int_range(pl.len()).over([*_BY, "denial_id", "state"], order_by="entry_id"))
-        .filter((pl.col("rank") == 0) & pl.col("state").is_in([*words, "billed_on", "written_off"]))
-        .drop("known_at")
-        .join(known["denials"].drop("known_at"), on=[*_BY, "denial_id"], how="inner")
-        .join(accounts.select(*_BY, "facility"), on=_BY)
-        .with_columns(days=_days("changed_on", "denied_on"))
-    )
-    common = [*_BY, "facility", "claim_key", "category", "cause", "department"]
-    named = changed.filter(pl.col("state").is_in(list(words))).select(
-        *common, fact=pl.lit("denial_") + pl.col("state").replace_strict(words), valid_on="changed_on",
-        items=pl.lit(1), cents=pl.col("amount_cents").fill_null(0), quantity="days",
-    )  # fmt: skip
-    ended = changed.filter(~pl.col("state").is_in(["appealed", "resubmitted"])).select(
-        *common, fact=pl.lit("denial_resolved"), valid_on="changed_on", items=pl.lit(1),
-        cents=pl.col("amount_cents").fill_null(0), quantity="days",
-    )  # fmt: skip
-    return pl.concat([named, ended], how="vertical_relaxed")
-
-
-def _underpaid(known: Frames, accounts: pl.DataFrame) -> pl.DataFrame:
-    """What payers paid too little, and what of it came later, at most what was missing."""
-    found = (
-        known["underpayments"]
-        .group_by([*_BY, "answer_id"])
-        .agg(pl.col("amount_cents").sum())
-        .join(known["answers"].drop("known_at"), on=[*_BY, "answer_id"])
-        .join(accounts.select(*_BY, "facility"), on=_BY)
-        .filter((pl.col("amount_cents") > 0) & pl.col("paid_on").is_not_null())
-    )
-    common = [*_BY, "facility", "claim_key"]
-    missing = found.select(
-        *common, fact=pl.lit("underpaid"), valid_on="paid_on", items=pl.lit(1), cents="amount_cents"
-    )
-    later = (
-        found.join(
-            known["answers"].select(*_BY, "turn", later_on="paid_on", later_cents="paid_cents"),
-            on=[*_BY, "turn"],
-        )
-        .filter(pl.col("later_on") > pl.col("paid_on"))
-        .group_by([*common, "answer_id", "amount_cents", "paid_cents"])
-        .agg(pl.col("later_on").max(), pl.col("later_cents").sum())
-        .with_columns(came=pl.min_horizontal(pl.col("later_cents") - pl.col("paid_cents"), "amount_cents"))
-        .filter(pl.col("came") > 0)
-        .select(
-            *common, fact=pl.lit("underpaid_recovered"), valid_on="later_on", items=pl.lit(1), cents="came"
-        )
-    )
-    return pl.concat([missing, later], how="vertical_relaxed")

@@ -1,4 +1,4 @@
-"""The day on which an entry of the ledger is valid, which is not the day on which it was posted."""
+"""Days of facts: on which an entry of the ledger is valid, which is not when it was posted."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def valid_entries(known: Frames) -> pl.DataFrame:
     return known["entries"].with_columns(
         valid_on=pl.when(pl.col("kind") == "undo").then(undone).otherwise(made)
     )
+
+
+def days_between(until: str, since: str) -> pl.Expr:
+    """Days from one day to another, at least none."""
+    return (pl.col(until) - pl.col(since)).dt.total_days().fill_null(0).clip(lower_bound=0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .rollup import OF_CLAIM
 
 _DENIAL = ("category", "cause", "department")
+_APPEAL = (*_DENIAL, "level")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,13 @@ def _decided(name: str, says: str) -> Fact:
     )  # fmt: skip
 
 
+def _appealed(name: str, says: str) -> Fact:
+    return Fact(
+        f"appeal_{name}", says, "the day of the decision", "in dispute; net_cents: received",
+        "days since it was sent", dimensions=(*OF_CLAIM, *_APPEAL),
+    )  # fmt: skip
+
+
 def _done(name: str, says: str, cents: str = "", quantity: str = "", *, staff: bool = True) -> Fact:
     dimensions = (*OF_CLAIM, "category", *(("staff",) if staff else ()))
     return Fact(name, says, "the day on which it was done", cents, quantity, dimensions=dimensions)
@@ -59,7 +67,7 @@ FACTS = {
             "received_clean",
             "a claim came in without a finding that blocks or warns",
             "the day of arrival",
-            "charged",
+            "charged; net_cents: expected of it",
             "days since the last service",
             "service lines",
         ),
@@ -67,7 +75,7 @@ FACTS = {
             "received_flawed",
             "a claim came in with such a finding",
             "the day of arrival",
-            "charged",
+            "charged; net_cents: expected of it",
             "days since the last service",
             "service lines",
         ),
@@ -182,7 +190,11 @@ FACTS = {
             is_balance=True,
         ),
         Fact(
-            "unbilled", "a claim came in and is not sent", "the day of the change", "charged", is_balance=True
+            "unbilled",
+            "a claim came in and is not sent",
+            "the day of the change",
+            "charged; net_cents: as far as expected",
+            is_balance=True,
         ),
         Fact("cash_payer", "payments of payers were applied to a claim", "the payment date", "paid"),
         Fact(
@@ -217,6 +229,8 @@ FACTS = {
         _decided("denial_won", "the payer paid a denial after all"),
         _decided("denial_lost", "the payer kept its decision"),
         _decided("denial_resolved", "a denial was won, lost, billed on or written off"),
+        _appealed("won", "a payer decided an appeal for us, or in part"),
+        _appealed("lost", "a payer decided an appeal against us"),
         Fact("underpaid", "a payer paid less than was expected", "the payment date", "missing"),
         Fact("underpaid_recovered", "some of it came later", "the later payment date", "received"),
         _done("touch", "a person did something with a work item"),
@@ -269,4 +283,4 @@ MEASURE_WORDS = {
 
 def definition_mark() -> str:
     """What the facts are made by: another mark, and all of them are made anew."""
-    return "4"
+    return "5"

@@ -10,6 +10,7 @@ FormulaError   the text is not such a formula
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -51,7 +52,7 @@ class Formula:
     text: str
     terms: tuple[Term, ...]
 
-    @property
+    @cached_property
     def facts(self) -> frozenset[str]:
         """The facts that it reads."""
         return frozenset(name for term in self.terms for name in term.facts)

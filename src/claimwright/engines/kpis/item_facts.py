@@ -109,6 +109,7 @@ def _of(
         "cause": pl.lit(None, pl.String),
         "department": pl.lit(None, pl.String),
         "staff": pl.col("staff"),
+        "level": pl.lit(None, pl.String),
         "items": pl.lit(1, pl.Int64) if items is None else items,
         "cents": zero if amount is None else amount,
         "net_cents": zero,

@@ -17,7 +17,7 @@ MEASURES = ("items", "cents", "net_cents", "lines", "quantity")
 # What names one fact, beside when it became known.
 KEYS = (
     "fact", "valid_on", "facility", "claim_key", "anchor_on", "wait_days", "category", "cause",
-    "department", "staff",
+    "department", "staff", "level",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from .known import MEASURES
 
 # Dimensions that a claim has, and those that a fact has.
 OF_CLAIM = ("payer", "plan", "form", "provider", "specialty", "procedure_group", "diagnosis_group")
-OF_FACT = ("category", "cause", "department", "staff")
+OF_FACT = ("category", "cause", "department", "staff", "level")
 # `all` is no breakdown; every sum is by facility, so that it can be limited to some of them.
 DIMENSIONS = ("all", *OF_CLAIM, *OF_FACT)
 UNKNOWN = "unknown"

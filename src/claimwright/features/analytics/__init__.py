@@ -7,9 +7,9 @@ from .catalogue import KpiSheet, all_figures, sheet_of
 from .costs import enter_monthly_cost
 from .drilling import BehindRow, claims_behind
 from .exporting import TABLES, ExportError, export_table, written
-from .frames import arrow_of, csv_of, frame_of
+from .frames import SEMANTIC_VERSION, arrow_of, csv_of, frame_of
 from .question import FigureError, NoSuchFigureError, Question, ask, figure_named
-from .refreshing import Refreshed, refresh, refresh_in
+from .refreshing import Refreshed, is_up_to_date, refresh, refresh_in
 from .reporting import (
     Channels,
     NewReport,
@@ -25,6 +25,7 @@ from .showing import SeenFigures, StaffNames, dimension_values, named_staff
 
 __all__ = [
     "SCORED",
+    "SEMANTIC_VERSION",
     "TABLES",
     "BehindRow",
     "Channels",
@@ -58,6 +59,7 @@ __all__ = [
     "export_table",
     "figure_named",
     "frame_of",
+    "is_up_to_date",
     "list_deliveries",
     "list_reports",
     "named_staff",

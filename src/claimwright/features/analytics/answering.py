@@ -10,31 +10,15 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
-from claimwright.engines.kpis.definition import Kpi, Side
-from claimwright.engines.kpis.evaluation import (
-    MEANING,
-    NOTHING,
-    Group,
-    Value,
-    breakdown_of,
-    evaluate,
-    median_of,
-    suppress_small,
-    window_of,
-)
-from claimwright.engines.kpis.known import MEASURES
+from claimwright.engines.kpis.definition import Kpi
+from claimwright.engines.kpis.evaluation import MEANING, NOTHING, Group, Value, suppress_small
 from claimwright.engines.kpis.periods import Period
-from claimwright.engines.kpis.rollup import AGE_ENDS, AGES
-from claimwright.engines.kpis.windows import Window
 from claimwright.platform.database import Connection
 from claimwright.store import analytics_facts
 from claimwright.store import analytics_sums as sums
-from claimwright.store.analytics_sums import Wanted
 
-from .packed_sums import PackedSums
-from .question import FigureError, NoSuchFigureError, Question
+from .question import NoSuchFigureError, Question
+from .reading import Reading
 
 MOST_ROWS = 2_000
 
@@ -105,15 +89,16 @@ def answer(connection: Connection, question: Question, *, hide_small: bool) -> K
     _check_facilities(connection, question)
     periods = question.periods
     compared = _compared(question)
-    reading = _Reading(connection, question, PackedSums(connection))
-    totals = _values(reading, periods, ())
-    rows = _values(reading, periods, question.group_by) if question.group_by else {}
+    reading = Reading(connection, question)
+    # Groups first: what all claims have adds up to the whole, which needs no other sums then.
+    rows = reading.values(periods, question.group_by) if question.group_by else {}
+    totals = reading.values(periods, ())
     earlier, earlier_totals = {}, {}
     if compared:
         before = compared if len(compared) == len(periods) else compared[: len(periods)]
-        earlier_totals = _values(reading, before, ())
         if question.group_by:
-            earlier = _values(reading, before, question.group_by)
+            earlier = reading.values(before, question.group_by)
+        earlier_totals = reading.values(before, ())
     if hide_small:
         totals, rows, earlier, earlier_totals = map(suppress_small, (totals, rows, earlier, earlier_totals))
     kpi, last = question.kpi, analytics_facts.last_refresh(connection)
@@ -167,114 +152,6 @@ def _compared(question: Question) -> list[Period] | None:
     if question.interval is None:
         return [other]
     return other.cut(question.interval)
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What is asked, and where it is read."""
-
-    connection: Connection
-    question: Question
-    packs: PackedSums
-
-
-def _values(
-    reading: _Reading, periods: Sequence[Period], group_by: Sequence[str]
-) -> dict[tuple[int, Group], Value]:
-    kpi = reading.question.kpi
-    above = _sums(reading, kpi.numerator, periods, group_by)
-    if kpi.method == "median":
-        own = breakdown_of(kpi.numerator.sql, group_by)
-        return median_of(kpi, above, own, group_by, _unpaid(reading, periods, own))
-    below = None if kpi.denominator is None else _sums(reading, kpi.denominator, periods, group_by)
-    return evaluate(kpi, periods, group_by, above, below)
-
-
-def _sums(reading: _Reading, side: Side, periods: Sequence[Period], group_by: Sequence[str]) -> pl.DataFrame:
-    """What a side is summed from, with the columns of the dimensions that its facts have."""
-    question = reading.question
-    own = breakdown_of(side.sql, group_by)
-    where = tuple((name, value) for name, value in question.where if name in breakdown_of(side.sql, [name]))
-    if side.sql.facts == {"cost"}:
-        return _costs(reading.connection, question, periods)
-    wanted = Wanted(sorted(side.sql.facts), _windows(side, periods), question.facilities, own, where)
-    if _from_packs(question, wanted):
-        found = reading.packs.sums(wanted, {"items", *(term.measure for term in side.sql.terms)})
-    else:
-        found = sums.fact_sums(reading.connection, wanted, known_at=question.known_at, ages=AGE_ENDS)
-    if found.height >= sums.MOST_SUMS:
-        raise FigureError(
-            "that would be more groups than anybody reads. Ask for fewer dimensions, or one value."
-        )
-    ages = [AGES.index(value) for name, value in where if name == "age"]
-    if ages:
-        found = found.filter(pl.col("bucket").is_in(ages))
-    if "age" in own:
-        names = pl.col("bucket").replace_strict(
-            dict(enumerate(AGES)), default="unknown", return_dtype=pl.String
-        )
-        found = found.with_columns(age=names)
-    return found
-
-
-def _from_packs(question: Question, wanted: Wanted) -> bool:
-    names = {*wanted.group_by, *(name for name, _ in wanted.where)} - {"facility", "age"}
-    return question.known_at is None and len(names) <= 1
-
-
-def _windows(side: Side, periods: Sequence[Period]) -> list[Window]:
-    found = []
-    for number, period in enumerate(periods):
-        begins, ends = window_of(side, period)
-        first = None if begins is None else datetime.date.fromordinal(begins)
-        found.append(Window(number, first, datetime.date.fromordinal(ends)))
-    return found
-
-
-def _unpaid(reading: _Reading, periods: Sequence[Period], own: Sequence[str]) -> pl.DataFrame:
-    """Claims sent in each period that are not paid, by the days that they have waited at the end of
-    `as_of`.
-    """
-    question = reading.question
-    if not question.kpi.heeds_waiting:
-        schema = {
-            "window": pl.Int64(),
-            **dict.fromkeys(own, pl.String()),
-            "waited": pl.Int64(),
-            "items": pl.Int64(),
-        }
-        return pl.DataFrame(schema=schema)
-    windows = _windows(question.kpi.numerator, periods)
-    wanted = Wanted(["payment_wait", "submitted"], windows, question.facilities, own, question.where)
-    if _from_packs(question, wanted):
-        by_day = reading.packs.items_by_day(wanted)
-    else:
-        by_day = sums.items_by_day(reading.connection, wanted, known_at=question.known_at)
-    sign = pl.when(pl.col("fact") == "submitted").then(1).otherwise(-1)
-    waited = (pl.lit(question.as_of) - pl.col("on_day")).dt.total_days()
-    return (
-        by_day.with_columns(items=pl.col("items") * sign, waited=waited)
-        .group_by("window", *own, "waited")
-        .agg(pl.col("items").sum())
-    )
-
-
-def _costs(connection: Connection, question: Question, periods: Sequence[Period]) -> pl.DataFrame:
-    """The costs of months that begin in each period; they are of the whole practice."""
-    known = sums.costs_by_month(connection) if question.facilities is None else {}
-    rows = [
-        {"window": number, "fact": "cost", "bucket": -1, **dict.fromkeys(MEASURES, 0), "cents": cents}
-        for number, period in enumerate(periods)
-        for month, cents in known.items()
-        if period.begins <= month <= period.ends
-    ]
-    schema = {
-        "window": pl.Int64(),
-        "fact": pl.String(),
-        "bucket": pl.Int64(),
-        **{name: pl.Int64() for name in MEASURES},
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _check_facilities(connection: Connection, question: Question) -> None:

@@ -15,8 +15,9 @@ from claimwright.platform.database import Connection
 from claimwright.store import analytics_sums as sums
 from claimwright.store.analytics_sums import Part, Wanted
 
-from .answering import _check_facilities, _windows
+from .answering import _check_facilities
 from .question import FigureError, Question
+from .reading import windows_of
 
 Behind = Literal["numerator", "denominator"]
 
@@ -72,7 +73,7 @@ def claims_behind(
         for term in of.sql.terms
     ]
     wanted = Wanted(
-        sorted(of.sql.facts), _windows(of, [question.period]), question.facilities, (),
+        sorted(of.sql.facts), windows_of(of, [question.period]), question.facilities, (),
         tuple(each for each in where if each[0] != "age"),
     )  # fmt: skip
     found = sums.claims_behind(

@@ -11,7 +11,7 @@ from claimwright.foundation.spreadsheets import defused
 from .answering import KpiAnswer
 
 # In the metadata of every exported file; a change of columns is another version.
-SEMANTIC_VERSION = "1"
+SEMANTIC_VERSION = "2"
 
 
 def frame_of(figure: KpiAnswer) -> pl.DataFrame:

@@ -1,17 +1,13 @@
-"""Sums of at most one dimension beside facility and age, read from packs.
-
-Arrays, not frames: the sums of a figure are some hundred to some ten thousand numbers, for which a frame's
-fixed cost of an operation is most of the time.
-"""
+"""Sums of at most one dimension beside facility and age, read from packs."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
-import polars as pl
 
+from claimwright.engines.kpis.grouped_sums import GroupedSums
 from claimwright.engines.kpis.known import MEASURES
 from claimwright.engines.kpis.packing import FACT_NAMES, PLACES, Columns, pack_columns, recent_columns
 from claimwright.engines.kpis.rollup import WAITS
@@ -31,7 +27,7 @@ class PackedSums:
         self._connection = connection
         self._known: dict[str, dict[int, str]] = {}
 
-    def sums(self, wanted: Wanted, measures: Collection[str] = MEASURES) -> pl.DataFrame:
+    def sums(self, wanted: Wanted, measures: Collection[str] = MEASURES) -> GroupedSums:
         """Sums by `window`, the wanted groups, `fact` and `bucket`; of other measures, nothing."""
         dimension = _dimension_of(wanted)
         self._learn(dimension)
@@ -50,19 +46,11 @@ class PackedSums:
             )
             if len(days["fact"]) and windows
         ]
-        keys = ["window", *_columns(wanted), "fact", "bucket"]
-        found = _summed(parts, keys, kept)
-        return pl.DataFrame(
-            {
-                "window": found["window"], **self._groups(found, wanted, dimension),
-                "fact": [FACT_NAMES[fact] for fact in found["fact"].tolist()], "bucket": found["bucket"],
-                **{name: found.get(name, np.zeros(len(found["fact"]), dtype=np.int64)) for name in MEASURES},
-            },
-            schema_overrides=dict.fromkeys(("fact", *_groups_of(wanted)), pl.String()),
-        )  # fmt: skip
+        found = _summed(parts, ["window", *_columns(wanted), "fact", "bucket"], kept)
+        return self._named(found, wanted, dimension)
 
-    def items_by_day(self, wanted: Wanted) -> pl.DataFrame:
-        """How many items each fact has on each day of the windows: also `on_day`."""
+    def items_by_day(self, wanted: Wanted) -> GroupedSums:
+        """How many items each fact has on each day of the windows: also `on_day`, since 1970."""
         dimension = _dimension_of(wanted)
         self._learn(dimension)
         waits = [name for name in wanted.facts if name in WAITS]
@@ -80,14 +68,7 @@ class PackedSums:
                 limited = self._limited(days, wanted, dimension)
                 parts.append(windowed({**limited, "day": limited["on_day"]}, wanted.windows))
         found = _summed(parts, ["window", *_columns(wanted), "fact", "day"], ["items"])
-        return pl.DataFrame(
-            {
-                "window": found["window"], **self._groups(found, wanted, dimension),
-                "fact": [FACT_NAMES[fact] for fact in found["fact"].tolist()],
-                "on_day": found["day"].astype("datetime64[D]"), "items": found["items"],
-            },
-            schema_overrides=dict.fromkeys(("fact", *_groups_of(wanted)), pl.String()),
-        )  # fmt: skip
+        return self._named({**found, "on_day": found["day"]}, wanted, dimension)
 
     def values(self, dimension: str, facilities: Sequence[str] | None) -> list[str]:
         """The values that a dimension has; of facilities, all that have facts."""
@@ -137,13 +118,14 @@ class PackedSums:
             days = {name: numbers[own] for name, numbers in days.items()}
         return days
 
-    def _groups(self, found: Columns, wanted: Wanted, dimension: str) -> Mapping[str, list[str]]:
-        made = {}
-        for name in _groups_of(wanted):
-            column, of = ("facility", stored.FACILITY) if name == "facility" else ("value", dimension)
-            known = self._known[of]
-            made[name] = [known[code] for code in found[column].tolist()]
-        return made
+    def _named(self, found: Columns, wanted: Wanted, dimension: str) -> GroupedSums:
+        """The sums with the names of their groups in place of `facility` and `value`."""
+        columns = {name: column for name, column in found.items() if name not in {"facility", "value"}}
+        names = {}
+        for name, column in zip(_groups_of(wanted), _columns(wanted), strict=True):
+            columns[name] = found[column]
+            names[name] = self._known[stored.FACILITY if column == "facility" else dimension]
+        return GroupedSums(columns, names)
 
 
 def _dimension_of(wanted: Wanted) -> str:

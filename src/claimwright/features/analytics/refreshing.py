@@ -48,6 +48,12 @@ def refresh(caller: Caller, database: Database, *, rebuild: bool = False) -> Ref
         return refresh_in(connection, rebuild=rebuild)
 
 
+def is_up_to_date(connection: Connection) -> bool:
+    """Whether figures are as all events make them."""
+    last = stored.last_refresh(connection)
+    return last is not None and last[0] == definition_mark() and not stored.changes_waiting(connection)
+
+
 def refresh_in(connection: Connection, *, rebuild: bool = False) -> Refreshed:
     """The same in a transaction of the tenant."""
     last = stored.last_refresh(connection)

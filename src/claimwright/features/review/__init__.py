@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         open_attachment,
     )
     from .categories import CATEGORIES
-    from .gathering import GatheredItems, gather_items
+    from .gathering import GatheredItems, gather_items, is_gathered
     from .items import ItemNotFoundError
     from .life import ACTS, PROPOSALS, RefusedItem
     from .listing import (
@@ -82,6 +82,7 @@ __all__ = [
     "export_work",
     "gather_items",
     "is_assigned",
+    "is_gathered",
     "item_in_full",
     "list_attachments",
     "list_work",
@@ -105,7 +106,7 @@ __getattr__ = lazy_exports(
         ),
         "assigning": ("BALANCED", "ROUND_ROBIN", "Assignment"),
         "categories": ("CATEGORIES",),
-        "gathering": ("GatheredItems", "gather_items"),
+        "gathering": ("GatheredItems", "gather_items", "is_gathered"),
         "life": ("ACTS", "PROPOSALS", "RefusedItem"),
         "listing": (
             "QueueDay",

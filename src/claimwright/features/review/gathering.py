@@ -78,6 +78,16 @@ def gather_items(
     )
 
 
+def is_gathered(connection: Connection, policy: ReviewPolicy) -> bool:
+    """Whether items are up to date: a step would find nothing."""
+    position = passes.read_position(connection)
+    return (
+        position.is_whole
+        and _is_ranked(position, policy.ranking(clock.today(), clock.now()))
+        and not store.changes_after(connection, position.position)
+    )
+
+
 def _is_ranked(position: Position, ranking: store.Ranking) -> bool:
     return position.ranked_on == ranking.today and position.policy == ranking.policy
 

@@ -18,6 +18,7 @@ from claimwright.apps.api.scope import BodyDay, Day
 from claimwright.assembly.analytics import reading_figures, seen_by
 from claimwright.features.analytics import (
     SCORED,
+    SEMANTIC_VERSION,
     BehindRow,
     KpiAnswer,
     KpiSheet,
@@ -268,7 +269,7 @@ def export(asker: Asking, table: str, wanted: ExportWanted) -> Response:
             asker.caller, connection, table, facilities=asker.facilities, identified=wanted.identified,
             reason=wanted.reason,
         )  # fmt: skip
-    return _file(written(frame, wanted.format), wanted.format, f"{table}-v1")
+    return _file(written(frame, wanted.format), wanted.format, f"{table}-v{SEMANTIC_VERSION}")
 
 
 def _question(
