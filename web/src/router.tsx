@@ -83,6 +83,10 @@ const appeals = createRoute({
   getParentRoute: () => root, path: "/appeals", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/appeals/AppealsPage"), "AppealsPage"),
 });
+const experiments = createRoute({
+  getParentRoute: () => root, path: "/appeals/experiments", validateSearch: searchOf,
+  component: lazyRouteComponent(() => import("./pages/appeals/ExperimentsPage"), "ExperimentsPage"),
+});
 const appeal = createRoute({
   getParentRoute: () => root, path: "/appeals/$caseId", validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./pages/appeals/AppealPage"), "AppealPage"),
@@ -154,7 +158,7 @@ const helpPage = createRoute({
 
 const tree = root.addChildren([
   start, overview, queue, claims, claim, files, file, remittances, unmatched, paper, payments, payment, denials,
-  denial, appeals, appeal, underpayments, analytics, alerts, alert, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
+  denial, appeals, experiments, appeal, underpayments, analytics, alerts, alert, rules, rule, models, model, operations, run, audit, settings, settingsPart, help, helpPage,
 ]);
 
 export const router = createRouter({

@@ -124,6 +124,7 @@ from .models import (
     NewWaiver,
     Number,
     Opening,
+    OperationsState,
     Options,
     Overview,
     PageAccount,
@@ -1169,6 +1170,10 @@ class Client(Connection):
             "dict[str, list[dict[str, str]]]",
             self.send("GET", "/api/v1/oauth/keys", query={"tenant": tenant}),
         )
+
+    def get_operations(self) -> OperationsState:
+        """How the database and the jobs do now."""
+        return cast("OperationsState", self.send("GET", "/api/v1/operations"))
 
     def get_overview(
         self, *, facility: str | None = None, from_on: str | None = None, to_on: str | None = None
@@ -3035,6 +3040,16 @@ class Client(Connection):
             "POST",
             f"/api/v1/queue/{self.quoted(item_id)}/attachments/{self.quoted(attachment_id)}/opening",
             json_body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def post_queue_note_withdrawal(
+        self, item_id: int, note_id: int, *, idempotency_key: str | None = None
+    ) -> None:
+        """Withdraw a note of your own: its text is not shown any more, and that there was one is."""
+        self.send(
+            "POST",
+            f"/api/v1/queue/{self.quoted(item_id)}/notes/{self.quoted(note_id)}/withdrawal",
             headers={"Idempotency-Key": idempotency_key},
         )
 

@@ -1328,7 +1328,7 @@ class ItemGroup(TypedDict):
 
 
 class ItemNote(TypedDict):
-    """A note. `text` is null where it may not be seen; `mentions` are accounts."""
+    """A note. `text` is null where it may not be seen or was withdrawn; `mentions` are accounts."""
 
     note_id: int
     by: str
@@ -1336,6 +1336,7 @@ class ItemNote(TypedDict):
     at: str
     text: str | None
     mentions: list[int]
+    withdrawn_at: NotRequired[str | None]
 
 
 class ItemRead(TypedDict):
@@ -1896,6 +1897,14 @@ class Opening(TypedDict):
     break_glass: NotRequired[bool]
 
 
+class OperationsState(TypedDict):
+    """The database's own counts, since its statistics began; connections; jobs of all tenants by state."""
+
+    database: ServerMetrics
+    pool: PoolState
+    jobs: dict[str, int]
+
+
 class Options(TypedDict):
     """Options for the browser, as `PublicKeyCredential.parse...OptionsFromJSON` reads them."""
 
@@ -2287,6 +2296,14 @@ class PolicyShown(TypedDict):
     effective_on: str
     approver: str
     file: str
+
+
+class PoolState(TypedDict):
+    """Connections of this server to the database: how many, unused, and requests that wait for one."""
+
+    size: int
+    idle: int
+    waiting: int
 
 
 class PostedRejections(TypedDict):
@@ -2773,6 +2790,20 @@ class SentCall(TypedDict):
 
     request: str
     answer: str | None
+
+
+class ServerMetrics(TypedDict):
+    """Of the database: counts since its statistics began, connections, size, the longest transaction."""
+
+    deadlocks: int
+    commits: int
+    rollbacks: int
+    size_bytes: int
+    most_connections: int
+    connections: int
+    active: int
+    idle_in_transaction: int
+    longest_seconds: float
 
 
 class SessionShown(TypedDict):

@@ -21,6 +21,7 @@ from claimwright.foundation.errors import InputError
 
 from .batch import ClaimBatch
 from .dictionary import KEYS, Field, Kind, Level, field_named
+from .new_rows import with_new_rows
 
 # The key below the claim that tells the rows of a level apart, in addition to the line.
 ORDINAL: Mapping[Level, str | None] = {
@@ -130,6 +131,8 @@ def _decimal(text: str, places: int) -> Decimal:
 def with_changes(batch: ClaimBatch, changes: Iterable[Change]) -> tuple[ClaimBatch, list[Changed]]:
     """The batch with the changes, and those that change something, in order of place; later ones win.
 
+    A value for the line or the position after the last one adds it (`new_rows`).
+
     Raises:
         ChangeError: a field that can't be changed, no such row, or a value that the field can't have.
     """
@@ -137,7 +140,7 @@ def with_changes(batch: ClaimBatch, changes: Iterable[Change]) -> tuple[ClaimBat
     by_level: dict[Level, list[Change]] = {}
     for change in wanted.values():
         by_level.setdefault(_level_of(change), []).append(change)
-    frames, made = batch.frames(), []
+    frames, made = with_new_rows(batch, wanted.values()).frames(), []
     for level, group in by_level.items():
         frame = frames[level]
         rows = _rows(frame, level)
@@ -145,7 +148,9 @@ def with_changes(batch: ClaimBatch, changes: Iterable[Change]) -> tuple[ClaimBat
         for change in group:
             row = rows.get((change.claim, change.line, change.position))
             if row is None:
-                raise ChangeError(change.field, "the claim has no such line or position.")
+                raise ChangeError(
+                    change.field, "the claim has no such line or position, and it is not the next one."
+                )
             column = values.setdefault(change.field, frame[change.field].to_list())
             new = read_value(change.entry, change.new)
             if column[row] != new:

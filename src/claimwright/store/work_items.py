@@ -110,7 +110,7 @@ _COLUMNS = ", ".join(
 _LISTED = (
     f"{_COLUMNS}, (select name from identity.accounts a "  # noqa: S608 - of this module
     "where a.account_id = i.assignee_id) as assignee, "
-    "(select count(*) from work.notes n where n.item_id = i.item_id) as notes"
+    "(select count(*) from work.notes n where n.item_id = i.item_id and n.withdrawn_at is null) as notes"
 )
 
 
@@ -333,7 +333,7 @@ def _known_conditions(wanted: ItemFilter) -> list[tuple[bool, str]]:
         (wanted.snoozed == "only", "snoozed_until > %(today)s"),
         (
             wanted.mentions is not None,
-            "exists (select from work.notes n where n.item_id = i.item_id "
+            "exists (select from work.notes n where n.item_id = i.item_id and n.withdrawn_at is null "
             "and n.mentions @> array[%(mentions)s::bigint])",
         ),
         (wanted.claim_key is not None, "claim_key = %(claim_key)s"),

@@ -21,6 +21,7 @@ class SealedNote:
     at: datetime.datetime
     mentions: list[int]
     sealed: bytes
+    withdrawn_at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,25 @@ def insert_note(
 def notes_of(connection: Connection, item_id: int) -> list[SealedNote]:
     """The notes of an item, oldest first."""
     rows = connection.execute(
-        f"select note_id, written_by, {NAME_OF_ACTOR.format('written_by')}, written_at, mentions, sealed "  # noqa: S608
-        "from work.notes where item_id = %s order by note_id".encode(),
+        f"select note_id, written_by, {NAME_OF_ACTOR.format('written_by')}, written_at, mentions, sealed, "  # noqa: S608
+        "withdrawn_at from work.notes where item_id = %s order by note_id".encode(),
         [item_id],
     ).fetchall()
     return [
-        SealedNote(note_id, by, name, at, mentions, bytes(sealed))
-        for note_id, by, name, at, mentions, sealed in rows
+        SealedNote(note_id, by, name, at, mentions, bytes(sealed), withdrawn_at)
+        for note_id, by, name, at, mentions, sealed, withdrawn_at in rows
     ]
+
+
+def withdraw_note(connection: Connection, item_id: int, note_id: int, now: datetime.datetime) -> bool:
+    """Withdraw a note that the actor of the transaction wrote; whether there was one that was not yet."""
+    return bool(
+        connection.execute(
+            "update work.notes set withdrawn_at = %s where item_id = %s and note_id = %s "
+            "and written_by = store.actor() and withdrawn_at is null",
+            [now, item_id, note_id],
+        ).rowcount
+    )
 
 
 def history_of(connection: Connection, item_id: int) -> list[HistoryEntry]:

@@ -175,6 +175,14 @@ def test_notes_are_for_those_who_may_see_notes(doors: Doors) -> None:
     assert hidden["withheld"] == {"notes": "no policy permits it"}
     assert listed(doors, coder, mentions="me")["total"] == 1
     assert listed(doors, auditor, mentions="me")["total"] == 0
+    # Only who wrote it withdraws it. That there was one is still shown; its mention counts no more.
+    withdrawal = f"/api/v1/queue/{item}/notes/{made.json()['note_id']}/withdrawal"
+    assert doors.client.post(withdrawal, headers=doors.token("manager")).status_code == 422
+    assert doors.client.post(withdrawal, headers=coder).status_code == 204
+    assert doors.client.post(withdrawal, headers=coder).status_code == 422
+    [left] = doors.client.get(f"/api/v1/queue/{item}", headers=coder).json()["notes"]
+    assert (left["text"], left["withdrawn_at"] is not None) == (None, True)
+    assert listed(doors, coder, mentions="me")["total"] == 0
 
 
 def test_the_export_is_the_list_as_csv(doors: Doors) -> None:

@@ -8,6 +8,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["j  k  ↑  ↓", "Next, previous row"],
   ["Enter", "Open the row"],
   ["x", "Select the row"],
+  ["Shift X", "In the queue: select all that match"],
   ["o", "Open the claim's content, for a reason"],
   ["a", "Assign"],
   ["e", "Fix"],

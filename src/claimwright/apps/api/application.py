@@ -42,6 +42,7 @@ from .routes import (
     language_models,
     ledger,
     models,
+    operations,
     overview,
     passkeys,
     payment_statements,
@@ -72,7 +73,7 @@ RESOURCES = (
     payment_statements.routes, deposits.routes, second_payers.routes, ledger.routes, denials.routes,
     knowledge.routes, waivers.routes, repairs.routes, models.routes, administration.routes, usage.routes,
     events.routes, underpayments.routes, analytics.routes, alerts.routes,
-    reports.routes,
+    reports.routes, operations.routes,
     appeal_drafting.routes, appeals.routes, appeal_letters.routes, documents.routes, language_models.routes,
     feedback.routes, replays.routes, tenants.routes,
 )  # fmt: skip

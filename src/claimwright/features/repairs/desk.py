@@ -26,6 +26,7 @@ from claimwright.platform.access import AccessDeniedError
 from claimwright.store.corrections import Standing, note_offers, standings
 
 from .acceptance import acceptance_of, confidence_of, field_history
+from .added_rows import with_usual_values
 from .correcting import Correction, make_corrections, who_changed, why_not
 from .periods import with_last_days
 from .problems import AddsBlockError, ClaimChangedError, NotCorrectableError, RepairError
@@ -251,7 +252,7 @@ class RepairDesk:
             raise RepairError(f"{missing[0]} has no repair for this claim.")
         by_hand = [Change(1, each.field, each.value, each.line, each.position) for each in wanted.edits]
         repairs = [change for code in wanted.rules for change in proposed[code]]
-        return [*repairs, *with_last_days(batch, by_hand)]
+        return [*repairs, *with_last_days(batch, with_usual_values(batch, by_hand))]
 
     def _who_changed(self, caller: Caller, claim_key: int) -> str:
         with self.intake.database.transaction(caller) as connection:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         list_work,
         summarize,
     )
-    from .notes import ItemNote, NoteError, add_note, choose_skills
+    from .notes import ItemNote, NoteError, add_note, choose_skills, withdraw_own_note
     from .policy import PRIORITIES, ReviewPolicy, priority_range
 
 __all__ = [
@@ -89,6 +89,7 @@ __all__ = [
     "open_attachment",
     "priority_range",
     "summarize",
+    "withdraw_own_note",
 ]
 
 __getattr__ = lazy_exports(
@@ -122,7 +123,7 @@ __getattr__ = lazy_exports(
             "summarize",
         ),
         "items": ("ItemNotFoundError",),
-        "notes": ("ItemNote", "NoteError", "add_note", "choose_skills"),
+        "notes": ("ItemNote", "NoteError", "add_note", "choose_skills", "withdraw_own_note"),
         "policy": ("PRIORITIES", "ReviewPolicy", "priority_range"),
     },
 )

@@ -14,6 +14,8 @@ from claimwright.store import events
 from claimwright.store.work_gathering import MOST_IDS, Gathered
 from claimwright.store.work_items import WorkItem
 
+# What leaves an item in its state.
+_ADDITIONS = frozenset({"assign", "snooze", "note", "withdraw_note", "attach"})
 _FACILITY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -54,9 +56,10 @@ def record_act(
     for (facility, state), items in groups.items():
         ids = [item.item_id for item in items]
         data = _event_data(len(ids), facility, ids if len(ids) <= MOST_IDS else []) | {"to": state}
-        ends = state in DONE_STATES and act not in {"assign", "snooze", "note", "attach"}
+        ends = state in DONE_STATES and act not in _ADDITIONS
         _publish(
-            caller, connection, "closed" if ends else "changed", data if ends else data | {"act": act},
+            caller, connection, "closed" if ends else "changed",
+            data if ends else data | {"act": "note" if act == "withdraw_note" else act},
             correlation_id,
         )  # fmt: skip
     detail: dict[str, object] = {"count": len(changed), "items": [item.item_id for item, _ in changed]}

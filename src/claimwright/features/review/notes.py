@@ -24,6 +24,7 @@ from claimwright.store.work_notes import (
     note_context,
     notes_of,
     set_skills,
+    withdraw_note,
 )
 
 from .audit_events import record_act
@@ -39,7 +40,7 @@ class NoteError(InputError):
 
 @dataclass(frozen=True)
 class ItemNote:
-    """A note. `text` is null where it may not be seen; `mentions` are accounts."""
+    """A note. `text` is null where it may not be seen or was withdrawn; `mentions` are accounts."""
 
     note_id: int
     by: str
@@ -47,6 +48,7 @@ class ItemNote:
     at: datetime.datetime
     text: str | None
     mentions: list[int]
+    withdrawn_at: datetime.datetime | None = None
 
 
 def add_note(
@@ -59,7 +61,7 @@ def add_note(
     *,
     facilities: Sequence[str] | None = None,
 ) -> ItemNote:
-    """Add a note to an item. Notes are never changed.
+    """Add a note to an item. Notes are never changed; who wrote one can withdraw it.
 
     Raises:
         ItemNotFoundError: there is no such item, or it is of another facility.
@@ -83,6 +85,28 @@ def add_note(
     return ItemNote(note_id, caller.actor, by_name, now, text, sorted(set(mentions)))
 
 
+def withdraw_own_note(
+    caller: Caller,
+    connection: Connection,
+    item_id: int,
+    note_id: int,
+    *,
+    facilities: Sequence[str] | None = None,
+) -> None:
+    """Withdraw a note of one's own: its text is not shown any more, and that there was one is.
+
+    Its sealed text is deleted with the item, as all notes are.
+
+    Raises:
+        ItemNotFoundError: there is no such item, or it is of another facility.
+        NoteError: there is no such note of the caller, or it is withdrawn already.
+    """
+    item = item_of(connection, item_id, clock.today(), facilities)
+    if not withdraw_note(connection, item_id, note_id, clock.now()):
+        raise NoteError("only who wrote a note can withdraw it, and only once.")
+    record_act(caller, connection, "withdraw_note", [(item, item.state)], None, str(uuid.uuid4()))
+
+
 def read_notes(caller: Caller, connection: Connection, opener: Opens | None, item_id: int) -> list[ItemNote]:
     """The notes of an item, oldest first; without `opener`, without their texts.
 
@@ -90,15 +114,17 @@ def read_notes(caller: Caller, connection: Connection, opener: Opens | None, ite
     """
     sealed = notes_of(connection, item_id)
     texts: list[str | None] = [None] * len(sealed)
-    if opener is not None and sealed:
-        contexts = [note_context(caller.tenant, each.note_id) for each in sealed]
-        texts = [each.decode() for each in opener.open([each.sealed for each in sealed], contexts)]
+    kept = [at for at, each in enumerate(sealed) if each.withdrawn_at is None]
+    if opener is not None and kept:
+        contexts = [note_context(caller.tenant, sealed[at].note_id) for at in kept]
+        for at, content in zip(kept, opener.open([sealed[at].sealed for at in kept], contexts), strict=True):
+            texts[at] = content.decode()
         audit.record_phi_access(
             caller, connection, subject=f"item:{item_id}", fields=("notes",), reason="notes of a work item",
             correlation_id=str(uuid.uuid4()),
         )  # fmt: skip
     return [
-        ItemNote(each.note_id, each.by, each.by_name, each.at, text, each.mentions)
+        ItemNote(each.note_id, each.by, each.by_name, each.at, text, each.mentions, each.withdrawn_at)
         for each, text in zip(sealed, texts, strict=True)
     ]
 

@@ -1,16 +1,23 @@
 /** What needs somebody: alerts on figures, newest first; below them what is watched. */
 
-import { Anchor, Button, SegmentedControl } from "@mantine/core";
+import { Anchor, Button, Group, SegmentedControl } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
 import { count, counted, day, moment, words } from "../../ui/format";
+import { Confirm } from "../../ui/Confirm";
+import { later } from "../../ui/later";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status, type Tone } from "../../ui/Status";
 import { Table } from "../../ui/Table";
-import { type Alert, groupOf, useAlertDefinitions, useAlerts, useAnew } from "./useAlerts";
+import { useDefinitions as useKpiDefinitions } from "../analytics/useKpi";
+import { asDefinition, type Definition } from "./definition";
+import { type Alert, figureText, groupOf, useAlertDefinitions, useAlerts, useAnew } from "./useAlerts";
+
+const AlertForm = later(() => import("./AlertForm").then((found) => found.AlertForm));
+const Targets = later(() => import("./Targets").then((found) => found.Targets));
 
 export function toneOfAlert(alert: Alert): Tone {
   if (alert.state === "resolved") return "done";
@@ -20,7 +27,6 @@ export function toneOfAlert(alert: Alert): Tone {
 export function AlertsPage() {
   const [all, setAll] = useState(false);
   const alerts = useAlerts(!all);
-  const definitions = useAlertDefinitions();
   const may = useMay();
   const rows = alerts.data ?? [];
   return (
@@ -52,26 +58,70 @@ export function AlertsPage() {
             />
           ) : null}
         </section>
-        <section>
-          <h2>What is watched</h2>
-          {definitions.data?.length === 0 ? <p className="dim">Nothing is watched yet. Define an alert with claimwright alerts set, or over the API.</p> : null}
-          {definitions.data && definitions.data.length > 0 ? (
-            <Table
-              label="Definitions" headings={["Alert", "Figure", "By", "Condition", "Told", "Evaluated"]}
-              rows={definitions.data.map(({ definition, evaluation }) => ({
-                key: definition.name,
-                cells: [
-                  words(definition.name), words(definition.kpi), (definition.by ?? []).map(words).join(", ") || "As a whole",
-                  definition.is_on === false ? "Off" : words(definition.condition.kind), (definition.targets ?? []).join(", ") || "In the app",
-                  evaluation ? (evaluation.problem ?? moment(evaluation.evaluated_at)) : "Not yet",
-                ],
-              }))}
-            />
-          ) : null}
-        </section>
+        <Watched />
+        <Suspense><Targets /></Suspense>
       </div>
     </Page>
   );
+}
+
+/** What is watched, and by whom it is changed. */
+function Watched() {
+  const may = useMay();
+  const definitions = useAlertDefinitions();
+  const anew = useAnew();
+  const figures = useKpiDefinitions();
+  const [edited, setEdited] = useState<Definition | "new" | null>(null);
+  const [removed, setRemoved] = useState<string | null>(null);
+  const unitOf = (kpi: string): string | undefined => figures.data?.find((each) => each.name === kpi)?.unit;
+  const rows = definitions.data ?? [];
+  return (
+    <section>
+      <h2>What is watched</h2>
+      {definitions.isError ? <ProblemNote problem={definitions.error} onRetry={() => void definitions.refetch()} /> : null}
+      {definitions.data && rows.length === 0 ? <p className="dim">Nothing is watched yet. An alert tells when a figure is beyond a limit, or a day is not as usual.</p> : null}
+      {rows.length > 0 ? (
+        <Table
+          label="Definitions" headings={["Alert", "Figure", "By", "Condition", "Told", "Evaluated", { label: "Acts", hidden: true }]}
+          rows={rows.map(({ definition, evaluation }) => ({
+            key: definition.name,
+            cells: [
+              definition.title || words(definition.name), words(definition.kpi), (definition.by ?? []).map(words).join(", ") || "As a whole",
+              definition.is_on === false ? "Off" : conditionText(definition.condition, unitOf(definition.kpi)), (definition.targets ?? []).join(", ") || "In the app",
+              evaluation ? (evaluation.problem ?? moment(evaluation.evaluated_at)) : "Not yet",
+              may("analytics.watch") ? (
+                <Group gap="xs" wrap="nowrap" key="acts">
+                  <Button size="compact-xs" variant="default" onClick={() => setEdited(asDefinition(definition))}>Change</Button>
+                  <Button size="compact-xs" variant="subtle" onClick={() => setRemoved(definition.name)}>Remove</Button>
+                </Group>
+              ) : null,
+            ],
+          }))}
+        />
+      ) : null}
+      {may("analytics.watch") ? <Button size="compact-sm" variant="default" onClick={() => setEdited("new")}>Watch a figure</Button> : null}
+      {edited ? (
+        <Suspense>
+          <AlertForm before={edited === "new" ? null : edited} names={rows.map(({ definition }) => definition.name)} onClose={() => setEdited(null)} />
+        </Suspense>
+      ) : null}
+      {removed ? (
+        <Confirm
+          title={`Remove ${words(removed)}`} what="Its open alerts are resolved. Its versions and alerts can still be read." verb="Remove" onClose={() => setRemoved(null)}
+          onYes={async () => {
+            await api.DELETE("/api/v1/analytics/alerts/definitions/{name}", { params: { path: { name: removed } } });
+            await anew();
+          }}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+function conditionText(condition: Definition["condition"], unit: string | undefined): string {
+  if (condition.kind === "unusual") return "An unusual day";
+  const limits = [["above", condition.above], ["below", condition.below]] as const;
+  return `${limits.flatMap(([word, value]) => (value === null || value === undefined ? [] : [`${word} ${figureText(unit, value)}`])).join(" or ")} over ${counted(condition.days ?? 30, "day")}`;
 }
 
 function Evaluate() {

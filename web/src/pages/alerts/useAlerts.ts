@@ -21,6 +21,13 @@ export function useAlertDefinitions() {
   });
 }
 
+export function useAlertTargets() {
+  return useQuery({
+    queryKey: ["figure-alerts", "targets"],
+    queryFn: async () => dataOf(await api.GET("/api/v1/analytics/alerts/targets")),
+  });
+}
+
 export function useAlert(id: number) {
   return useQuery({
     queryKey: ["figure-alerts", "one", id],

@@ -1,7 +1,7 @@
 /** Appeals by what they are expected to bring and their clock. */
 
-import { Button, Select } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
+import { Anchor, Button, Select } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
@@ -56,11 +56,14 @@ export function AppealsPage() {
     <Page
       title="Appeals" summary={query.isSuccess ? `${counted(rows.length, "appeal")}, ${cents(sumCents(rows.map((row) => row.amount_cents)))} in dispute` : ""}
       actions={
-        may("appeals.read") && printable.length > 0 ? (
-          <Button size="xs" variant="default" onClick={() => setPrinting(true)}>
-            {chosen.size > 0 ? `Print ${counted(printable.length, "letter")}` : `Print all ${printable.length} approved`}
-          </Button>
-        ) : null
+        <>
+          {may("templates.read") ? <Anchor mt={6} renderRoot={(given) => <Link to="/appeals/experiments" {...given} />}>Experiments</Anchor> : null}
+          {may("appeals.read") && printable.length > 0 ? (
+            <Button size="xs" variant="default" onClick={() => setPrinting(true)}>
+              {chosen.size > 0 ? `Print ${counted(printable.length, "letter")}` : `Print all ${printable.length} approved`}
+            </Button>
+          ) : null}
+        </>
       }
       filters={
         <Select

@@ -10,6 +10,7 @@ import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { DeadLetters } from "./DeadLetters";
 import { Events } from "./Events";
+import { HealthView } from "./HealthView";
 import { Runs } from "./Runs";
 import { useHealth } from "./useOperations";
 
@@ -20,6 +21,7 @@ export function OperationsPage() {
     ["runs", "Runs"],
     ...(may("dead_letters.list") ? [["dead", "Dead letters"]] : []),
     ...(may("events.read") ? [["events", "Events"]] : []),
+    ["health", "Health"],
   ] as const;
   const view = views.find(([name]) => name === search["view"])?.[0] ?? "runs";
   const filters = (
@@ -33,6 +35,7 @@ export function OperationsPage() {
   );
   if (view === "dead") return <DeadLetters filters={filters} />;
   if (view === "events") return <Events filters={filters} />;
+  if (view === "health") return <HealthView filters={filters} />;
   return <Runs filters={filters} />;
 }
 

@@ -1,10 +1,11 @@
 /** Notes of an item. They are sealed, since anything may stand in them; what was typed stays until it is kept. */
 
 import { Button, MultiSelect, Textarea } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf, newKey, Problem, type Schemas } from "../../api/client";
 import { coverOf, useActorName, usePeople } from "../../session/people";
-import { useMay } from "../../session/session";
+import { useMay, useSession } from "../../session/session";
 import { moment } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Withheld } from "../../ui/Withheld";
@@ -16,9 +17,12 @@ type Props = { item: Item; notes: readonly Schemas["ItemNote"][]; withheld: stri
 export function Notes({ item, notes, withheld }: Props) {
   const may = useMay();
   const nameOf = useActorName();
+  const me = `user:${useSession().account_id}`;
+  const withdraw = useWithdrawal(item.item_id);
   return (
     <>
       <h3>Notes</h3>
+      {withdraw.isError ? <ProblemNote problem={withdraw.error} /> : null}
       <ul className="notes">
         {notes.map((note) => (
           <li key={note.note_id}>
@@ -28,13 +32,34 @@ export function Notes({ item, notes, withheld }: Props) {
                 note.mentions.length ? `for ${note.mentions.map((each) => nameOf(`user:${each}`)).join(" and ")}` : "",
               ].filter(Boolean).join(", ")}
             </div>
-            {note.text ?? <Withheld why={withheld ?? "no policy permits it"} />}
+            {note.withdrawn_at ? (
+              <span className="dim">Withdrawn by its writer, {moment(note.withdrawn_at)}</span>
+            ) : (
+              note.text ?? <Withheld why={withheld ?? "no policy permits it"} />
+            )}
+            {note.by === me && !note.withdrawn_at && may("queue.work") ? (
+              <div>
+                <Button size="compact-xs" variant="subtle" loading={withdraw.isPending} onClick={() => withdraw.mutate(note.note_id)}>Withdraw</Button>
+              </div>
+            ) : null}
           </li>
         ))}
       </ul>
       {may("queue.work") ? <NoteForm key={item.item_id} item={item} /> : null}
     </>
   );
+}
+
+/** Takes back a note of one's own: its text is not shown any more. */
+function useWithdrawal(itemId: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    gcTime: 0,
+    mutationFn: async (noteId: number) => {
+      await api.POST("/api/v1/queue/{item_id}/notes/{note_id}/withdrawal", { params: { path: { item_id: itemId, note_id: noteId } } });
+    },
+    onSettled: () => void queries.invalidateQueries({ queryKey: ["queue-item", itemId] }),
+  });
 }
 
 function NoteForm({ item }: { item: Item }) {
@@ -45,6 +70,7 @@ function NoteForm({ item }: { item: Item }) {
   const mentions = draft?.mentions ?? [];
   const people = usePeople();
   const offered = coverOf(people.data ?? [], item.facility);
+  const withdraw = useWithdrawal(itemId);
   const add = useMutation({
     gcTime: 0,
     mutationFn: async (sent: Draft) =>
@@ -53,8 +79,22 @@ function NoteForm({ item }: { item: Item }) {
           params: { path: { item_id: itemId } }, body: { text: sent.text, mentions: [...sent.mentions] }, headers: { "Idempotency-Key": sent.key },
         }),
       ),
-    onSuccess: (_, sent) => {
+    onSuccess: (note, sent) => {
       keptDraft(itemId, sent);
+      const notice = notifications.show({
+        color: "green", title: "The note is saved",
+        message: (
+          <Button
+            size="compact-xs" variant="default"
+            onClick={() => {
+              notifications.hide(notice);
+              withdraw.mutate(note.note_id);
+            }}
+          >
+            Undo
+          </Button>
+        ),
+      });
       void queries.invalidateQueries({ queryKey: ["queue-item", itemId] });
     },
     onError: (problem, sent) => {

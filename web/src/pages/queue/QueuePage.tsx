@@ -18,14 +18,15 @@ import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import type { Pending } from "./ActDialog";
+import { Outcome } from "./Outcome";
 import { QueueFilters } from "./QueueFilters";
 import { QueueNumbers } from "./QueueNumbers";
 import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
 import { undoOf } from "./undo";
+import { MOST_CHOSEN, useChosen } from "./useChosen";
 
 const ActDialog = later(() => import("./ActDialog").then((found) => found.ActDialog));
 const ItemPanel = later(() => import("./ItemPanel").then((found) => found.ItemPanel));
-const NONE: readonly Item[] = [];
 const COLUMNS: readonly Column<Item>[] = [
   { key: "priority", label: "Priority", width: "84px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
   { key: "claim", label: "Claim", width: "58px", render: (row) => row.claim_key ?? "" },
@@ -46,7 +47,6 @@ export function QueuePage() {
   const may = useMay();
   const navigate = useNavigate();
   const act = useAct();
-  const [selected, setSelected] = useState<ReadonlySet<string | number>>(new Set());
   const [pending, setPending] = useState<Pending | null>(null);
   const scope = useScope();
   const filters = filtersOf(search, scope);
@@ -58,7 +58,8 @@ export function QueuePage() {
     { grows: (page) => page.arriving },
   );
   const current = rows.find((row) => row.item_id === at);
-  const chosen = selected.size === 0 ? NONE : rows.filter((row) => selected.has(row.item_id));
+  const selection = useChosen(rows, JSON.stringify(filters));
+  const chosen = selection.items;
   const isFiltered = scope.facility !== undefined || scope.days !== null || FILTERS.some((name) => search[name] !== undefined);
 
   const atNow = useRef(at);
@@ -79,23 +80,16 @@ export function QueuePage() {
     const notice = notifications.show({
       color: result.refused.length ? "yellow" : "green",
       title: `${words(result.act)}: ${told(result)}`,
+      ...(result.refused.length > 0 && items.length > 1 ? { autoClose: false } : {}),
       message: (
-        <>
-          {result.refused.slice(0, 3).map((each) => (
-            <div key={each.item_id}>
-              Item {each.item_id}: {each.why}
-            </div>
-          ))}
-          {undo && result.refused.length === 0 ? (
-            <Button size="compact-xs" variant="default" onClick={() => void takeBack(undo, undoKey, notice).catch(failed)}>
-              Undo
-            </Button>
-          ) : null}
-        </>
+        <Outcome
+          result={result} isMany={items.length > 1}
+          onUndo={undo && result.refused.length === 0 ? () => void takeBack(undo, undoKey, notice).catch(failed) : null}
+        />
       ),
     });
     if (items.length === 1 && items[0]) moveOn(items[0]);
-    else setSelected(new Set(result.refused.map((each) => each.item_id)));
+    else selection.keep(result.refused.map((each) => each.item_id));
   }
 
   async function takeBack(undo: Act, key: string, notice: string): Promise<void> {
@@ -118,9 +112,14 @@ export function QueuePage() {
     else if (key === "r" && may("queue.work")) begin(resubmission(row), items);
     else if (key === "d" && may("queue.work")) begin("resolve", items);
     else if (key === "e" && row.claim_key !== null) open(row);
+    else if (key === "X") selectAll();
     else if (key === "Escape") setSearch({ at: undefined });
     else return false;
     return true;
+  }
+
+  function selectAll(): void {
+    void selection.all(filters, sort).catch(failed);
   }
 
   function open(row: Item): void {
@@ -156,7 +155,12 @@ export function QueuePage() {
           {may("queue.assign") ? <Button size="compact-sm" variant="default" onClick={() => setPending({ name: "assign", items: chosen })}>Assign…</Button> : null}
           {may("queue.work") ? <Button size="compact-sm" variant="default" onClick={() => begin("resolve", chosen)}>Mark resolved (d)</Button> : null}
           {may("queue.work") ? <Button size="compact-sm" variant="default" onClick={() => begin("snooze", chosen)}>Snooze (s)</Button> : null}
-          <Button size="compact-sm" variant="subtle" onClick={() => setSelected(new Set())}>Clear</Button>
+          {first && chosen.length < Math.min(first.total, MOST_CHOSEN) ? (
+            <Button size="compact-sm" variant="subtle" loading={selection.busy} onClick={selectAll}>
+              Select {first.total > MOST_CHOSEN ? `the first ${count(MOST_CHOSEN)}` : `all ${count(first.total)}`} (Shift X)
+            </Button>
+          ) : null}
+          <Button size="compact-sm" variant="subtle" onClick={selection.clear}>Clear</Button>
         </div>
       ) : null}
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
@@ -165,14 +169,7 @@ export function QueuePage() {
           label="Work items" columns={COLUMNS} rows={rows} keyOf={(row) => row.item_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           order={{ by: sort, descending: sort !== "due" }} onOrder={(by) => setSearch({ sort: by })}
-          onAt={(row) => setSearch({ at: row.item_id })} onOpen={open} onKey={onKey} selected={selected}
-          onSelect={(row) =>
-            setSelected((before) => {
-              const next = new Set(before);
-              if (!next.delete(row.item_id)) next.add(row.item_id);
-              return next;
-            })
-          }
+          onAt={(row) => setSearch({ at: row.item_id })} onOpen={open} onKey={onKey} selected={selection.ids} onSelect={selection.toggle}
           empty={
             isFiltered ? (
               <Empty title="Nothing matches these filters">

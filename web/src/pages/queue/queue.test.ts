@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { filtersOf, joined, split, told } from "./queue";
+import { filtersOf, type Item, joined, refusals, split, told } from "./queue";
+import { newest } from "./useChosen";
 
 test("filters with several values become lists", () =>
   expect(filtersOf({ kind: "denial,rejection", assignee: "me", at: 7, sort: "due" }, { facility: undefined, days: null })).toEqual({
@@ -19,3 +20,13 @@ test("an answer says what was done, what waits and what was refused", () =>
   expect(told({ act: "release", done: [1, 2], proposed: [3], refused: [] })).toBe(
     "2 done, 1 wait for another person's approval",
   ));
+
+test("refusals are told by reason, the most frequent first", () =>
+  expect(refusals({ refused: [{ item_id: 1, code: "a", why: "closed" }, { item_id: 2, code: "b", why: "changed" }, { item_id: 3, code: "b", why: "changed" }] })).toEqual([
+    { why: "changed", ids: [2, 3] }, { why: "closed", ids: [1] },
+  ]));
+
+test("of a selected item the newest version that is listed counts", () => {
+  const chosen = new Map([[1, { item_id: 1, version: 1 } as Item], [2, { item_id: 2, version: 1 } as Item]]);
+  expect(newest(chosen, [{ item_id: 2, version: 4 } as Item, { item_id: 3, version: 1 } as Item]).map((item) => [item.item_id, item.version])).toEqual([[1, 1], [2, 4]]);
+});

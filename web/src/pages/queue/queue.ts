@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { count } from "../../ui/format";
 import type { Search } from "../../ui/search";
 import type { Scope } from "../../shell/scope";
 
@@ -70,11 +71,18 @@ export function resubmission(item: Item): Act["act"] {
 /** What an answer to an act says in one line. */
 export function told(result: ActResult): string {
   const parts = [
-    result.done.length ? `${result.done.length} done` : "",
-    result.proposed.length ? `${result.proposed.length} wait for another person's approval` : "",
-    result.refused.length ? `${result.refused.length} refused` : "",
+    result.done.length ? `${count(result.done.length)} done` : "",
+    result.proposed.length ? `${count(result.proposed.length)} wait for another person's approval` : "",
+    result.refused.length ? `${count(result.refused.length)} refused` : "",
   ];
   return parts.filter(Boolean).join(", ") || "Nothing changed";
+}
+
+/** Why items were refused, each reason once with the items that it is about, the most frequent first. */
+export function refusals(result: Pick<ActResult, "refused">): { why: string; ids: number[] }[] {
+  const found = new Map<string, number[]>();
+  for (const each of result.refused) found.set(each.why, [...(found.get(each.why) ?? []), each.item_id]);
+  return [...found].map(([why, ids]) => ({ why, ids })).sort((one, other) => other.ids.length - one.ids.length);
 }
 
 /** Do something with items; lists are fetched anew after it. */

@@ -11,6 +11,13 @@ test("what was resolved or closed is reopened, with the reason that it was a mis
   expect(of("close", 2)?.reason).toMatch(/mistake/);
 });
 
+test("what was reopened is resolved again, where it was resolved before", () => {
+  const before = [{ item_id: 1, outcome: "resolved" }, { item_id: 2, outcome: "resolved" }] as Item[];
+  const result = { act: "reopen", done: [1, 2], proposed: [], refused: [] } as unknown as ActResult;
+  expect(undoOf({ act: "reopen", items: [] }, before, result)).toMatchObject({ act: "resolve", items: [{ item_id: 1 }, { item_id: 2 }] });
+  expect(undoOf({ act: "reopen", items: [] }, [{ ...before[0], outcome: "returned" } as Item], result)).toBeNull();
+});
+
 test("what waits for an approval is taken up again, and what is mixed is left", () => {
   expect(of("resolve", 0, 2)).toMatchObject({ act: "start" });
   expect(of("resolve", 1, 1)).toBeNull();

@@ -11,6 +11,11 @@ export function undoOf(wanted: Act, items: readonly Item[], result: ActResult): 
     const [only] = before;
     return before.size === 1 ? { act: "assign", items: read, to: only ?? null } : null;
   }
+  // What was resolved before it was reopened is resolved again; where that takes an approval, it waits for it.
+  if (wanted.act === "reopen") {
+    const wereResolved = items.every((item) => item.outcome === "resolved");
+    return wereResolved && result.done.length ? { act: "resolve", items: read, reason: "Taken back: reopened by mistake" } : null;
+  }
   if (wanted.act !== "resolve" && wanted.act !== "close") return null;
   // An item that only waits for an approval is taken up again, which ends the proposal.
   if (result.done.length === 0) return result.proposed.length ? { act: "start", items: read } : null;

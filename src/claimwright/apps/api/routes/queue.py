@@ -47,6 +47,7 @@ from claimwright.features.review import (
     list_work,
     priority_range,
     summarize,
+    withdraw_own_note,
 )
 from claimwright.foundation import clock
 
@@ -268,6 +269,15 @@ def note(asker: Asking, item_id: int, wanted: NewNote) -> ItemNote:
             asker.caller, connection, asker.services.sealer, item_id, wanted.text, wanted.mentions,
             facilities=asker.facilities,
         )  # fmt: skip
+
+
+@routes.post(
+    "/queue/{item_id}/notes/{note_id}/withdrawal", action="queue.work", status=204, errors=("unusable_input",)
+)
+def withdrawal(asker: Asking, item_id: int, note_id: int) -> None:
+    """Withdraw a note of your own: its text is not shown any more, and that there was one is."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        withdraw_own_note(asker.caller, connection, item_id, note_id, facilities=asker.facilities)
 
 
 def _gather(asker: Asker, *, waits: bool = False) -> bool:

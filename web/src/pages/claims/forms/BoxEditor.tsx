@@ -59,8 +59,8 @@ export function BoxEditor({ box, cells, edits, onEdits, onClose, onWrong }: Prop
         const { label } = labelOf(dictionary?.get(cell.field), cell.field);
         return (
           <TextInput
-            key={keyOf(cell)} size="xs" data-autofocus={index === 0 || undefined} label={cell.number === null ? label : `${label} ${cell.number}`} title={cell.meaning} maxLength={300}
-            value={textOf(cell)} placeholder={cell.kind === "date" ? "As 01/31/2026" : "Empty removes it"}
+            key={keyOf(cell)} size="xs" data-autofocus={index === 0 || undefined} label={`${label}${cell.number === null ? "" : ` ${cell.number}`}${cell.isNew && cell.number !== null ? ", new" : ""}`} title={cell.meaning} maxLength={300}
+            value={textOf(cell)} placeholder={cell.kind === "date" ? "As 01/31/2026" : cell.isNew ? "One more" : "Empty removes it"}
             error={wrong.includes(cell) ? "Write it as MM/DD/YYYY" : null} onChange={(event) => type(cell, event.currentTarget.value)}
           />
         );

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useRule } from "../FindingList";
 import { ProblemNote } from "../../../ui/ProblemNote";
-import { counted, words } from "../../../ui/format";
+import { cents, counted, words } from "../../../ui/format";
 import { Status, toneOf } from "../../../ui/Status";
 import { type Dictionary, useDictionary } from "../dictionary";
 import type { Opened } from "../opened";
@@ -16,7 +16,7 @@ import { ADA } from "./ada";
 import { BoxEditor } from "./BoxEditor";
 import { type Box, fieldsOf, fill, isAt } from "./boxes";
 import { CMS1500 } from "./cms1500";
-import { cellsOf, withEdits } from "./editing";
+import { cellsOf, newLine, otherTotal, withCell, withEdits, withoutNewLines } from "./editing";
 import { FormView, type Marks } from "./FormView";
 import { SegmentView } from "./SegmentView";
 import { UB04 } from "./ub04";
@@ -24,6 +24,8 @@ import { UB04 } from "./ub04";
 const PLANS = { P: CMS1500, I: UB04, D: ADA } as const;
 type Finding = Opened["shown"]["findings"][number];
 export type Lit = { boxes: ReadonlySet<string>; segments: ReadonlySet<number> };
+// Of a claim: 005010X222A1 and 005010X224A2, 2400 LX (50), 005010X223A2 (999).
+const MOST_LINES = { P: 50, I: 999, D: 50 } as const;
 const NO_EDITS: readonly Edit[] = [];
 const NOTHING: Lit = { boxes: new Set(), segments: new Set() };
 
@@ -66,8 +68,23 @@ function Both({ opened, onSegments, dictionary }: Props) {
     setLit({ boxes: new Set(boxes), segments: new Set(found.length > 0 ? found : named) });
   }
 
+  const now = withEdits(shown.content, typed, editable);
+  const lines = now["lines"]?.length ?? 0;
+  const addedLines = lines - (shown.content["lines"]?.length ?? 0);
+  const sum = typed.length > 0 && editable.has("total_charge") ? otherTotal(now) : null;
+
+  function addLine(): void {
+    correction?.setEdits([...typed, ...newLine(shown.content, typed, editable)]);
+  }
+  function setTotal(to: number): void {
+    const field = editable.get("total_charge");
+    if (!field) return;
+    const cell = { ...field, line: null, position: null, number: null, now: String(shown.content["claims"]?.[0]?.["total_charge"] ?? "") };
+    correction?.setEdits(withCell(typed, cell, (to / 100).toFixed(2)));
+  }
+
   const editorOf = (box: Box, onClose: () => void, onWrong: (isWrong: boolean) => void) => {
-    const cells = cellsOf(box, shown.content, editable);
+    const cells = cellsOf(box, shown.content, editable, typed);
     if (cells.length === 0) return null;
     return <BoxEditor box={box} cells={cells} edits={typed} onEdits={(edits) => correction?.setEdits(edits)} onClose={onClose} onWrong={onWrong} />;
   };
@@ -79,11 +96,22 @@ function Both({ opened, onSegments, dictionary }: Props) {
         <section className="form-bar no-print" aria-label="Values that are typed and not saved">
           <strong>{counted(typed.length, "value")} changed, not saved</strong>{" "}
           <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits(typed.slice(0, -1))}>Undo the last</Button>
+          {addedLines > 0 ? (
+            <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits(withoutNewLines(shown.content, typed, editable))}>
+              Take back {addedLines === 1 ? "the new line" : `${addedLines} new lines`}
+            </Button>
+          ) : null}
           <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits([])}>Undo all</Button>
+          {sum === null ? null : (
+            <div>
+              The lines add up to {cents(sum)}, and the total charge says something else.{" "}
+              <Button size="compact-xs" variant="default" onClick={() => setTotal(sum)}>Set the total to {cents(sum)}</Button>
+            </div>
+          )}
           <CorrectionBar correction={correction} verb="Save" />
         </section>
       ) : correction && (correction.mayApply || (correction.proposals === null && !correction.problem)) ? (
-        <p className="dim no-print">Click a box, or press Enter on it, to change its values. Saving runs the rules first and shows what changes.</p>
+        <p className="dim no-print">Click a box, or press Enter on it, to change its values; boxes of many values have room for one more. Saving runs the rules first and shows what changes.</p>
       ) : null}
       {shown.findings.length > 0 ? (
         <ul className="mark-list no-print" aria-label="Findings">
@@ -93,7 +121,13 @@ function Both({ opened, onSegments, dictionary }: Props) {
         </ul>
       ) : null}
       <div className={raw?.segments ? "form-split has-segments" : "form-split"}>
-        <FormView plan={plan} filled={filled} marks={marks} lit={lit.boxes} onLight={lightBox} onDark={() => setLit(NOTHING)} before={before} editorOf={correction?.mayApply ? editorOf : undefined} />
+        <div>
+          <FormView plan={plan} filled={filled} marks={marks} lit={lit.boxes} onLight={lightBox} onDark={() => setLit(NOTHING)} before={before} editorOf={correction?.mayApply ? editorOf : undefined} />
+          {correction?.mayApply ? (
+            <Button className="no-print" size="xs" variant="default" mt="xs" disabled={lines >= MOST_LINES[form]} onClick={addLine}>Add a service line</Button>
+          ) : null}
+          <span role="status" className="unseen">{addedLines > 0 ? `Service line ${lines} was added to the form. Its boxes are filled from the line before it.` : ""}</span>
+        </div>
         <div className="no-print">
           {raw === null ? <AskForSegments onSegments={onSegments} /> : null}
           {raw !== null && raw.segments === null ? (

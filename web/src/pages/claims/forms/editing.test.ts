@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Box } from "./boxes";
-import { cellsOf, valueIn, withCell, withEdits } from "./editing";
+import { cellsOf, newLine, otherTotal, valueIn, withCell, withEdits, withoutNewLines } from "./editing";
 
 const editable = new Map(
   (
@@ -31,12 +31,18 @@ describe("the cells of a box", () => {
   });
   it("are one for each row that stands in the box", () => {
     expect(cellsOf(box("diagnosis", null, ["diagnosis"], "diagnoses"), content, editable)).toMatchObject([
-      { position: 1, number: 1, now: "J45909" }, { position: 2, number: 2, now: "E119" },
+      { position: 1, number: 1, now: "J45909" }, { position: 2, number: 2, now: "E119" }, { position: 3, number: 3, now: "", isNew: true },
+    ]);
+  });
+  it("go on after a row that is typed", () => {
+    const typed = [{ field: "diagnosis", line: null, position: 3, value: "I10" }];
+    expect(cellsOf(box("diagnosis", null, ["diagnosis"], "diagnoses"), content, editable, typed).map((cell) => [cell.position, cell.now])).toEqual([
+      [1, "J45909"], [2, "E119"], [3, ""], [4, ""],
     ]);
   });
   it("are none where nothing may be changed", () => {
     expect(cellsOf(box("claim_id", null, ["claim_id"]), content, editable)).toEqual([]);
-    expect(cellsOf(box("diagnosis", null, [], "diagnoses"), { ...content, diagnoses: [] }, editable)).toEqual([]);
+    expect(cellsOf(box("diagnosis", null, [], "diagnoses"), { ...content, diagnoses: [] }, new Map())).toEqual([]);
   });
 });
 
@@ -53,4 +59,31 @@ describe("typed values", () => {
   it("remove the field where nothing is typed", () => {
     expect(withEdits(content, withCell([], cell, ""), editable)["lines"]?.[0]).toEqual({ line: 1 });
   });
+});
+
+describe("a new row", () => {
+  const codes = new Map<string, { field: string; level: string; kind: string; meaning: string }>(editable);
+  codes.set("institutional_code", { field: "institutional_code", level: "institutional_codes", kind: "code", meaning: "" });
+  it("says of which list it is for as long as it has a code", () => {
+    const [cell] = cellsOf({ ...box("institutional_code", null, [], "institutional_codes"), lists: ["BG"] }, content, codes);
+    if (!cell) throw new Error("no cell");
+    const typed = withCell([], cell, "A1");
+    expect(typed.map((edit) => [edit.field, edit.position, edit.value])).toEqual([["institutional_code", 1, "A1"], ["institutional_code_list", 1, "BG"]]);
+    expect(withEdits(content, typed, codes)["institutional_codes"]).toMatchObject([{ position: 1, institutional_code: "A1" }]);
+    expect(withCell(typed, cell, "")).toEqual([]);
+  });
+  it("of a claim's lines begins as the last line", () => {
+    const typed = newLine(content, [], editable);
+    expect(typed).toEqual([
+      { field: "line_place_of_service", line: 3, position: null, value: "22" }, { field: "units", line: 3, position: null, value: "1" },
+    ]);
+    expect(withEdits(content, typed, editable)["lines"]).toHaveLength(3);
+    expect(cellsOf(box("units", 3, []), content, editable, typed)).toMatchObject([{ line: 3, now: "" }]);
+    expect(withoutNewLines(content, typed, editable)).toEqual([]);
+  });
+});
+
+describe("the total of the lines", () => {
+  const charged = (total: string) => ({ claims: [{ total_charge: total }], lines: [{ line: 1, line_charge: "10.10" }, { line: 2, line_charge: "0.20" }] });
+  it("is told where the claim says another", () => expect([otherTotal(charged("10.30")), otherTotal(charged("10.00"))]).toEqual([null, 1030]));
 });

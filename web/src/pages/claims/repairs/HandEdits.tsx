@@ -3,8 +3,9 @@
 import { Button, CloseButton, NumberInput, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { words } from "../../../ui/format";
+import { withEdits } from "../forms/editing";
 import type { Opened } from "../opened";
-import { askedOf, type Edit, isSamePlace, placeOf, type Proposals, rowAt, shownValue, typedValue, valueAt, withEdit } from "./repairs";
+import { askedOf, type Edit, isNext, isSamePlace, placeOf, type Proposals, rowAt, shownValue, typedValue, valueAt, withEdit } from "./repairs";
 
 type Props = {
   proposals: Proposals;
@@ -22,7 +23,7 @@ export function HandEdits({ proposals, opened, edits, onEdits, onTyping }: Props
   const fields = new Map(proposals.editable.map((each) => [each.field, each]));
   return (
     <>
-      <NewEdit editable={proposals.editable} opened={opened} onEdit={(edit) => onEdits(withEdit(edits, edit))} onTyping={onTyping} />
+      <NewEdit editable={proposals.editable} opened={opened} edits={edits} onEdit={(edit) => onEdits(withEdit(edits, edit))} onTyping={onTyping} />
       {edits.length > 0 ? (
         <table className="plain">
           <thead>
@@ -51,27 +52,29 @@ export function HandEdits({ proposals, opened, edits, onEdits, onTyping }: Props
   );
 }
 
-type NewProps = Pick<Props, "opened" | "onTyping"> & { editable: readonly Editable[]; onEdit: (edit: Edit) => void };
+type NewProps = Pick<Props, "opened" | "edits" | "onTyping"> & { editable: readonly Editable[]; onEdit: (edit: Edit) => void };
 
-function NewEdit({ editable, opened, onEdit, onTyping }: NewProps) {
+function NewEdit({ editable, opened, edits, onEdit, onTyping }: NewProps) {
   const chooser = useRef<HTMLInputElement>(null);
   const [name, setName] = useState<string | null>(null);
   const [line, setLine] = useState<number | null>(1);
   const [number, setNumber] = useState(1);
   // What somebody typed; until then, the value that stands there.
   const [typed, setTyped] = useState<string | null>(null);
-  const { content } = opened.shown;
+  // With what is typed already: a row that it adds is there.
+  const content = withEdits(opened.shown.content, edits, new Map(editable.map((each) => [each.field, each])));
   const field = editable.find((each) => each.field === name);
   const level = field?.level ?? "claims";
   const asked = askedOf(level);
   const place = placeOf(level, line, number);
-  const now = valueAt(content, level, { field: field?.field ?? "", ...place });
+  const now = valueAt(opened.shown.content, level, { field: field?.field ?? "", ...place });
   const value = typed ?? shownValue(field?.kind, now);
   // As the server takes it; null where it is not what the field wants.
   const given = typedValue(field?.kind, value);
   const isThere = rowAt(content, level, place) !== undefined;
+  const isAdded = !isThere && isNext(content, level, place);
   const isChanged = field !== undefined && typed !== null && given !== now;
-  const isReady = isChanged && isThere && given !== null;
+  const isReady = isChanged && (isThere || (isAdded && given !== "")) && given !== null;
 
   useEffect(() => onTyping(isChanged), [isChanged, onTyping]);
 
@@ -110,7 +113,8 @@ function NewEdit({ editable, opened, onEdit, onTyping }: NewProps) {
       ) : null}
       <TextInput
         label="New value" size="xs" w={220} maxLength={300} value={value} disabled={!field} placeholder={HINTS[field?.kind ?? ""] ?? "Empty removes it"}
-        error={field && !isThere ? "The claim has no such row" : field && given === null ? "Write it as MM/DD/YYYY" : null} onChange={(event) => setTyped(event.currentTarget.value)}
+        error={field && !isThere && !isAdded ? "The claim has no such row, and it is not the next one" : field && given === null ? "Write it as MM/DD/YYYY" : null} onChange={(event) => setTyped(event.currentTarget.value)}
+        description={field && isAdded ? (level === "lines" ? `Adds service line ${line}` : `Adds no. ${number}`) : null}
       />
       <Button type="submit" size="xs" variant="default" disabled={!isReady}>
         Add

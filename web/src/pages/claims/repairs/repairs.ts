@@ -45,7 +45,7 @@ export function placeOf(level: string, line: number | null, number: number): Pla
   return { line: WITH_LINES.has(level) ? line : null, position: level in ORDINALS ? number : null };
 }
 
-type Content = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+export type Content = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
 /** The row of an opened claim at a place; undefined where it has none. A level of one row has it even if it says nothing. */
 export function rowAt(content: Content, level: string, { line, position }: Place): Readonly<Record<string, unknown>> | undefined {
@@ -54,6 +54,28 @@ export function rowAt(content: Content, level: string, { line, position }: Place
   const ordinal = ORDINALS[level] ?? "";
   // Rows say only what they have: one of the whole claim has no line.
   return rows.find((row) => (!WITH_LINES.has(level) || (row["line"] ?? null) === line) && (position === null || row[ordinal] === position));
+}
+
+// Levels that take a new row after their last one, as on the server (domain/new_rows.py).
+const GROWING: ReadonlySet<string> = new Set(["lines", "diagnoses", "procedures", "institutional_codes", "attachments", "notes", "certifications", "teeth"]);
+
+/** The number of the row that can be added to a level, of a line or of the claim; null where none can. */
+export function nextNumber(content: Content, level: string, line: number | null): number | null {
+  if (!GROWING.has(level)) return null;
+  const rows = content[level] ?? [];
+  if (level === "lines") return rows.length + 1;
+  const same = rows.filter((row) => !WITH_LINES.has(level) || (row["line"] ?? null) === line);
+  return Math.max(0, ...same.map((row) => Number(row[ORDINALS[level] ?? "position"] ?? 0))) + 1;
+}
+
+/** Whether a place is that of the next row, which a value adds. */
+export function isNext(content: Content, level: string, { line, position }: Place): boolean {
+  return nextNumber(content, level, line) === (level === "lines" ? line : position);
+}
+
+/** The keys of a new row. */
+export function keysOf(level: string, { line, position }: Place): Record<string, number> {
+  return { ...(WITH_LINES.has(level) && line !== null ? { line } : {}), ...(level in ORDINALS && position !== null ? { [ORDINALS[level] ?? "position"]: position } : {}) };
 }
 
 /** What an opened claim has at a place now: the value that an edit replaces. */

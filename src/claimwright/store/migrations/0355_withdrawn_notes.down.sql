@@ -1,0 +1,1 @@
+alter table work.notes drop column withdrawn_at;

@@ -1,0 +1,72 @@
+"""A service line or a diagnosis that was forgotten is added, and the claim goes on with it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from tests.features.repairs.conftest import BILLER, Clinic, by_hand, opening, route_of
+
+from claimwright.domain.claim_changes import Change, ChangeError, with_changes
+from claimwright.features.checking import Checker
+from claimwright.features.repairs import Edit
+
+
+def test_a_line_and_a_diagnosis_are_added_with_what_every_such_row_says(
+    clinic: Clinic, checker: Checker
+) -> None:
+    key, desk = clinic.keys["state"], clinic.desk()
+    before = desk._open(BILLER, key, opening())[1].batch
+    lines, diagnoses = before.lines.height, before.diagnoses.height
+    first = before.lines.row(0, named=True)
+    total = before.claims["total_charge"][0]
+    line = lines + 1
+    wanted = by_hand(
+        Edit("billing_state", "OH"),
+        Edit("diagnosis", "I10", position=diagnoses + 1),
+        Edit("service_from_on", str(first["service_from_on"]), line),
+        Edit("procedure", "36415", line), Edit("line_charge", "12.50", line), Edit("units", "1", line),
+        Edit("diagnosis_pointer_1", "1", line), Edit("total_charge", str(total + 12), None),
+    )  # fmt: skip
+    tried = desk.trial(BILLER, key, wanted, opening())
+    new = {(each.field, each.line, each.position): (each.old, each.new) for each in tried.changes}
+    assert new["procedure", line, None] == (None, "36415")
+    assert new["procedure_qualifier", line, None] == (None, "HC")
+    assert new["unit_basis", line, None] == (None, "UN")
+    assert new["diagnosis_qualifier", None, diagnoses + 1] == (None, "ABF")
+    # The sum of the lines is another one: the rules say so, and the sum of the claim is corrected as well.
+    assert "BAL001" in [each.code for each in tried.after.new]
+    wanted = by_hand(*wanted.edits[:-1], Edit("total_charge", str(total + Decimal("12.50"))))
+    etag = desk.propose(BILLER, key, opening()).etag
+    done = desk.correct(BILLER, key, wanted, opening(), etag=etag)
+    clinic.run(checker)
+    after = desk._open(BILLER, done.corrected_key, opening())[1].batch
+    assert after.lines["line"].to_list() == list(range(1, line + 1))
+    assert after.lines["procedure"].to_list() == [*before.lines["procedure"].to_list(), "36415"]
+    assert after.diagnoses["diagnosis"].to_list() == [*before.diagnoses["diagnosis"].to_list(), "I10"]
+    assert route_of(clinic, done.corrected_key) == [("production", "active")]
+
+
+def test_only_the_next_row_is_added_and_only_by_a_value(clinic: Clinic) -> None:
+    batch = clinic.desk()._open(BILLER, clinic.keys["state"], opening())[1].batch
+    lines, diagnoses, notes = batch.lines.height, batch.diagnoses.height, batch.notes.height
+    for change in (
+        Change(1, "procedure", "36415", lines + 2),
+        Change(1, "procedure", None, lines + 1),
+        Change(1, "diagnosis", "I10", position=diagnoses + 2),
+        Change(1, "note", "A NOTE", lines + 1, 1),
+        Change(1, "other_payer_name", "A PAYER", position=1),
+    ):
+        with pytest.raises(ChangeError, match="not the next one"):
+            with_changes(batch, [change])
+    two = [
+        Change(1, "diagnosis", code, position=diagnoses + at) for at, code in enumerate(["I10", "E119"], 1)
+    ]
+    after, made = with_changes(batch, [*reversed(two), Change(1, "note", "ONE MORE", None, notes + 1)])
+    assert after.diagnoses["diagnosis"].to_list()[-2:] == ["I10", "E119"]
+    assert {(each.old, each.change.new) for each in made} == {
+        (None, "ONE MORE"),
+        (None, "I10"),
+        (None, "E119"),
+    }
+    assert after.notes.select("line", "position", "note").rows()[notes] == (None, notes + 1, "ONE MORE")

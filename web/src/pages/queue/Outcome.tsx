@@ -1,0 +1,23 @@
+/** What became of an act: what was refused and why, each reason once, and the way back. */
+
+import { Button } from "@mantine/core";
+import { count, counted } from "../../ui/format";
+import { type ActResult, refusals } from "./queue";
+
+const SHOWN = 5;
+
+export function Outcome({ result, isMany, onUndo }: { result: ActResult; isMany: boolean; onUndo: (() => void) | null }) {
+  const reasons = refusals(result);
+  return (
+    <>
+      {reasons.slice(0, SHOWN).map(({ why, ids }) => (
+        <div key={why}>
+          {ids.length === 1 ? `Item ${ids[0]}` : counted(ids.length, "item")}: {why}
+        </div>
+      ))}
+      {reasons.length > SHOWN ? <div>{count(reasons.length - SHOWN)} more reasons.</div> : null}
+      {isMany && result.refused.length > 0 ? <div>What was refused stays selected.</div> : null}
+      {onUndo ? <Button size="compact-xs" variant="default" onClick={onUndo}>Undo</Button> : null}
+    </>
+  );
+}
