@@ -109,6 +109,14 @@ def insert_provider_adjustments(connection: Connection, adjustments: pl.DataFram
     insert_frame(connection, "remittance.provider_adjustments", adjustments)
 
 
+def held_reason(connection: Connection, payment_id: int) -> str | None:
+    """Why a payment is held; None if there is no such held payment."""
+    row = connection.execute(
+        "select reason from remittance.payments where payment_id = %s and state = 'held'", [payment_id]
+    ).fetchone()
+    return row[0] if row else None
+
+
 def release_payment(connection: Connection, payment_id: int) -> dict[str, int] | None:
     """Let a held payment be posted. Returns its amount; None if there is no such held payment."""
     row = connection.execute(

@@ -25,8 +25,8 @@ from claimwright.store.remittance_answers import REASONS_OF_ORDER
 def test_every_reason_for_which_an_answer_waits_has_its_words() -> None:
     reasons = {
         *REASONS, *REASONS_OF_ORDER, AMBIGUOUS, BELOW_THRESHOLD, UNKNOWN, posting_answers.LINES_DIFFER,
-        posting_answers.CHARGE_DIFFERS, "out_of_balance", "unreadable", "payment_held", "payment_duplicate",
-        "undone",
+        posting_answers.CHARGE_DIFFERS, "out_of_balance", "unreadable", "unknown_group", "payment_held",
+        "payment_duplicate", "undone",
     }  # fmt: skip
     assert set(ANSWER_REASONS) == reasons
     assert all(each.means and each.do for each in ANSWER_REASONS.values())

@@ -104,7 +104,7 @@ def test_a_999_rejects_the_claims_that_it_names(clinic: Clinic) -> None:
 
 
 def test_what_is_neither_is_refused(clinic: Clinic) -> None:
-    with pytest.raises(RejectionFileError, match="neither a 277CA nor a 999"):
+    with pytest.raises(RejectionFileError, match="no 277CA, 999 or TA1"):
         post(clinic, b"nothing of the kind")
 
 
@@ -118,3 +118,22 @@ def test_a_rejected_claim_may_come_again_with_its_number(copied_clinic: Clinic, 
     ) == [(2, "active")]
     with copied_clinic.database.transaction(CALLER) as connection:
         assert [each.claim_key for each in work_list(CALLER, connection, DAY)] == [None]
+
+
+def test_an_interchange_that_a_ta1_rejects_is_said_and_counted(clinic: Clinic) -> None:
+    content = f"{HEAD}TA1*000000077*260201*0600*R*018~IEA*0*000000001~".encode()
+    posted = post(clinic, content)
+    assert (posted.kind, posted.rejections, posted.unnamed) == ("TA1", 0, 1)
+    assert posted.whole == ("interchange 000000077 (TA1, 018)",)
+    assert post(clinic, content).earlier == posted.file_id
+    accepted = content.replace(b"*R*018", b"*A*000").replace(b"000000077", b"000000078")
+    assert post(clinic, accepted).whole == ()
+
+
+def test_a_transaction_that_a_999_rejects_without_a_claim_is_said(clinic: Clinic) -> None:
+    content = interchange(
+        "FA", "005010X231A1", "999", "AK1*HC*77*005010X222A1", "AK2*837*0042*005010X222A1",
+        "IK3*BHT*2**8", "IK5*R*5", "AK9*R*1*1*0",
+    )  # fmt: skip
+    posted = post(clinic, content)
+    assert (posted.rejections, posted.unnamed, posted.whole) == (0, 1, ("transaction 0042 (999)",))

@@ -10,6 +10,7 @@ import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.features.remittance import (
+    PostingRefusedError,
     assign_answer,
     candidates_for,
     dismiss_answer,
@@ -129,6 +130,25 @@ def test_the_same_trace_number_with_other_claims_is_held(clinic: Clinic) -> None
     assert held.payments.select("state", "reason").row(0) == ("held", "trace_number_used_before")
     assert clinic.answers()[-1] == ("waiting", "payment_held")
     assert clinic.totals()["cash"] == 8400
+
+
+def test_an_answer_with_an_unknown_group_code_waits(clinic: Clinic) -> None:
+    # 1 is the deductible, but who owes it depends on the group.
+    clinic.post(Payment([Clp("A200", "1", [Svc("99214", "200", ["QQ-1:50"])], **MARY)]))
+    assert clinic.answers() == [("waiting", "unknown_group")]
+    assert clinic.totals() == {"cash": 15000, "unapplied": -15000}
+
+
+def test_a_payment_whose_end_is_missing_is_not_released(clinic: Clinic) -> None:
+    content = written(Payment([Clp("A200", "1", [Svc("99214", "200")], **MARY)]))
+    posted = clinic.post(content=content[: content.index(b"SVC")])
+    assert posted.payments["reason"].to_list() == ["truncated"]
+    with (
+        pytest.raises(PostingRefusedError, match="Ask the sender for the whole file"),
+        clinic.database.transaction(CALLER) as connection,
+    ):
+        release_payment(CALLER, connection, clinic.sealer, posted.payments["payment_id"][0], search=SEARCH)
+    assert clinic.totals() == {}
 
 
 def test_a_payment_out_of_balance_by_a_cent_is_held_and_the_rest_of_the_file_posted(clinic: Clinic) -> None:

@@ -322,7 +322,9 @@ def alert(
 
 
 def reject(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="277CA or 999 files; - for input.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="277CA, 999 or TA1 files; - for input.")
+    ],
     facility: Annotated[
         str | None, typer.Option("--facility", help="Whose claims they are. Default: any facility's.")
     ] = None,
@@ -356,6 +358,11 @@ def reject(
                         f"{posted.unnamed:,} more rejections name no claim."
                     )
                 out.print(f"{source.name}: {told}", markup=False, soft_wrap=True)
+                if posted.whole:
+                    out.print(
+                        f"Rejected as a whole: {'; '.join(posted.whole)}.", markup=False, soft_wrap=True
+                    )
+                    out.print("Its claims were not received: correct the cause, and send all of it again.")
                 if posted.rejections or posted.unnamed:
                     status = Exit.FINDINGS
     except (RejectionFileError, SourceError) as problem:

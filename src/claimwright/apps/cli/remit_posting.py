@@ -86,6 +86,8 @@ def _post(
 def show_posted(name: str, posted: PostedFile) -> None:
     """Print what became of a remittance: payments, answers, what waits, and the next command."""
     say = partial(out.print, markup=False, soft_wrap=True)
+    from claimwright.engines.remittance import NOT_RELEASED
+
     if posted.earlier is not None:
         say(f"{name}: posted before, as remittance {posted.earlier}. Nothing was done.")
         return
@@ -99,8 +101,11 @@ def show_posted(name: str, posted: PostedFile) -> None:
     _show_payments(posted)
     _show_answers(posted)
     if posted.faults:
-        say(f"{posted.faults:,} structural findings: claimwright remit {name}")
-    held = posted.payments.filter(posted.payments["state"] == "held")["payment_id"].to_list()
+        plural = "" if posted.faults == 1 else "s"
+        say(f"{posted.faults:,} structural finding{plural}: claimwright remit {name}")
+    held = posted.payments.filter(
+        posted.payments["state"] == "held", ~posted.payments["reason"].is_in(NOT_RELEASED)
+    )["payment_id"].to_list()
     if held:
         say(f'Next: claimwright remittances release {held[0]} --reason "..." if the payment is right.')
     if answers.states.get("waiting"):

@@ -95,10 +95,11 @@ def release(
 ) -> None:
     """Post a held payment all the same.
 
-    Exit status: 0 all its answers are posted, 1 some wait, 2 no such payment is held or an invalid reason.
+    Exit status: 0 all its answers are posted, 1 some wait, 2 no such payment is held, it can only be posted
+    from a whole file, or an invalid reason.
     """
     from claimwright.assembly.underpayments import make_underpayment_search
-    from claimwright.features.remittance import PaymentNotFoundError, release_payment
+    from claimwright.features.remittance import PaymentNotFoundError, PostingRefusedError, release_payment
     from claimwright.platform.audit import AuditError
 
     settings = settings_of(environment)
@@ -117,6 +118,8 @@ def release(
                 )
         except PaymentNotFoundError as problem:
             fail(f"{problem} `claimwright payments list --state held` lists those that are.")
+        except PostingRefusedError as problem:
+            fail(str(problem))
         except AuditError as problem:
             fail(f"--reason: {problem}")
     out.print(f"payment {payment_id}: posted. Answers: {_counted(counts)}.", markup=False)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .accounts import Account
 from .matching import AMBIGUOUS, BELOW_THRESHOLD, UNKNOWN
-from .preparing import OUT_OF_BALANCE, UNREADABLE
+from .preparing import OUT_OF_BALANCE, UNKNOWN_GROUP, UNREADABLE
 from .sequence import (
     ADJUDICATED_BEFORE,
     DUPLICATE,
@@ -68,6 +68,8 @@ PAYMENT_REASONS: dict[str, Explained] = {
     ),
     "same_payment": Explained("it is in an earlier file, claim by claim"),
 }
+# A payment held for one of these is posted from a whole file only: its amount or its answers are not known.
+NOT_RELEASED = ("truncated", "no_835", "unsupported_version", "no_amount", "no_date")
 ANSWER_STATES: dict[str, Explained] = {
     POSTED: Explained("in force: the ledger has what it says"),
     REVERSED: Explained("the payer reversed it; its entries are undone"),
@@ -100,6 +102,10 @@ ANSWER_REASONS: dict[str, Explained] = {
         "the charge less the adjustments is not what was paid", "Ask the payer for a corrected remittance."
     ),
     UNREADABLE: Explained("an amount cannot be read", "Ask the payer for a corrected remittance."),
+    UNKNOWN_GROUP: Explained(
+        "a group code (CAS01) is none of CO, OA, PI and PR, so that nobody can tell who owes the amount",
+        "Ask the payer for a corrected remittance.",
+    ),
     ADJUDICATED_BEFORE: Explained(
         "another answer of this payer is in force for the same lines, and was not reversed",
         "Wait for the reversal, or undo the posting in force if the payer confirms the new answer.",

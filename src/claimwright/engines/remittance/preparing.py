@@ -20,7 +20,9 @@ from .accounts import Account, account_of
 REVERSAL = "22"  # CLP02
 # Not an adjudication: a predetermination (25), a claim sent on to another payer (23).
 NOTED = ("23", "25")
-OUT_OF_BALANCE, UNREADABLE = "out_of_balance", "unreadable"
+OUT_OF_BALANCE, UNREADABLE, UNKNOWN_GROUP = "out_of_balance", "unreadable", "unknown_group"
+# CAS01: who owes the amount depends on it, so that nothing is assumed of another one.
+GROUPS = ("CO", "OA", "PI", "PR")
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ def problems_of(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.Data
     add up to their claim, if it has lines. Source: 005010X221A1, 1.10.2.
     """
     by_line = adjustments.group_by("answer", "position").agg(
-        adjusted=pl.col("amount_cents").sum(), unreadable=pl.col("amount_cents").null_count() > 0
-    )
+        adjusted=pl.col("amount_cents").sum(), unreadable=pl.col("amount_cents").null_count() > 0,
+        strange=pl.col("group_code").is_in(GROUPS).not_().fill_null(False).any(),
+    )  # fmt: skip
     of_lines = lines.join(by_line, on=["answer", "position"], how="left").select(
         "answer", "charge_cents", "paid_cents",
         wrong=pl.col("charge_cents") - pl.col("adjusted").fill_null(0) != pl.col("paid_cents"),
@@ -119,7 +122,7 @@ def problems_of(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.Data
         wrong=pl.col("wrong").any(), unreadable=pl.col("unreadable").any(),
     )  # fmt: skip
     adjusted = by_line.group_by("answer").agg(
-        adjusted=pl.col("adjusted").sum(), bad=pl.col("unreadable").any(),
+        adjusted=pl.col("adjusted").sum(), bad=pl.col("unreadable").any(), strange=pl.col("strange").any(),
         of_claim=pl.col("adjusted").filter(pl.col("position").is_null()).sum(),
     )  # fmt: skip
     joined = (
@@ -141,7 +144,14 @@ def problems_of(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.Data
         | pl.col("unreadable").fill_null(False)
         | pl.col("bad").fill_null(False)
     )
-    problem = pl.when(unreadable).then(pl.lit(UNREADABLE)).when(out).then(pl.lit(OUT_OF_BALANCE))
+    problem = (
+        pl.when(unreadable)
+        .then(pl.lit(UNREADABLE))
+        .when(out)
+        .then(pl.lit(OUT_OF_BALANCE))
+        .when(pl.col("strange"))
+        .then(pl.lit(UNKNOWN_GROUP))
+    )
     return joined.select("answer", problem=problem).drop_nulls("problem")
 
 

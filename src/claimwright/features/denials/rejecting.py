@@ -1,9 +1,12 @@
 """Posts rejections before adjudication: a 277CA or a 999 becomes denials that are corrected and sent again.
 
+A TA1 rejects a whole interchange and names no claim: it is counted, like a transaction that a 999 rejects
+without naming one.
+
 Claims are found by their number. A number that several facilities have, or none, stays without a claim: the
 rejection is in the list all the same. The same file again adds nothing.
 
-RejectionFileError   the file is neither a 277CA nor a 999
+RejectionFileError   the file is no 277CA, 999 or TA1
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from claimwright.domain.caller import Caller
 from claimwright.engines.denials import classify_rejections
 from claimwright.engines.denials.rejections import REJECTED
 from claimwright.engines.remittance import folded_number
-from claimwright.engines.x12 import read_277ca, read_999
+from claimwright.engines.x12 import read_277ca, read_999, read_ta1
 from claimwright.foundation import clock
 from claimwright.foundation.errors import InputError
 from claimwright.platform.database import Connection
@@ -44,14 +47,15 @@ _AS_STATUS = ("A3", "21")
 
 
 class RejectionFileError(InputError):
-    """The file is neither a 277CA nor a 999."""
+    """The file is no 277CA, 999 or TA1."""
 
 
 @dataclass(frozen=True)
 class PostedRejections:
     """The result for a file. `earlier` is an earlier file with the same content; then nothing was done.
 
-    `unnamed` rejections name no claim: of a transaction, a provider or the whole file.
+    `unnamed` rejections name no claim: of a transaction, a provider or the whole file. `whole` says which
+    interchanges and transactions: their control numbers, with the code of the reason.
     """
 
     file_id: int
@@ -60,6 +64,7 @@ class PostedRejections:
     matched: int = 0
     unnamed: int = 0
     earlier: int | None = None
+    whole: tuple[str, ...] = ()
 
 
 def post_rejections(
@@ -71,19 +76,19 @@ def post_rejections(
     *,
     facility: str | None = None,
 ) -> PostedRejections:
-    """Store the rejections of a 277CA or a 999 as denials. `name` is for messages.
+    """Store the rejections of a 277CA, a 999 or a TA1 as denials. `name` is for messages.
 
     Raises:
-        RejectionFileError: it is neither.
+        RejectionFileError: it is none of them.
         UnknownTenantError: the caller's tenant was never created.
     """
     require_tenant(caller, connection)
     lock_remittances(connection)
-    kind, rejected, unnamed = _read(content, name)
+    kind, rejected, unnamed, whole = _read(content, name)
     digest = hashlib.sha256(content).digest()
     earlier = file_with_digest(connection, digest)
     if earlier is not None:
-        return PostedRejections(earlier, kind, earlier=earlier)
+        return PostedRejections(earlier, kind, earlier=earlier, whole=whole)
     [file_id, *ids] = next_ids(connection, rejected.height + 1)
     placed = _placed(caller, connection, blinder, rejected, facility)
     matched = placed["claim_key"].drop_nulls().len()
@@ -100,13 +105,15 @@ def post_rejections(
     insert_rejections(
         connection, rows.select([pl.col(each).cast(dtype) for each, dtype in REJECTIONS.items()])
     )
-    posted = PostedRejections(file_id, kind, placed.height, matched, unnamed)
+    posted = PostedRejections(file_id, kind, placed.height, matched, unnamed, whole=whole)
     tell_rejections(caller, connection, file_id, placed.height, matched, unnamed, str(uuid.uuid4()))
     return posted
 
 
-def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int]:
-    """The kind of a file; its rejected claims with `claim_id`, `denied_on`; how many name no claim."""
+def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int, tuple[str, ...]]:
+    """The kind of a file; its rejected claims with `claim_id`, `denied_on`; how many name no claim; and which
+    interchanges and transactions are rejected as a whole.
+    """
     answer = read_277ca(content)
     if answer.statuses.height:
         statuses = answer.statuses.with_columns(line=pl.lit(None, pl.Int64))
@@ -116,10 +123,18 @@ def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int]:
         named = found.join(
             answer.claims.select("claim_id", claim="segment"), on="claim", how="left", maintain_order="left"
         ).join(said, on="claim", how="left", maintain_order="left")
-        return "277CA", named, answer.statuses.filter(rejected, pl.col("claim").is_null()).height
+        return "277CA", named, answer.statuses.filter(rejected, pl.col("claim").is_null()).height, ()
     refusal = read_999(content)
-    if not refusal.groups.height and not refusal.transactions.height:
-        raise RejectionFileError(f"{name}: the file is neither a 277CA nor a 999. Post an 835 with `remit`.")
+    interchanges = read_ta1(content)
+    whole = tuple(
+        f"interchange {number or '?'} (TA1, {note or 'no reason'})"
+        for number, note in interchanges.filter(pl.col("status") == "R")
+        .select("control_number", "note")
+        .iter_rows()
+    )
+    is_999 = refusal.groups.height > 0 or refusal.transactions.height > 0
+    if not is_999 and not interchanges.height:
+        raise RejectionFileError(f"{name}: the file is no 277CA, 999 or TA1. Post an 835 with `remit`.")
     refused = refusal.transactions.filter(pl.col("status").is_in(list(_REFUSED)))["control_number"]
     wrong = refusal.segments.filter(pl.col("transaction").is_in(refused.implode()))
     claims = (
@@ -135,8 +150,10 @@ def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int]:
         claims.select("claim", "claim_id"), on="claim", how="left", maintain_order="left"
     )
     with_claims = wrong.drop_nulls("claim_id")["transaction"]
-    unnamed = refused.filter(~refused.is_in(with_claims.implode())).len()
-    return "999", found.with_columns(denied_on=pl.lit(None, pl.Date)), unnamed
+    silent = refused.filter(~refused.is_in(with_claims.implode()))
+    whole += tuple(f"transaction {number} (999)" for number in silent.to_list())
+    kind = "999" if is_999 else "TA1"
+    return kind, found.with_columns(denied_on=pl.lit(None, pl.Date)), len(whole), whole
 
 
 def _placed(

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from claimwright.domain.caller import Caller
-from claimwright.engines.remittance import Account, provider_entries
+from claimwright.engines.remittance import NOT_RELEASED, Account, explain_payment, provider_entries
 from claimwright.engines.remittance.preparing import Prepared, problems_of, signatures_of, totals_of
 from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
@@ -25,6 +25,7 @@ from .audit_events import tell_decided, tell_retried
 from .finding_claims import candidates_of
 from .following import follow_postings
 from .ledger_writer import LedgerWriter
+from .manual_postings import PostingRefusedError
 from .posting_answers import AnswerPoster, SealsAndFinds
 from .underpayments import UnderpaymentSearch
 
@@ -117,10 +118,15 @@ def release_payment(
 
     Raises:
         PaymentNotFoundError: no such payment is held.
+        PostingRefusedError: it can only be posted from a whole file.
         AuditError: the reason is not acceptable.
     """
     reason = audit.stated_reason(reason, "the payment is released")
     remittances.lock_remittances(connection)
+    held_for = remittances.held_reason(connection, payment_id)
+    if held_for in NOT_RELEASED:
+        means, do = explain_payment("held", held_for)
+        raise PostingRefusedError(f"payment {payment_id} is not released: {means}. {do}")
     payment = remittances.release_payment(connection, payment_id)
     if payment is None:
         raise PaymentNotFoundError(f"no payment {payment_id} is held.")

@@ -1,0 +1,3 @@
+-- A TA1 rejects a whole interchange.
+alter table remittance.rejection_files drop constraint rejection_files_kind_check,
+  add constraint rejection_files_kind_check check (kind in ('277CA', '999', 'TA1'));
