@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from random import Random
@@ -24,6 +24,7 @@ from claimwright.store.underpayments import list_underpayments
 from claimwright_lab.sampling import SampleOptions, write_sample
 
 from .conftest import Clinic
+from .known_answers import negated
 from .written_835 import Clp, Payment, Svc
 
 CLAIMS = 400
@@ -43,6 +44,9 @@ BY_STATE = {
 DUE_DAYS = {"FL": 20, "PA": 45}
 LEAST = {"NY": Decimal(2), "IL": Decimal(1)}
 CENT = Decimal("0.01")
+# The third file, in which payers take money back: so many of each.
+TAKEN_BACK_ON = datetime.date(2026, 7, 1)
+TAKEN_BACK = 15
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,7 @@ def measured(copied_clinic: Clinic, tmp_path: Path) -> dict[str, tuple[int, int,
     clinic, path = copied_clinic, tmp_path / "claims.837"
     rng = Random(18)
     planted: dict[tuple[int, int | None], Kind] = {}
+    last: dict[int, Clp] = {}
     for seed, (as_of, paid_on) in enumerate(WAVES, 18):
         options = SampleOptions(
             claims=CLAIMS, seed=seed, as_of=as_of, forms={"P": 1}, defect_rate=0.05, secondary_percent=0
@@ -186,20 +191,55 @@ def measured(copied_clinic: Clinic, tmp_path: Path) -> dict[str, tuple[int, int,
         for line in lines_of(clinic, f"SYN{seed}-"):
             by_claim.setdefault(line.key, []).append(line)
         answers = [answer(lines, paid_on, planted, rng) for lines in by_claim.values()]
+        last = dict(zip(by_claim, answers, strict=True))
         clinic.post(Payment(answers, trace=f"PLANTED{seed}", day=f"{paid_on:%Y%m%d}"))
     assert dict(Counter(state for state, _ in clinic.answers())).keys() == {"posted"}
+    whole = {key for key, _ in planted}
+    sound = [key for key, said in last.items() if key not in whole and said.paid_amount > 50]
+    kept_back = take_back({key: last[key] for key in rng.sample(sound, 2 * TAKEN_BACK)}, clinic, planted)
     with clinic.database.transaction(CALLER) as connection:
-        found = {
-            (each.claim_key, each.line): Kind(each.kind)
-            for each in list_underpayments(connection, limit=100_000)
-        }
+        listed = list_underpayments(connection, limit=100_000)
+    found = {(each.claim_key, each.line): Kind(each.kind) for each in listed if each.claim_key is not None}
+    recovered = {each.amount_cents for each in listed if each.kind == Kind.RECOVERY_WITHOUT_REVERSAL}
     counts = {}
     for kind in Kind:
+        if kind is Kind.RECOVERY_WITHOUT_REVERSAL:
+            counts[kind.value] = (len(kept_back), len(recovered), len(kept_back & recovered))
+            continue
         wanted = {at for at, each in planted.items() if each is kind}
         got = {at for at, each in found.items() if each is kind}
         if wanted or got:
             counts[kind.value] = (len(wanted), len(got), len(wanted & got))
     return counts
+
+
+def take_back(
+    answers: dict[int, Clp], clinic: Clinic, planted: dict[tuple[int, int | None], Kind]
+) -> set[int]:
+    """Half of these answers are reversed for good, half are reversed and paid again; and money is kept back,
+    half of it with a reversal, half without any. Returns the cents of the latter.
+    """
+    payments: list[Payment] = []
+    kept_back: set[int] = set()
+    for number, (key, said) in enumerate(answers.items()):
+        claims, plb = [negated(said)], []
+        if number % 2:
+            claims.append(replace(said, payer_number=f"{said.payer_number}C"))
+        else:
+            planted[key, None] = Kind.REVERSAL_WITHOUT_CORRECTION
+            # The payer carries the reversal over, and keeps it back by its amount.
+            plb = [f"FB:-{said.paid_amount}"]
+            cents = 1_000_001 + number
+            kept_back.add(cents)
+            for name, dollars in (("WITH", said.paid_amount), ("SILENT", Decimal(cents).scaleb(-2))):
+                both = [f"WO:{dollars}", f"FB:-{dollars}"]
+                payments.append(Payment([], trace=f"{name}{number}", plb=both))
+        payments.append(Payment(claims, trace=f"BACK{number}", plb=plb))
+    payments = [replace(each, day=f"{TAKEN_BACK_ON:%Y%m%d}") for each in payments]
+    posted = clinic.post(*payments)
+    assert posted.payments["state"].unique().to_list() == ["posted"], posted.payments
+    assert "waiting" not in posted.answers.states
+    return kept_back
 
 
 def answer(
