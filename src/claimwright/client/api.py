@@ -408,8 +408,9 @@ class Client(Connection):
         content_type: str = "application/edi-x12",
         idempotency_key: str | None = None,
     ) -> PostedRejections:
-        """Post rejections before adjudication, as a 277CA or a 999 in the body: each rejected claim
-        becomes a denial to correct and send again. The same file again adds nothing.
+        """Post rejections before adjudication, as a 277CA, a 999 or a TA1 in the body: each rejected
+        claim becomes a denial to correct and send again. `whole` says which interchanges and
+        transactions were rejected as a whole. The same file again adds nothing.
         """
         return cast(
             "PostedRejections",
@@ -2983,7 +2984,9 @@ class Client(Connection):
     def post_payment_release(
         self, payment_id: int, body: StatedReason, *, idempotency_key: str | None = None
     ) -> AnswersCounted:
-        """Post a held payment all the same. Only for accounts of every facility."""
+        """Post a held payment all the same. Refused without its amount, date or end: then only the
+        whole file is posted. Only for accounts of every facility.
+        """
         return cast(
             "AnswersCounted",
             self.send(

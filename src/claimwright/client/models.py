@@ -2315,6 +2315,7 @@ class PostedRejections(TypedDict):
     matched: NotRequired[int]
     unnamed: NotRequired[int]
     earlier: NotRequired[int | None]
+    whole: NotRequired[list[str]]
 
 
 class PostingMade(TypedDict):

@@ -350,9 +350,13 @@ def one_payment(asker: Asking, payment_id: int) -> ExplainedPayment:
     return _payment(found[0])
 
 
-@routes.post("/payments/{payment_id}/release", action="remittances.decide", errors=("reason_needed",))
+@routes.post(
+    "/payments/{payment_id}/release", action="remittances.decide", errors=("reason_needed", "unusable_input")
+)
 def release(asker: Asking, payment_id: int, why: StatedReason) -> AnswersCounted:
-    """Post a held payment all the same. Only for accounts of every facility."""
+    """Post a held payment all the same. Refused without its amount, date or end: then only the whole file is
+    posted. Only for accounts of every facility.
+    """
     asker.demand_every_facility("a payment is for claims of any facility")
     with asker.services.database.transaction(asker.caller) as connection:
         counts = release_payment(
