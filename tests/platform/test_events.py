@@ -17,9 +17,12 @@ from tests.platform.webhook import HERE, SECRET, Receiver
 from tests.same_run import least_seconds
 
 from claimwright.platform.events import (
+    Bookmark,
     EventError,
     EventType,
     WebhookTarget,
+    bookmark_after,
+    events_since,
     expire,
     listen,
     relay,
@@ -312,3 +315,66 @@ def test_delivered_events_expire_and_others_stay(connect: Connect, receiver: Rec
         assert expire(caller_of("south"), connection, before=later) == 0
         assert expire(caller_of(), connection, before=later) == 1
     assert [subject for _, subject, _ in outbox(connect)] == ["file:2"]
+
+
+# --- reading on ---------------------------------------------------------------------------------------
+
+
+def test_a_reader_misses_nothing_of_a_transaction_that_others_overtake(connect: Connect) -> None:
+    caller = caller_of()
+
+    def read(mark: Bookmark) -> tuple[list[str], list[str], Bookmark]:
+        with connect() as connection:
+            act_for(connection, caller)
+            events, after = events_since(caller, connection, mark)
+        return [each.subject for each in events], [each.id for each in events], after
+
+    def resumed(after: str | None) -> Bookmark:
+        with connect() as connection:
+            act_for(connection, caller)
+            return bookmark_after(caller, connection, after)
+
+    tell(connect, subject="file:1")
+    present = resumed(None)
+    with connect() as slow:
+        act_for(slow, caller)
+        publish(caller, slow, type="claims.staged.v1", subject="file:2", data=STAGED, correlation_id="c-2")
+        with connect() as quick:
+            act_for(quick, caller)
+            for subject in ("file:3", "file:4"):
+                publish(
+                    caller, quick, type="claims.staged.v1", subject=subject, data=STAGED, correlation_id="c-3"
+                )
+        subjects, ids, mark = read(present)
+        assert subjects == ["file:3", "file:4"]
+        assert read(mark)[0] == []
+    # The one who stayed, and those who resume elsewhere after each of the two.
+    assert read(mark)[0] == ["file:2"]
+    assert read(resumed(ids[1]))[0] == ["file:2"]
+    assert sorted(read(resumed(ids[0]))[0]) == ["file:2", "file:4"]
+    assert events_in_pages(connect, present) == ["file:2", "file:3", "file:4"]
+    assert read(resumed(None))[0] == []
+
+
+def events_in_pages(connect: Connect, mark: Bookmark) -> list[str]:
+    with connect() as connection:
+        act_for(connection, caller_of())
+        return [each.subject for each in events_since(caller_of(), connection, mark, limit=1)[0]]
+
+
+def test_an_event_of_before_there_were_snapshots_is_resumed_by_position(
+    connect: Connect, super_url: str
+) -> None:
+    for subject in ("file:1", "file:2"):
+        tell(connect, subject=subject)
+    with psycopg.connect(super_url) as owner:
+        owner.execute("update platform.outbox set written_in = null, seen_then = null")
+    tell(connect, subject="file:3")
+    with connect() as connection:
+        act_for(connection, caller_of())
+        row = connection.execute("select id::text from platform.outbox where subject = 'file:1'").fetchone()
+        assert row is not None
+        mark = bookmark_after(caller_of(), connection, row[0])
+        events, after = events_since(caller_of(), connection, mark)
+        assert [each.subject for each in events] == ["file:2", "file:3"]
+        assert events_since(caller_of(), connection, after)[0] == []

@@ -38,9 +38,9 @@ from .models import (
     AppliedLetter,
     Attachment,
     Attachments,
-    AuditRecord,
     AuditVerdict,
     BodyExchangeApiV1OauthTokenPost,
+    BodySignOutApiV1SessionOidcSignOutPost,
     Bulk,
     CheckAnswer,
     ClaimEvent,
@@ -56,7 +56,6 @@ from .models import (
     CostEntry,
     Credentials,
     Dataset,
-    DeadLetter,
     DecidedInput,
     DecidedOutput,
     Decision,
@@ -131,8 +130,10 @@ from .models import (
     PageAlert,
     PageAlertDelivery,
     PageAppealCase,
+    PageAuditRecord,
     PageBehindRow,
     PageContractClock,
+    PageDeadLetter,
     PageDeliveryRow,
     PageExplainedAnswer,
     PageExplainedPayment,
@@ -143,6 +144,7 @@ from .models import (
     PageNextClaim,
     PageRefusal,
     PageReviewClaim,
+    PageRunView,
     PageStatementClaim,
     PageStoredCorrection,
     PageStoredDocument,
@@ -197,9 +199,9 @@ from .models import (
     RuleShown,
     RuleValue,
     RunShown,
-    RunView,
     SavedView,
     SentCall,
+    SessionsEnded,
     SessionShown,
     SettingInForce,
     Shadowed,
@@ -213,6 +215,7 @@ from .models import (
     StatedReason,
     StoredDocument,
     StoredFinding,
+    StoredPrediction,
     StoredWaiver,
     StoredWriteOff,
     TargetView,
@@ -227,6 +230,7 @@ from .models import (
     UnderpaymentInFull,
     UnderpaymentTotal,
     Undoing,
+    UploadProgress,
     ViewToSave,
     WaitingReason,
     WantedAddress,
@@ -261,11 +265,18 @@ class Client(Connection):
             ),
         )
 
-    def change_document(self, document_id: int, body: Description) -> StoredDocument:
+    def change_document(
+        self, document_id: int, body: Description, *, if_match: str | None = None
+    ) -> StoredDocument:
         """Set type and date of a document. Letters cite documents that have a date."""
         return cast(
             "StoredDocument",
-            self.send("PATCH", f"/api/v1/documents/{self.quoted(document_id)}", json_body=body),
+            self.send(
+                "PATCH",
+                f"/api/v1/documents/{self.quoted(document_id)}",
+                json_body=body,
+                headers={"if-match": if_match},
+            ),
         )
 
     def create_account(self, body: NewAccount, *, idempotency_key: str | None = None) -> AccountMade:
@@ -478,6 +489,7 @@ class Client(Connection):
         body: bytes | Iterable[bytes],
         *,
         facility: str,
+        upload_id: str | None = None,
         content_type: str = "application/edi-x12",
         idempotency_key: str | None = None,
     ) -> FileTaken:
@@ -489,7 +501,7 @@ class Client(Connection):
                 "/api/v1/files",
                 content=body,
                 content_type=content_type,
-                query={"facility": facility},
+                query={"facility": facility, "upload_id": upload_id},
                 headers={"Idempotency-Key": idempotency_key},
             ),
         )
@@ -1141,6 +1153,10 @@ class Client(Connection):
             ),
         )
 
+    def get_document(self, document_id: int) -> StoredDocument:
+        """One document, without its name and content; its ETag is for an edit of type and date."""
+        return cast("StoredDocument", self.send("GET", f"/api/v1/documents/{self.quoted(document_id)}"))
+
     def get_feedback(self) -> FeedbackStatus:
         """How much feedback there is, and which of it blocks training until a person approves it."""
         return cast("FeedbackStatus", self.send("GET", "/api/v1/feedback"))
@@ -1148,6 +1164,10 @@ class Client(Connection):
     def get_file(self, file_id: int) -> ListedFile:
         """One file, and how many of its claims were staged, refused or faulty."""
         return cast("ListedFile", self.send("GET", f"/api/v1/files/{self.quoted(file_id)}"))
+
+    def get_files_upload(self, upload_id: str) -> UploadProgress:
+        """How far an upload is that was sent with this `upload_id`; known for a day."""
+        return cast("UploadProgress", self.send("GET", f"/api/v1/files/uploads/{self.quoted(upload_id)}"))
 
     def get_language_models(self) -> LanguageModelsInForce:
         """The providers in the order in which they are asked: breaker, calls under way, use of the
@@ -1591,10 +1611,11 @@ class Client(Connection):
         since: str | None = None,
         until: str | None = None,
         limit: int | None = None,
-    ) -> list[AuditRecord]:
-        """The newest records that match everything given; an action or subject by its beginning."""
+        cursor: str | None = None,
+    ) -> PageAuditRecord:
+        """Records that match everything given, newest first; an action or subject by its beginning."""
         return cast(
-            "list[AuditRecord]",
+            "PageAuditRecord",
             self.send(
                 "GET",
                 "/api/v1/audit",
@@ -1606,6 +1627,7 @@ class Client(Connection):
                     "since": since,
                     "until": until,
                     "limit": limit,
+                    "cursor": cursor,
                 },
             ),
         )
@@ -1621,6 +1643,14 @@ class Client(Connection):
         it.
         """
         return cast("list[ClaimEvent]", self.send("GET", f"/api/v1/claims/{self.quoted(claim_key)}/history"))
+
+    def list_claim_predictions(self, claim_key: int) -> list[StoredPrediction]:
+        """What the model in use predicted of a claim when a run processed it, newest first; none
+        without a model.
+        """
+        return cast(
+            "list[StoredPrediction]", self.send("GET", f"/api/v1/claims/{self.quoted(claim_key)}/predictions")
+        )
 
     def list_claim_prices(self, claim_key: int) -> list[PricedLine]:
         """What each line charges and should be allowed, and by which basis; none before a run processed
@@ -1662,9 +1692,14 @@ class Client(Connection):
             ),
         )
 
-    def list_dead_letters(self, *, limit: int | None = None) -> list[DeadLetter]:
-        """Claims that could not be processed, newest first, and the class of the failure of each."""
-        return cast("list[DeadLetter]", self.send("GET", "/api/v1/dead-letters", query={"limit": limit}))
+    def list_dead_letters(self, *, limit: int | None = None, cursor: str | None = None) -> PageDeadLetter:
+        """Claims that could not be processed, and the class of the failure of each; discarded ones
+        last.
+        """
+        return cast(
+            "PageDeadLetter",
+            self.send("GET", "/api/v1/dead-letters", query={"limit": limit, "cursor": cursor}),
+        )
 
     def list_denial_clocks(self, denial_id: int, *, as_of: str | None = None) -> list[Clock]:
         """Every clock of a denial, with its law, its start, its last day and the days left."""
@@ -2181,9 +2216,9 @@ class Client(Connection):
         """The rulebook; of one family where the beginning of its codes is given, such as NPI."""
         return cast("list[RuleShown]", self.send("GET", "/api/v1/rules", query={"family": family}))
 
-    def list_runs(self, *, limit: int | None = None) -> list[RunView]:
-        """The newest runs of the pipeline, with their sums."""
-        return cast("list[RunView]", self.send("GET", "/api/v1/runs", query={"limit": limit}))
+    def list_runs(self, *, limit: int | None = None, cursor: str | None = None) -> PageRunView:
+        """Runs of the pipeline with their sums, newest first."""
+        return cast("PageRunView", self.send("GET", "/api/v1/runs", query={"limit": limit, "cursor": cursor}))
 
     def list_second_payers(
         self,
@@ -3228,6 +3263,20 @@ class Client(Connection):
         """Set the first administrator's, or an account's, password with a link that was given once."""
         self.send(
             "POST", "/api/v1/session/link", json_body=body, headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def post_session_oidc_sign_out(
+        self, body: BodySignOutApiV1SessionOidcSignOutPost, *, idempotency_key: str | None = None
+    ) -> SessionsEnded:
+        """For the provider: somebody has signed out there, and what they began with it here ends."""
+        return cast(
+            "SessionsEnded",
+            self.send(
+                "POST",
+                "/api/v1/session/oidc/sign-out",
+                form=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
         )
 
     def post_template_activation(

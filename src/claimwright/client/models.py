@@ -484,8 +484,14 @@ class BodyExchangeApiV1OauthTokenPost(TypedDict):
     """Body_exchange_api_v1_oauth_token_post"""
 
     grant_type: str
-    client_secret: str
+    client_secret: NotRequired[str | None]
     scope: NotRequired[str]
+
+
+class BodySignOutApiV1SessionOidcSignOutPost(TypedDict):
+    """Body_sign_out_api_v1_session_oidc_sign_out_post"""
+
+    logout_token: str
 
 
 class Bulk(TypedDict):
@@ -1954,6 +1960,14 @@ class PageAppealCase(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
+class PageAuditRecord(TypedDict):
+    """Page_AuditRecord_"""
+
+    items: list[AuditRecord]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
 class PageBehindRow(TypedDict):
     """Page_BehindRow_"""
 
@@ -1966,6 +1980,14 @@ class PageContractClock(TypedDict):
     """Page_ContractClock_"""
 
     items: list[ContractClock]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageDeadLetter(TypedDict):
+    """Page_DeadLetter_"""
+
+    items: list[DeadLetter]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -2046,6 +2068,14 @@ class PageReviewClaim(TypedDict):
     """Page_ReviewClaim_"""
 
     items: list[ReviewClaim]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageRunView(TypedDict):
+    """Page_RunView_"""
+
+    items: list[RunView]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -2818,6 +2848,12 @@ class SessionShown(TypedDict):
     is_this: bool
 
 
+class SessionsEnded(TypedDict):
+    """How many sessions ended."""
+
+    ended: int
+
+
 class SettingInForce(TypedDict):
     """A setting; a secret's value is not shown."""
 
@@ -3162,6 +3198,17 @@ class StoredFinding(TypedDict):
     waiver: str | None
 
 
+class StoredPrediction(TypedDict):
+    """What the model in use predicted of a claim when a run processed it."""
+
+    model: str
+    probability: float
+    confidence: float
+    review_from: float
+    category: str | None
+    received_on: str
+
+
 class StoredWaiver(TypedDict):
     """A waiver with who added it and, if it has been ended, who ended it and when."""
 
@@ -3397,6 +3444,22 @@ class UnusualDay(TypedDict):
     side: NotRequired[Literal["up", "down", "both", "worse"]]
     sensitivity: NotRequired[Literal["low", "normal", "high"]]
     delay_days: NotRequired[int]
+
+
+class UploadProgress(TypedDict):
+    """How far an upload is."""
+
+    upload_id: str
+    facility: str
+    state: Literal["in_progress", "completed", "failed"]
+    bytes: int
+    claims: int
+    staged: int
+    file_id: int | None
+    is_earlier: bool
+    problem: str | None
+    begun_at: str
+    changed_at: str
 
 
 class Usage(TypedDict):

@@ -60,6 +60,38 @@ def priced_lines(connection: Connection, claim_key: int) -> list[PricedLine]:
     return [PricedLine(*row) for row in rows]
 
 
+@dataclass(frozen=True)
+class StoredPrediction:
+    """What the model in use predicted of a claim when a run processed it.
+
+    Attributes:
+        model: its id.
+        probability: that any line is denied.
+        confidence: how far the probability is from even, 0 to 1.
+        review_from: the probability from which on a person looks, of that model and payer.
+        category: the likeliest kind of denial, of claims that a person sees.
+        received_on: the day of the claim's file.
+    """
+
+    model: str
+    probability: float
+    confidence: float
+    review_from: float
+    category: str | None
+    received_on: datetime.date
+
+
+def stored_predictions(connection: Connection, claim_key: int) -> list[StoredPrediction]:
+    """What models in use predicted of a claim, the newest first; none before a run has processed it."""
+    rows = connection.execute(
+        "select model, probability, confidence, review_from, category, received_on "
+        "from production.predictions where claim_key = %s and role = 'champion' "
+        "order by received_on desc, model",
+        [claim_key],
+    ).fetchall()
+    return [StoredPrediction(*row) for row in rows]
+
+
 # Decisions of people have a correlation id of their own, by which the audit log says who and why. A claim
 # keeps that of its file, so that the first record of it says who brought the file in.
 _HISTORY = """

@@ -62,14 +62,35 @@ def move_to_dead_letters(connection: Connection, dead: Sequence[Dead], *, run_id
     return moved.rowcount
 
 
-def read_dead_letters(connection: Connection, *, limit: int = 100) -> list[DeadLetter]:
-    """The newest dead letters, discarded ones last."""
+def read_dead_letters(
+    connection: Connection,
+    *,
+    facilities: Sequence[str] | None = None,
+    after: tuple[int, int] | None = None,
+    limit: int = 100,
+) -> list[DeadLetter]:
+    """Dead letters, claims that arrived last first, discarded ones after all others.
+
+    `facilities`: of these only. `after`: the place of the last one of a page before, as `place_of_letter` has
+    it.
+    """
     rows = connection.execute(
         "select claim_key, file_id, position, facility, form, total_charge, reason, detail, run_id, "
-        "failed_at, state from pipeline.dead_letters order by state, failed_at desc, claim_key limit %s",
-        [limit],
-    ).fetchall()
+        "failed_at, state from pipeline.dead_letters "
+        "where (%(facilities)s::text[] is null or facility = any(%(facilities)s)) and (%(rank)s::int is null "
+        "or (case state when 'dead' then 0 else 1 end, -claim_key) > (%(rank)s, -%(key)s::bigint)) "
+        "order by state, claim_key desc limit %(limit)s",
+        {
+            "facilities": None if facilities is None else list(facilities), "limit": limit,
+            "rank": after and after[0], "key": after and after[1],
+        },
+    ).fetchall()  # fmt: skip
     return [DeadLetter(*row) for row in rows]
+
+
+def place_of_letter(letter: DeadLetter) -> tuple[int, int]:
+    """The place of a dead letter in the order of `read_dead_letters`."""
+    return (0 if letter.state == "dead" else 1, letter.claim_key)
 
 
 def stage_again(connection: Connection, keys: Sequence[int] | None) -> list[int]:

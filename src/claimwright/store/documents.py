@@ -179,14 +179,22 @@ def unblock_document(connection: Connection, document_id: int) -> None:
 
 
 def describe_document(
-    connection: Connection, document_id: int, type_: str | None, dated_on: datetime.date | None
-) -> None:
-    """Set type and date of a document; None keeps what is known."""
-    connection.execute(
+    connection: Connection,
+    document_id: int,
+    type_: str | None,
+    dated_on: datetime.date | None,
+    seen: tuple[str | None, datetime.date | None] | None = None,
+) -> bool:
+    """Set type and date of a document; None keeps what is known.
+
+    `seen`: type and date as they were read. False, and nothing is set, where they are others now.
+    """
+    changed = connection.execute(
         "update appeals.documents set type = coalesce(%s, type), dated_on = coalesce(%s, dated_on)"
-        " where document_id = %s",
-        [type_, dated_on, document_id],
+        " where document_id = %s and (%s or (type, dated_on) is not distinct from (%s, %s::date))",
+        [type_, dated_on, document_id, seen is None, *(seen or (None, None))],
     )
+    return changed.rowcount == 1
 
 
 _LIST = """

@@ -66,19 +66,22 @@ class ClaimPlace:
     position: int
 
 
-def runs(connection: Connection, *, run_id: int | None = None, limit: int = 20) -> list[RunView]:
-    """The newest runs, or the run with a given number."""
+def runs(
+    connection: Connection, *, run_id: int | None = None, before: int | None = None, limit: int = 20
+) -> list[RunView]:
+    """The newest runs, before a number if one is given, or the run with a given number."""
     rows = connection.execute(
         """
         select r.run_id, r.state, r.as_of, r.started_at, r.finished_at, r.planned, count(c.chunk),
           count(*) filter (where c.state = 'done'), coalesce(sum(c.claims), 0), coalesce(sum(c.produced), 0),
           coalesce(sum(c.review), 0), coalesce(sum(c.dead), 0), coalesce(sum(c.charge), 0)
         from pipeline.runs r left join pipeline.chunks c using (tenant, run_id)
-        where %(run)s::bigint is null or r.run_id = %(run)s
+        where (%(run)s::bigint is null or r.run_id = %(run)s)
+          and (%(before)s::bigint is null or r.run_id < %(before)s)
         group by r.run_id, r.state, r.as_of, r.started_at, r.finished_at, r.planned
         order by r.run_id desc limit %(limit)s
         """,
-        {"run": run_id, "limit": limit},
+        {"run": run_id, "before": before, "limit": limit},
     ).fetchall()
     return [RunView(*row) for row in rows]
 

@@ -55,6 +55,14 @@ def tracking_id_of_job(connection: Connection, job_id: int) -> str | None:
     return None if row is None else str(row[0])
 
 
+def claim_of_job(connection: Connection, tracking_id: str) -> int | None:
+    """The claim of a job; None if there is no such job."""
+    row = connection.execute(
+        "select claim_key from prediction.jobs where tracking_id = %s", [tracking_id]
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def job_of(connection: Connection, tracking_id: str) -> JobRow | None:
     """The job with a tracking id."""
     row = connection.execute(

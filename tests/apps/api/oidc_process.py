@@ -7,6 +7,7 @@ signed by the provider itself where the attack allows, so that only the check un
 from __future__ import annotations
 
 import base64
+import inspect
 import io
 import json
 import os
@@ -33,6 +34,11 @@ class Attacked:
             self.attack = path.rpartition("/")[2]
             start_response("204 No Content", [])
             return []
+        if path == "/logout-token":
+            claims = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            key = jwk.RSAKey.generate_key(2048) if claims.pop("forged", None) else _SIGNER["key"]
+            head = {"alg": "RS256", "typ": "logout+jwt", "kid": _SIGNER["key"].kid}
+            return self._json("200 OK", {"logout_token": jwt.encode(head, claims, key)}, start_response)
         if self.attack == "nonce" and path == "/oauth2/authorize":
             query = {**dict(parse_qsl(environ["QUERY_STRING"])), "nonce": "of-somebody-else"}
             environ["QUERY_STRING"] = urlencode(query)
@@ -109,7 +115,20 @@ def _changed(token: str, _key: dict[str, Any]) -> str:
     return f"{head}.{_packed({**_parts(token)[1], 'sub': 'somebody-else'})}.{signature}"
 
 
-FORGERIES = {"alg-none": _unsigned, "confusion": _confused, "other-key": _other_key, "changed": _changed}
+def _with_session(token: str, _: dict[str, Any]) -> str:
+    head, body = _parts(token)
+    return jwt.encode(head, {**body, "sid": "s-of-" + body["sub"]}, _SIGNER["key"])
+
+
+# How the provider itself signs; known once it is made.
+_SIGNER: dict[str, Any] = {}
+FORGERIES = {
+    "alg-none": _unsigned,
+    "confusion": _confused,
+    "other-key": _other_key,
+    "changed": _changed,
+    "sid": _with_session,
+}
 ENDPOINTS = {
     "inward-keys": {"jwks_uri": "https://169.254.169.254/keys"},
     "inward-token": {"token_endpoint": "https://10.0.0.1/token"},
@@ -123,7 +142,11 @@ def main() -> None:
     """Serve until the process is ended."""
     # An attack answers in the name of another host, which is not this machine.
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
-    server = make_server("127.0.0.1", 0, Attacked(oidc_provider_mock.app()), threaded=True)
+    app = oidc_provider_mock.app()
+    [begin] = app.before_request_funcs[None]
+    storage = inspect.getclosurevars(begin).nonlocals["storage"]
+    _SIGNER["key"] = jwk.RSAKey.import_key(storage.jwk.as_dict(is_private=True))
+    server = make_server("127.0.0.1", 0, Attacked(app), threaded=True)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)  # noqa: T201 - how the test learns the port
     server.serve_forever()
 

@@ -214,7 +214,7 @@ def test_what_may_not_be_seen_is_absent_and_named_as_withheld(doors: Doors) -> N
     assert "subscriber_name" in withheld["identity"]["fields"]
     assert withheld["identity"]["reason"] == "no policy permits it"
     assert part["content"]["lines"][0]["procedure"] == whole["content"]["lines"][0]["procedure"]
-    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "phi.read"}).json()
+    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "phi.read"}).json()["items"]
     assert [each["content"]["detail"]["fields"] for each in log] == [
         ["billing", "clinical"], ["billing", "clinical", "identity", "narrative"],
     ]  # fmt: skip
@@ -251,7 +251,7 @@ def test_raw_segments_are_for_those_who_may_see_everything_of_the_claim(doors: D
     assert {each["kind"]: each["reason"] for each in part["withheld"]} == {
         "identity": "no policy permits it", "narrative": "no policy permits it",
     }  # fmt: skip
-    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "phi.read"}).json()
+    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "phi.read"}).json()["items"]
     shown = [each["content"]["detail"]["fields"] for each in log]
     assert (shown[0], shown[2]) == (["none"], ["segments"])
     assert doors.client.post(path, headers=coder, json={"reason": "short"}).status_code == 422

@@ -39,7 +39,7 @@ def test_much_broken_glass_is_an_alert_once_and_nobody_closes_their_own(doors: D
 def test_the_log_has_tokens_of_patients_and_no_names(doors: Doors) -> None:
     coder, auditor = doors.token("coder"), doors.token("auditor")
     shown = [opening(doors, key, coder).json() for key in (1, 2, 1)]
-    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "phi.read"}).json()
+    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "phi.read"}).json()["items"]
     tokens = [each["content"]["detail"]["digest"] for each in log][::-1]
     assert all(re.fullmatch(r"[0-9a-f]{8}\.[0-9a-f]{8}", each) for each in tokens)
     assert tokens[0] == tokens[2]

@@ -163,6 +163,8 @@ def test_an_export_names_no_patient_unless_a_reason_is_stated(doors: Doors) -> N
     assert exported("claims", identified=True).status_code == 422
     assert exported("patients").status_code == 422
     auditor = doors.token("auditor")
-    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "analytics.exported"}).json()
+    log = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "analytics.exported"}).json()[
+        "items"
+    ]
     assert [each["content"]["detail"]["identified"] for each in log].count(True) == 1
     assert len(log) == 3

@@ -82,5 +82,5 @@ def test_a_service_is_known_by_its_certificate_alone(doors: Doors, tmp_path: Pat
         old.maximum_version = ssl.TLSVersion.TLSv1_2
         with httpx2.Client(verify=old) as nobody, pytest.raises(httpx2.TransportError):
             nobody.get(f"{api}/claims")
-    used = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "token."}).json()
+    used = doors.client.get("/api/v1/audit", headers=auditor, params={"action": "token."}).json()["items"]
     assert [each["content"]["action"] for each in used][:2] == ["token.revoked", "token.issued"]

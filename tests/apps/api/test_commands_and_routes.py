@@ -90,7 +90,7 @@ def test_a_rule_is_replayed_over_stored_claims_by_whoever_may_see_patients(doors
     auditor = doors.token("auditor")
     refused = client.post("/api/v1/rules/replay", headers=auditor, json={"code": "BAL001"})
     assert refused.status_code == 403
-    log = client.get("/api/v1/audit", headers=auditor, params={"action": "rules.replayed"}).json()
+    log = client.get("/api/v1/audit", headers=auditor, params={"action": "rules.replayed"}).json()["items"]
     assert [each["content"]["subject"] for each in log] == ["rule:BAL001"] * 2
 
 
@@ -111,6 +111,6 @@ def test_tenants_are_created_by_the_installation_and_the_log_leaves_as_it_is(doo
     tenant, parts = read_export(export.text.splitlines())
     verdict = verify(parts, None, tenant=tenant)
     assert verdict.holds
-    last = client.get("/api/v1/audit", headers=auditor, params={"limit": 1}).json()[0]
+    last = client.get("/api/v1/audit", headers=auditor, params={"limit": 1}).json()["items"][0]
     assert (last["content"]["action"], last["sequence"]) == ("audit.exported", verdict.last)
     assert client.get("/api/v1/audit/export", headers=doors.token("coder")).status_code == 403

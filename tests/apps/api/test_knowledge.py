@@ -67,7 +67,9 @@ def test_an_edition_is_loaded_from_its_file_listed_and_told_in_the_audit_log(
     assert (now["origin"], now["version"], now["rows"]) == ("store", edition["version"], 2)
     assert (now["is_current"], now["age_days"]) == (False, 151)
     assert [each.name for each in (reference / "mue_dme").iterdir()] == [edition["version"]]
-    log = doors.client.get("/api/v1/audit", headers=headers, params={"action": "reference.loaded"}).json()
+    log = doors.client.get("/api/v1/audit", headers=headers, params={"action": "reference.loaded"}).json()[
+        "items"
+    ]
     assert [each["content"]["subject"] for each in log] == ["reference:mue_dme"] * 2
 
 
@@ -96,7 +98,10 @@ def test_a_file_with_a_bad_line_is_refused_whole_with_the_line_and_the_reason(
     ).json()["error"]
     assert whole["details"][0]["field"] == "file"
     assert "it is cut off" in whole["details"][0]["message"]
-    assert doors.client.get("/api/v1/audit", headers=headers, params={"action": "reference."}).json() == []
+    assert (
+        doors.client.get("/api/v1/audit", headers=headers, params={"action": "reference."}).json()["items"]
+        == []
+    )
 
 
 def test_reference_data_is_loaded_by_whoever_may_for_all_and_only_into_what_there_is(

@@ -63,7 +63,7 @@ def test_a_model_is_promoted_by_whoever_asks_replaced_and_restored_and_the_log_s
     assert post("rollback").json() == {"retired": second, "champion": first}
     approver = registry.entries()[second].by
     assert approver.startswith("user:")
-    log = doors.client.get("/api/v1/audit", headers=headers, params={"action": "model."}).json()
+    log = doors.client.get("/api/v1/audit", headers=headers, params={"action": "model."}).json()["items"]
     assert [
         (each["content"]["action"], each["content"]["actor"], each["content"]["detail"])
         for each in reversed(log)
@@ -119,7 +119,7 @@ def test_what_the_state_of_a_model_does_not_allow_is_a_conflict_and_changes_noth
     assert "not calibrated" in post(f"{name}/promotion").json()["error"]["message"]
     assert post(f"{name}/shadow").status_code == 200
     assert post(f"{name}/shadow").status_code == 409
-    log = doors.client.get("/api/v1/audit", headers=headers, params={"action": "model."}).json()
+    log = doors.client.get("/api/v1/audit", headers=headers, params={"action": "model."}).json()["items"]
     assert [each["content"]["action"] for each in log] == ["model.shadowed"]
 
 

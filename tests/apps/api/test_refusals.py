@@ -33,7 +33,9 @@ def test_refused_requests_are_in_the_audit_log(processed: tuple[Store, Path], tm
 
 
 def refusals(doors: Doors, headers: dict[str, str]) -> list[tuple[str, str, int, str]]:
-    log = doors.client.get("/api/v1/audit", headers=headers, params={"action": "request.refused"}).json()
+    log = doors.client.get("/api/v1/audit", headers=headers, params={"action": "request.refused"}).json()[
+        "items"
+    ]
     return [
         (
             each["content"]["subject"],

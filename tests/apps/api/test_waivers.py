@@ -47,7 +47,7 @@ def test_a_waiver_is_added_listed_and_ended_once(doors: Doors) -> None:
     assert ended["ended_by"].startswith("user:")
     assert doors.client.post(f"{path}/W-1/end", headers=manager, json=why).status_code == 404
     log = doors.client.get("/api/v1/audit", headers=doors.token("auditor"), params={"action": "waiver."})
-    assert [(each["content"]["action"], each["content"]["subject"]) for each in log.json()] == [
+    assert [(each["content"]["action"], each["content"]["subject"]) for each in log.json()["items"]] == [
         ("waiver.ended", "waiver:W-1"), ("waiver.added", "waiver:W-1"),
     ]  # fmt: skip
     assert doors.client.get(path, headers=doors.token("coder", tenant="other")).json()["items"] == []

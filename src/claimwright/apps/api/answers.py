@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from claimwright.assembly.errors import StoreUnavailableError
 from claimwright.features.appeals import AppealStateError
-from claimwright.features.claims import ApprovalNeededError
+from claimwright.features.claims import ApprovalNeededError, NotInReviewError
+from claimwright.features.intake import UploadIdError
 from claimwright.features.prediction import ModelStateError
 from claimwright.foundation import clock
 from claimwright.foundation.errors import (
@@ -63,6 +64,11 @@ def answer(request: Request, problem: Exception) -> JSONResponse:
     return JSONResponse(body.model_dump(), CODES[code].status, headers)
 
 
+def code_of(problem: BaseException) -> str:
+    """The code of the response for an exception."""
+    return _told(problem)[0] if isinstance(problem, Exception) else "internal"
+
+
 # The code of the first kind that an error is of; its message is in the answer.
 _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (AccessDeniedError, "not_permitted"),
@@ -74,6 +80,7 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (ModelStateError, "state_conflict"),
     (ApprovalNeededError, "state_conflict"),
     (AppealStateError, "state_conflict"),
+    (UploadIdError, "state_conflict"),
     (InputError, "unusable_input"),
     (ConfigurationError, "unusable_input"),
 )
@@ -108,12 +115,24 @@ def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
             return "invalid_request", CODES["invalid_request"].meaning, [], headers
     for kind, code in _BY_KIND:
         if isinstance(problem, kind):
-            return code, str(problem), [], headers
+            return code, str(problem), _items(problem), headers
     if isinstance(problem, _BEHIND):
         return "unavailable", CODES["unavailable"].meaning, [], {"Retry-After": "5"}
     if isinstance(problem, ClaimwrightError):
         return "internal", str(problem), [], headers
     return "internal", CODES["internal"].meaning, [], headers
+
+
+def _items(problem: Exception) -> list[Detail]:
+    """The items of a decision on several that keep it from being carried out, each with the reason."""
+    match problem:
+        case NotInReviewError():
+            keys, message = problem.claims, "it is not in review."
+        case ApprovalNeededError():
+            keys, message = problem.sources, "another person has to approve this."
+        case _:
+            return []
+    return [Detail(claim_id=each, field="claim_keys", message=message) for each in keys]
 
 
 def _places(problem: RequestValidationError) -> list[Detail]:

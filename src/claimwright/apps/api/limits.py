@@ -17,6 +17,8 @@ from .asking import address_of, asker_of, kind_of, services_of
 from .errors import ApiError
 
 _WITHOUT_QUOTA = ("own.", "usage.")
+# Of a public route that changes something and guesses nothing: a provider signs many people out at once.
+MANY_BY_ADDRESS = {"x-many-by-address": True}
 
 
 def count_request(request: Request, response: Response, action: str, *, is_public: bool) -> None:
@@ -39,10 +41,12 @@ def count_request(request: Request, response: Response, action: str, *, is_publi
         if found.quota is not None and not action.startswith(_WITHOUT_QUOTA):
             raise QuotaExceededError("requests", found.quota)
     else:
-        if request.method != "GET":
+        key = f"{kind_of(request)} address {address_of(request)}"
+        if (request.scope["route"].openapi_extra or {}).get("x-many-by-address"):
+            key = f"provider {key}"
+        elif request.method != "GET":
             limit = settings.sign_ins_per_minute
         caller = Caller(services.settings.tenant, "system:limits", origin=Origin.API)
-        key = f"{kind_of(request)} address {address_of(request)}"
         with services.database.transaction(caller) as connection:
             found = counted(connection, key, limit, metered=False)
     headers = {

@@ -1,9 +1,9 @@
 """Live events from the outbox, for server-sent events and the websocket.
 
 One thread of the process receives notifications of commits (LISTEN); each stream then reads its tenant's
-events after the last one sent. This works across several processes, without sticky sessions. A lower outbox
-position may be committed after a higher one: a stream reads the most recent positions again, and sends
-nothing twice.
+events that were committed since it last read. This works across several processes, without sticky sessions:
+a client that resumes at another process names the last event that it saw. No event is lost; what was
+committed while that event was being written may come again, under the same id.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
-from claimwright.platform.events import Event, events_after, listen, position_of
+from claimwright.platform.events import Bookmark, Event, bookmark_after, events_since, listen
 
 from .asking import Asker
 
@@ -44,8 +43,6 @@ KINDS = {
 }
 # A stream without notifications checks at this interval, and sends a keep-alive to its client.
 _QUIET_SECONDS = 15.0
-_LOOK_BACK = 1_000
-_REMEMBERED = 5_000
 
 
 class Hub:
@@ -115,12 +112,7 @@ async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncItera
     their session or token has.
     """
     database, caller = asker.services.database, asker.caller
-    after = await run_in_threadpool(_position, database, caller, last_id)
-    # Events committed before the stream began are not sent; lower positions that are committed later are.
-    sent: OrderedDict[str, None] = OrderedDict()
-    for position, event in await run_in_threadpool(_after, database, caller, after - _LOOK_BACK):
-        if position <= after:
-            sent[event.id] = None
+    mark = await run_in_threadpool(_begun, database, caller, last_id)
     woken = hub.join(caller.tenant)
     known_at = clock.seconds()
     try:
@@ -130,15 +122,10 @@ async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncItera
                 if not await run_in_threadpool(asker.is_still_signed_in):
                     return
                 known_at = clock.seconds()
-            for position, event in await run_in_threadpool(_after, database, caller, after - _LOOK_BACK):
-                if event.id in sent:
-                    continue
-                sent[event.id] = None
-                after = max(after, position)
+            events, mark = await run_in_threadpool(_since, database, caller, mark)
+            for event in events:
                 if asker.facilities is None or event.data.get("facility") in asker.facilities:
                     yield _shown(event)
-            while len(sent) > _REMEMBERED:
-                sent.popitem(last=False)
             try:
                 await asyncio.wait_for(woken.wait(), _QUIET_SECONDS)
             except TimeoutError:
@@ -152,14 +139,14 @@ def _shown(event: Event) -> dict[str, Any]:
     return {"kind": KINDS.get(name, name.replace(".", "_")), **event.cloud_event()}
 
 
-def _position(database: Database, caller: Caller, last_id: str | None) -> int:
+def _begun(database: Database, caller: Caller, last_id: str | None) -> Bookmark:
     with database.transaction(caller) as connection:
-        return position_of(caller, connection, last_id)
+        return bookmark_after(caller, connection, last_id)
 
 
-def _after(database: Database, caller: Caller, position: int) -> list[tuple[int, Event]]:
+def _since(database: Database, caller: Caller, mark: Bookmark) -> tuple[list[Event], Bookmark]:
     with database.transaction(caller) as connection:
-        return events_after(caller, connection, position)
+        return events_since(caller, connection, mark)
 
 
 def as_text(event: dict[str, Any] | None) -> str:

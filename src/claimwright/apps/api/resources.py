@@ -25,6 +25,7 @@ from claimwright.platform.access import ACTIONS
 from claimwright.platform.identity import SECOND_FACTORS
 
 from .asking import Asker, asker_of, services_of
+from .endpoints import in_one_thread
 from .errors import CODES, ApiError, ErrorBody
 from .idempotency import answered_once
 from .limits import count_request
@@ -152,10 +153,16 @@ class Resource(APIRouter):
         is_answer = status == 200 and "response_class" not in more and not also
         if method == "GET" and action != PUBLIC and is_answer:
             extra.setdefault("parameters", []).append(PARAMETER)
-        return self.api_route(
+        register = self.api_route(
             path, methods=[method], status_code=status, dependencies=needs, responses=responses,
             openapi_extra=extra, **more,
         )  # fmt: skip
+
+        def registered(endpoint: F) -> F:
+            register(in_one_thread(endpoint, status))
+            return endpoint
+
+        return registered
 
     def get(self, path: str, **more: Any) -> Callable[[F], F]:
         """A route that reads."""

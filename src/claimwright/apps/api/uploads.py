@@ -23,6 +23,28 @@ _GZIP = b"\x1f\x8b"
 _MOST_GROWTH = 100
 _FREE_BYTES = 10_000_000
 _PIECE = 1 << 20
+# Where the first segment of an 837 begins, also after what some systems put before it.
+_BEGINNING = 65_536
+_SEGMENT = b"ISA"
+
+
+def claim_file(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks of an 837, as they are.
+
+    Raises:
+        ApiError: there is no interchange at the beginning: it is another kind of file, or none.
+    """
+    begun = b""
+    for chunk in chunks:
+        begun += chunk
+        if _SEGMENT in begun or len(begun) >= _BEGINNING:
+            break
+    if _SEGMENT not in begun:
+        raise ApiError(
+            "unusable_input", "the body is no 837: it has no ISA segment at its beginning. Nothing is stored."
+        )
+    yield begun
+    yield from chunks
 
 
 async def whole_body(request: Request, most: int, refusal: str) -> bytes:

@@ -1,8 +1,15 @@
 """Work with stored claims: open, list, search, review; dead letters; runs."""
 
 from claimwright.domain.errors import ClaimNotFoundError
-from claimwright.store.claim_history import ClaimEvent, PricedLine, history_of, priced_lines
-from claimwright.store.dead_letters import DeadLetter
+from claimwright.store.claim_history import (
+    ClaimEvent,
+    PricedLine,
+    StoredPrediction,
+    history_of,
+    priced_lines,
+    stored_predictions,
+)
+from claimwright.store.dead_letters import DeadLetter, place_of_letter
 from claimwright.store.listings import (
     PLACES,
     FindingCount,
@@ -83,6 +90,7 @@ __all__ = [
     "ShownClaim",
     "ShownSegments",
     "StoredFinding",
+    "StoredPrediction",
     "StoredWaiver",
     "WaiverError",
     "WaiverNotFoundError",
@@ -109,6 +117,7 @@ __all__ = [
     "list_waivers",
     "opened_claim",
     "order_value",
+    "place_of_letter",
     "priced_lines",
     "refusals_of",
     "release",
@@ -119,6 +128,7 @@ __all__ = [
     "shown_claim",
     "shown_segments",
     "staged_in_chunk",
+    "stored_predictions",
     "waiting",
     "waivers_in_force",
     "withhold",

@@ -15,9 +15,15 @@ from claimwright.store.production import insert_events
 from .review import demand_approval
 
 
-def dead_letters(connection: Connection, *, limit: int = 100) -> list[DeadLetter]:
-    """The newest dead letters, discarded ones last."""
-    return read_dead_letters(connection, limit=limit)
+def dead_letters(
+    connection: Connection,
+    *,
+    facilities: Sequence[str] | None = None,
+    after: tuple[int, int] | None = None,
+    limit: int = 100,
+) -> list[DeadLetter]:
+    """Dead letters, claims that arrived last first, discarded ones after all others."""
+    return read_dead_letters(connection, facilities=facilities, after=after, limit=limit)
 
 
 def retry(caller: Caller, connection: Connection, keys: Sequence[int] | None) -> list[int]:

@@ -20,11 +20,25 @@ from claimwright.store.work_changes import unapproved_sources
 
 
 class NotInReviewError(NotFoundError):
-    """A claim of the decision is not in review: already decided, superseded, or not a claim of the tenant."""
+    """A claim of the decision is not in review: already decided, superseded, or not a claim of the tenant.
+
+    `claims` are the keys of those.
+    """
+
+    def __init__(self, message: str, claims: Sequence[int]) -> None:
+        super().__init__(message)
+        self.claims = tuple(claims)
 
 
 class ApprovalNeededError(InputError):
-    """A decision that another person has to approve, in the queue of work items."""
+    """A decision that another person has to approve, in the queue of work items.
+
+    `sources` are the keys of the claims or denials whose work items need it.
+    """
+
+    def __init__(self, message: str, sources: Sequence[int]) -> None:
+        super().__init__(message)
+        self.sources = tuple(sources)
 
 
 def in_review(
@@ -78,7 +92,8 @@ def demand_approval(connection: Connection, kind: str, keys: Sequence[int] | Non
         listed = ", ".join(map(str, unapproved[:10]))
         raise ApprovalNeededError(
             f"another person has to approve this: {kind.replace('_', ' ')} {listed}. Propose it in the queue;"
-            " a denial that was decided already is set to open first. Nothing was done"
+            " a denial that was decided already is set to open first. Nothing was done",
+            unapproved,
         )
 
 
@@ -92,7 +107,7 @@ def _decide(
         decided = leave_review(connection, wanted, route)
         if missing := sorted(set(wanted) - set(decided)):
             listed = ", ".join(map(str, missing))
-            raise NotInReviewError(f"not in review: {listed}. Nothing was {what}")
+            raise NotInReviewError(f"not in review: {listed}. Nothing was {what}", missing)
     if not decided:
         return []
     correlation = str(uuid.uuid4())

@@ -214,16 +214,21 @@ def describe(
     *,
     type_: str | None = None,
     dated_on: datetime.date | None = None,
+    seen: tuple[str | None, datetime.date | None] | None = None,
     facilities: Sequence[str] | None = None,
-) -> None:
+) -> bool:
     """Set type and date of a document, where they were not recognised.
+
+    `seen`: type and date as they were read. Returns False, and nothing is set, where they are others now.
 
     Raises:
         DocumentNotFoundError: there is none.
     """
     _own(connection, document_id, facilities)
-    rows.describe_document(connection, document_id, type_, dated_on)
+    if not rows.describe_document(connection, document_id, type_, dated_on, seen):
+        return False
     _record(caller, connection, document_id, "described", {})
+    return True
 
 
 def _own(connection: Connection, document_id: int, facilities: Sequence[str] | None) -> rows.StoredDocument:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .returning import RunGoingOnError, return_file, returnable_file
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import FileKeptError, Gets, Intake, Shelf, Staged, StoredFile
+    from .uploading import UploadIdError, UploadProgress, UploadReport, upload_progress
 
 __all__ = [
     "Acknowledgements",
@@ -48,6 +49,9 @@ __all__ = [
     "Staged",
     "StagedCorrections",
     "StoredFile",
+    "UploadIdError",
+    "UploadProgress",
+    "UploadReport",
     "acknowledge",
     "cut_blocks",
     "cut_source",
@@ -69,6 +73,7 @@ __all__ = [
     "sweep_files",
     "tell",
     "until_broken",
+    "upload_progress",
 ]
 
 # A check of a file does not need these imports: the database's driver, prediction, acknowledgements.
@@ -94,6 +99,10 @@ _LATER = {
     "staged_corrections": "correcting",
     "sweep_files": "source_files",
     "tell": "audit_events",
+    "UploadIdError": "uploading",
+    "UploadProgress": "uploading",
+    "UploadReport": "uploading",
+    "upload_progress": "uploading",
 }
 
 

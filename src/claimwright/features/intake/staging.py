@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -56,6 +56,10 @@ class Gets(Protocol):
 
     def get(self, key: str) -> bytes | None:
         """The content of the object, or None if it does not exist."""
+
+
+# Of a file under way: bytes read, claims read, claims staged.
+Progress = Callable[[int, int, int], None]
 
 
 class FileKeptError(StoreError):
@@ -109,11 +113,14 @@ class Intake:
         digest: bytes | None = None,
         block_bytes: int | None = None,
         on: Connection | None = None,
+        progress: Progress | None = None,
     ) -> Staged:
         """Stage the claims of an 837. `digest`, if known in advance, is the SHA-256 of all chunks.
 
         `on` is a dedicated connection for the file's transaction, for a caller who stages one file after
         another; by default each file opens its own, which costs as much as reading a small file.
+        `progress` is told the bytes and claims that were read, and the claims that were staged, after each
+        block.
 
         Raises:
             psycopg.Error: the store failed; nothing of the file is staged.
@@ -152,7 +159,7 @@ class Intake:
                     correlation_id=str(begun.correlation_id),
                 ),
             ):
-                return self._fill(caller, connection, readings, stored, begun, now)
+                return self._fill(caller, connection, readings, stored, begun, now, progress)
         except _SameContentError as same:
             stored.discard()
             return replace(begun, earlier=same.file_id, earlier_facility=same.facility)
@@ -168,6 +175,7 @@ class Intake:
         stored: StoredFile,
         begun: Staged,
         now: datetime.datetime,
+        progress: Progress | None,
     ) -> Staged:
         with tenancy(connection, caller):
             # Files of one facility are staged one at a time, so the first of two equal claims is certain.
@@ -175,6 +183,8 @@ class Intake:
             transaction = FileTransaction(connection, begun, now)
             for prepared in ahead(self._prepared(caller, readings, now.date())):
                 transaction.add(prepared)
+                if progress is not None:
+                    progress(stored.bytes, transaction.claims, transaction.staged)
             earlier = staging.file_with_digest(connection, stored.digest)
             if earlier is not None:
                 raise _SameContentError(earlier, staging.facility_of_file(connection, earlier))
@@ -272,7 +282,7 @@ class FileTransaction:
     ) -> None:
         self._connection, self._begun, self._now = connection, begun, now
         self._day = now.date()
-        self._claims = self._staged = self._faults = 0
+        self.claims = self.staged = self._faults = 0
         self._charge = Decimal(0)
         self._numbers: ClaimNumberRegistry | CorrectionRegistry = corrections or ClaimNumberRegistry(
             connection, begun.facility, begun.file_id
@@ -288,8 +298,8 @@ class FileTransaction:
         if claims.height:
             accepted = self._numbers.accept(claims)
             claims = claims.join(accepted, on="claim_key", how="inner", maintain_order="left")
-            self._claims += prepared.claims.height
-            self._staged += claims.height
+            self.claims += prepared.claims.height
+            self.staged += claims.height
             self._stage(prepared, claims)
         findings = prepared.findings.filter(
             pl.col("claim_key").is_null() | pl.col("claim_key").is_in(claims["claim_key"].implode())
@@ -326,7 +336,7 @@ class FileTransaction:
         begun, refused = self._begun, dict(self._numbers.refused)
         if self._services is not None:
             self._services.count(self._connection, begun.file_id, self._day)
-        totals = FileTotals(self._claims, self._staged, refused, self._faults)
+        totals = FileTotals(self.claims, self.staged, refused, self._faults)
         with quotas_told():
             staging.insert_file(
                 self._connection,
@@ -344,8 +354,8 @@ class FileTransaction:
             begun.correlation_id,
             begun.tenant,
             begun.facility,
-            self._claims,
-            self._staged,
+            self.claims,
+            self.staged,
             refused,
             self._faults,
             self._charge,

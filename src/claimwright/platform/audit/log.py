@@ -133,9 +133,10 @@ def search(
     correlation_id: str | None = None,
     since: datetime.datetime | None = None,
     until: datetime.datetime | None = None,
+    before: int | None = None,
     limit: int = 100,
 ) -> list[Record]:
-    """The newest records that match all given conditions, newest first.
+    """The newest records that match all given conditions, newest first; `before` is a sequence number.
 
     An action matches by prefix. A subject matches itself and its parts (`run:1` and `run:1/chunk:3`).
     """
@@ -147,6 +148,7 @@ def search(
         ("correlation_id = %s", correlation_id),
         ("at >= %s", since),
         ("at < %s", until),
+        ("sequence < %s", before),
     ]
     conditions = [condition for condition, value in wanted if value is not None]
     return list(

@@ -1,7 +1,18 @@
 """Events: written in the transaction of the change that they report, and delivered at least once."""
 
 from .catalogue import PLATFORM_EVENTS, Catalogue, EventError, EventType
-from .outbox import CHANNEL, Event, Notice, events_after, expire, listen, position_of, publish
+from .outbox import (
+    CHANNEL,
+    Bookmark,
+    Event,
+    Notice,
+    bookmark_after,
+    events_after,
+    events_since,
+    expire,
+    listen,
+    publish,
+)
 from .relay import Backoff, Relayed, Target, relay, retry_abandoned
 from .webhook import WebhookTarget, signature, verify_signature
 
@@ -9,6 +20,7 @@ __all__ = [
     "CHANNEL",
     "PLATFORM_EVENTS",
     "Backoff",
+    "Bookmark",
     "Catalogue",
     "Event",
     "EventError",
@@ -17,10 +29,11 @@ __all__ = [
     "Relayed",
     "Target",
     "WebhookTarget",
+    "bookmark_after",
     "events_after",
+    "events_since",
     "expire",
     "listen",
-    "position_of",
     "publish",
     "relay",
     "retry_abandoned",

@@ -114,15 +114,79 @@ def listen(connection: psycopg.Connection, *, wait_seconds: float | None = None)
             yield Notice(said["tenant"], said["type"], said["id"])
 
 
-def position_of(caller: Caller, connection: psycopg.Connection, event_id: str | None) -> int:
-    """The outbox position of an event of the tenant; of the newest event if there is no such event."""
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Up to where a reader has read the outbox.
+
+    Attributes:
+        seen: the snapshot of the database that has been read; None for a reader who goes on by position.
+        event: position and transaction of the event after which the reader resumes: the rest of its
+            transaction is still to be read, though the snapshot before it has none of it.
+    """
+
+    seen: str | None
+    event: tuple[int, str | None] = (0, None)
+
+
+def bookmark_after(caller: Caller, connection: psycopg.Connection, event_id: str | None) -> Bookmark:
+    """A bookmark after an event of the tenant; at the present where there is no such event.
+
+    What was committed while the event was being written may be read a second time, under the same id.
+    """
     row = connection.execute(
-        "select coalesce("
-        "(select position from platform.outbox where tenant = %(tenant)s and id::text = %(id)s), "
-        "(select max(position) from platform.outbox where tenant = %(tenant)s), 0)",
-        {"tenant": caller.tenant, "id": event_id},
+        "select position, written_in::text, seen_then::text from platform.outbox "
+        "where tenant = %s and id::text = %s",
+        [caller.tenant, event_id],
     ).fetchone()
-    return 0 if row is None else int(row[0])
+    return Bookmark(_present(connection)) if row is None else Bookmark(row[2], (row[0], row[1]))
+
+
+def events_since(
+    caller: Caller, connection: psycopg.Connection, bookmark: Bookmark, *, limit: int = 10_000
+) -> tuple[list[Event], Bookmark]:
+    """The tenant's events that were committed since a bookmark, each once, and the bookmark after them.
+
+    Neither a long transaction nor one that overtakes another hides an event: what is visible now and was not
+    in the snapshot before is new. Read in a transaction that sees what others commit (read committed).
+    """
+    present, found, after = _present(connection), [], 0
+    position, transaction = bookmark.event
+    while True:
+        rows = connection.execute(
+            _SINCE if bookmark.seen else _BEHIND,
+            {
+                "tenant": caller.tenant, "seen": bookmark.seen, "present": present, "position": position,
+                "transaction": transaction, "after": after, "limit": limit,
+            },
+        ).fetchall()  # fmt: skip
+        found += [Event(*row[1:]) for row in rows]
+        if len(rows) < limit:
+            return found, Bookmark(present)
+        after = rows[-1][0]
+
+
+def _present(connection: psycopg.Connection) -> str:
+    row = connection.execute("select pg_current_snapshot()::text").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+_COLUMNS = "position, id::text, tenant, type, subject, correlation_id, occurred_at, data"
+_PAGE = " and position > %(after)s order by position limit %(limit)s"
+# Found by transaction, then put in order: the index of positions would be walked from its beginning.
+_SINCE = (
+    "with fresh as materialized (select * from platform.outbox where tenant = %(tenant)s"  # noqa: S608 - constants
+    " and written_in >= pg_snapshot_xmin(%(seen)s::pg_snapshot)"
+    " and not pg_visible_in_snapshot(written_in, %(seen)s::pg_snapshot)"
+    " and pg_visible_in_snapshot(written_in, %(present)s::pg_snapshot)"
+    " and (written_in is distinct from %(transaction)s::xid8 or position > %(position)s))"
+    f" select {_COLUMNS} from fresh where true{_PAGE}"
+)
+# After an event that was written before there were snapshots.
+_BEHIND = (
+    f"select {_COLUMNS} from platform.outbox where tenant = %(tenant)s and position > %(position)s"  # noqa: S608 - constants
+    " and (written_in is null or pg_visible_in_snapshot(written_in, %(present)s::pg_snapshot))" + _PAGE
+)
 
 
 def events_after(
@@ -131,7 +195,7 @@ def events_after(
     """The tenant's events after a position of the outbox, in order, each with its position.
 
     Positions are assigned when an event is written, but become visible at commit: an event can appear with a
-    lower position than one already seen. A reader that must not miss any has to read some positions back.
+    lower position than one already seen. A reader that must not miss any uses `events_since`.
     """
     rows = connection.execute(
         "select position, id::text, tenant, type, subject, correlation_id, occurred_at, data "

@@ -14,6 +14,7 @@ from .accounts import (
     list_accounts,
     set_password,
 )
+from .back_channel import end_by_provider
 from .bearer import CLIENT, FLOW, LINK, PERSONAL, SESSION, Bearer, parse_bearer
 from .breached_passwords import refuse_breached
 from .errors import (
@@ -118,6 +119,7 @@ __all__ = [
     "confirm_factor",
     "confirm_password",
     "create_account",
+    "end_by_provider",
     "end_session",
     "end_sessions",
     "external_identities",

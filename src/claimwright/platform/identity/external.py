@@ -21,9 +21,10 @@ from claimwright.foundation import clock
 from claimwright.platform import audit
 
 from .accounts import account_of, change_account, create_account, end_sessions, is_account_name
+from .back_channel import provider_session
 from .bearer import Bearer
 from .errors import AccountError, AccountNotFoundError, ProviderAnswerError, SecondFactorError, SignInError
-from .flows import OIDC, OIDC_CODE, begin_flow, flow_account, use_flow
+from .flows import OIDC, OIDC_CODE, begin_flow, flow_account, provider_session_of, use_flow
 from .provider import OidcProvider, Vouched
 from .second_factor import Seals, check_factor
 from .sessions import Session, begin_session, count_failure, tell_begun, tell_refused
@@ -176,12 +177,15 @@ def confirm_external(
                 "the code is wrong or was already used. Wait for the next one.", wait or None
             )
         else:
+            there = provider_session_of(connection, flow)
             use_flow(connection, flow, OIDC_CODE)
             connection.execute(
                 "update identity.accounts set failures = 0, locked_until = null where account_id = %s",
                 [account_id],
             )
-            made = begin_session(connection, account_id, flow.tenant, ["oidc", "code"], address, purpose)
+            made = begin_session(
+                connection, account_id, flow.tenant, ["oidc", "code"], address, purpose, there
+            )
         if problem is not None:
             tell_refused(door, connection, account_id, address, "code")
     if problem is not None:
@@ -244,10 +248,11 @@ def _begun(
         [vouched.issuer, vouched.subject],
     )
     account = account_of(connection, account_id)
+    there = provider_session(vouched.issuer, vouched.session) if vouched.session else None
     if account.has_second_factor and not vouched.has_second_factor:
-        return begin_flow(connection, tenant, OIDC_CODE, account_id)
+        return begin_flow(connection, tenant, OIDC_CODE, account_id, there)
     factors = ["oidc", "mfa"] if vouched.has_second_factor else ["oidc"]
-    return begin_session(connection, account_id, tenant, factors, address, purpose)
+    return begin_session(connection, account_id, tenant, factors, address, purpose, there)
 
 
 def _account(

@@ -20,14 +20,23 @@ MINUTES = 10
 OIDC, OIDC_CODE, PASSKEY, PASSKEY_NEW = "oidc", "oidc-code", "passkey", "passkey-new"
 
 
-def begin_flow(connection: Connection, tenant: str, kind: str, account_id: int | None = None) -> Bearer:
-    """A new flow, of an account where it is known; what has expired at the tenant is deleted."""
+def begin_flow(
+    connection: Connection,
+    tenant: str,
+    kind: str,
+    account_id: int | None = None,
+    provider_session: bytes | None = None,
+) -> Bearer:
+    """A new flow, of an account where it is known; what has expired at the tenant is deleted.
+
+    `provider_session` is that of the session which the flow may come to.
+    """
     connection.execute("delete from identity.flows where expires_at < clock_timestamp()")
     bearer = Bearer(FLOW, tenant, str(uuid.uuid4()), new_secret())
     connection.execute(
-        "insert into identity.flows (flow_id, kind, account_id, secret_hash, expires_at) "
-        "values (%s, %s, %s, %s, clock_timestamp() + make_interval(mins => %s))",
-        [bearer.id, kind, account_id, bearer.digest, MINUTES],
+        "insert into identity.flows (flow_id, kind, account_id, secret_hash, provider_session, expires_at) "
+        "values (%s, %s, %s, %s, %s, clock_timestamp() + make_interval(mins => %s))",
+        [bearer.id, kind, account_id, bearer.digest, provider_session, MINUTES],
     )
     return bearer
 
@@ -39,6 +48,14 @@ def flow_account(connection: Connection, bearer: Bearer, kind: str) -> int | Non
         SignInError: there is no such flow.
     """
     return _found(connection, bearer, kind, "select account_id from identity.flows where {}")
+
+
+def provider_session_of(connection: Connection, bearer: Bearer) -> bytes | None:
+    """The session at the provider with which a flow was begun; None where it names none."""
+    row = connection.execute(
+        "select provider_session from identity.flows where flow_id = %s", [bearer.id]
+    ).fetchone()
+    return None if row is None or row[0] is None else bytes(row[0])
 
 
 def use_flow(connection: Connection, bearer: Bearer, kind: str) -> int | None:

@@ -1,8 +1,9 @@
 """An OpenID Connect provider: authorization code flow with PKCE (OpenID Connect Core 1.0, 3.1; RFC 7636).
 
 `OidcProvider` builds the address to which the browser is sent, exchanges the code that comes back, and
-verifies the ID token. The provider's statements are used only after all checks: state (by the caller), issuer
-of the answer (RFC 9207), signature by a key of the provider, issuer, audience, nonce, times.
+verifies the ID token, and the token with which the provider says that somebody has signed out there. The
+provider's statements are used only after all checks: state (by the caller), issuer of the answer (RFC 9207),
+signature by a key of the provider, issuer, audience, nonce, times.
 
 The provider's description and keys are fetched on first use, and again after ten minutes or when a token
 names an unknown key.
@@ -11,6 +12,7 @@ names an unknown key.
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 import json
 import threading
@@ -43,6 +45,8 @@ _LEEWAY_SECONDS = 60
 # OpenID Connect Core 1.0, section 2: a subject has at most 255 ASCII characters.
 _LONGEST_SUBJECT = 255
 _LONGEST_TOKEN = 64_000
+# OpenID Connect Back-Channel Logout 1.0, 2.4.
+_SIGNED_OUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,24 @@ class Vouched:
     name: str
     groups: frozenset[str]
     has_second_factor: bool
+    session: str | None = None
+
+
+@dataclass(frozen=True)
+class SignedOut:
+    """Who has signed out at the provider, verified: a session of theirs, or all of them.
+
+    Attributes:
+        issuer: the provider.
+        subject: the person; None where only the session is named.
+        session: the provider's session (`sid`); None where all of the person's have ended.
+        at: when the provider said so.
+    """
+
+    issuer: str
+    subject: str | None
+    session: str | None
+    at: datetime.datetime
 
 
 class OidcProvider:
@@ -146,6 +168,22 @@ class OidcProvider:
             str(more.get(self._client.name_claim) or ""),
             frozenset(str(each) for each in groups) if isinstance(groups, list) else frozenset({str(groups)}),
             bool(stated & self._client.second_factor_values),
+            _name_of_session(claims),
+        )
+
+    def signed_out(self, token: str) -> SignedOut:
+        """Who has signed out, by a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6).
+
+        Raises:
+            ProviderAnswerError: it is no logout token of the provider for this installation.
+            ProviderUnavailableError: the keys of the provider can't be fetched.
+        """
+        claims = self._decoded(self._description(), token)
+        _check_signed_out(claims, self._client.issuer, self._client.client_id)
+        subject = claims.get("sub")
+        at = datetime.datetime.fromtimestamp(_moment(claims["iat"]), datetime.UTC)
+        return SignedOut(
+            self._client.issuer, None if subject is None else str(subject), _name_of_session(claims), at
         )
 
     # --- what the provider publishes -----------------------------------------------------------------
@@ -235,6 +273,12 @@ class OidcProvider:
         return info
 
     def _verified(self, said: Mapping[str, Any], text: str, nonce: str) -> dict[str, Any]:
+        claims = self._decoded(said, text)
+        _check(claims, self._client.issuer, self._client.client_id, nonce)
+        return claims
+
+    def _decoded(self, said: Mapping[str, Any], text: str) -> dict[str, Any]:
+        """What a token of the provider says, its signature verified."""
         from joserfc import errors, jwt
         from joserfc.jws import JWSRegistry
 
@@ -250,7 +294,6 @@ class OidcProvider:
         except (errors.JoseError, ValueError, KeyError, TypeError):
             raise ProviderAnswerError("signature") from None
         claims: dict[str, Any] = token.claims
-        _check(claims, self._client.issuer, self._client.client_id, nonce)
         return claims
 
     def _send(
@@ -306,6 +349,39 @@ def _check(claims: Mapping[str, Any], issuer: str, client_id: str, nonce: str) -
     for name, is_good in checks.items():
         if not is_good:
             raise ProviderAnswerError(name)
+
+
+def _check_signed_out(claims: Mapping[str, Any], issuer: str, client_id: str) -> None:
+    """The checks of OpenID Connect Back-Channel Logout 1.0, 2.6, after the signature's.
+
+    An ID token is none: it has no such event, and may have a nonce.
+
+    Raises:
+        ProviderAnswerError: with the name of the check that failed.
+    """
+    now = int(clock.now().timestamp())
+    audience, events = claims.get("aud"), claims.get("events")
+    audiences: Collection[object] = audience if isinstance(audience, list) else [audience]
+    issued, ends = _moment(claims.get("iat")), _moment(claims.get("exp", now))
+    subject = claims.get("sub")
+    checks = {
+        "issuer": claims.get("iss") == issuer,
+        "audience": client_id in audiences,
+        "expired": ends > now - _LEEWAY_SECONDS and issued > now - _KEPT_SECONDS,
+        "issued_later": issued < now + _LEEWAY_SECONDS,
+        "event": isinstance(events, dict) and isinstance(events.get(_SIGNED_OUT), dict),
+        "nonce": "nonce" not in claims,
+        "subject": (isinstance(subject, str) and 0 < len(subject) <= _LONGEST_SUBJECT)
+        or (subject is None and _name_of_session(claims) is not None),
+    }
+    for name, is_good in checks.items():
+        if not is_good:
+            raise ProviderAnswerError(name)
+
+
+def _name_of_session(claims: Mapping[str, Any]) -> str | None:
+    found = claims.get("sid")
+    return found if isinstance(found, str) and 0 < len(found) <= _LONGEST_SUBJECT else None
 
 
 def _moment(value: object) -> float:

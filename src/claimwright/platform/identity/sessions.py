@@ -120,13 +120,17 @@ def begin_session(
     factors: Sequence[str],
     address: str,
     purpose: Purpose,
+    provider_session: bytes | None = None,
 ) -> tuple[Session, Bearer]:
-    """A new session of somebody who has shown these factors, and the secret for its cookie."""
+    """A new session of somebody who has shown these factors, and the secret for its cookie.
+
+    `provider_session` is the hash of the session at a sign-in provider that it ends with.
+    """
     bearer = Bearer(SESSION, tenant, str(uuid.uuid4()), new_secret())
     row = connection.execute(
-        "insert into identity.sessions (session_id, account_id, secret_hash, factors, purpose, address) "
-        "values (%s, %s, %s, %s, %s, %s) returning created_at, seen_at",
-        [bearer.id, account_id, bearer.digest, list(factors), purpose.value, address],
+        "insert into identity.sessions (session_id, account_id, secret_hash, factors, purpose, address, "
+        "provider_session) values (%s, %s, %s, %s, %s, %s, %s) returning created_at, seen_at",
+        [bearer.id, account_id, bearer.digest, list(factors), purpose.value, address, provider_session],
     ).fetchone()
     assert row is not None
     account = account_of(connection, account_id)

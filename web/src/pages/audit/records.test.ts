@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { csvOf } from "../../ui/csv";
-import { csvRow, distinct, nextUntil, rowOf, spanOf, subjectLink, whoIs } from "./records";
+import { csvRow, rowOf, spanOf, subjectLink, whoIs } from "./records";
 
 const RECORD = {
   sequence: 7, at: "2026-11-29T06:47:54.625346Z",
@@ -20,9 +20,6 @@ test("a subject leads to what it is", () => {
 test("a reason that looks like a formula is text in the file", () =>
   expect(csvOf(["reason"], [[csvRow(rowOf(RECORD), NAMES)[7]]])).toContain("'=checking"));
 test("a record without detail does not fail", () => expect(rowOf({ sequence: 1, at: "", content: {} }).detail).toEqual({}));
-test("a record of two pages stands once", () => expect(distinct([RECORD, RECORD])).toHaveLength(1));
-test("the next page begins with the instant of the last", () =>
-  expect(Date.parse(nextUntil(RECORD.at))).toBeGreaterThan(Date.parse(RECORD.at)));
 describe("days", () => {
   test("are whole", () => {
     const { since = "", until = "" } = spanOf("2026-11-28", "2026-11-28");

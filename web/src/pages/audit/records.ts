@@ -57,14 +57,3 @@ export function spanOf(from: string | undefined, to: string | undefined): { sinc
     ...(end && !Number.isNaN(end.getTime()) ? { until: end.toISOString() } : {}),
   };
 }
-
-/** The instant until which the next page is asked for. Records of one instant may stand on both pages. */
-export function nextUntil(at: string): string {
-  return new Date(Date.parse(at) + 1).toISOString();
-}
-
-/** Without the records that stood on two pages. */
-export function distinct(records: readonly Schemas["AuditRecord"][]): Row[] {
-  const seen = new Set<number>();
-  return records.filter((each) => !seen.has(each.sequence) && seen.add(each.sequence)).map(rowOf);
-}

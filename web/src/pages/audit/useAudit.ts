@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { useList } from "../../ui/useList";
-import { distinct, nextUntil } from "./records";
+import { rowOf } from "./records";
 
 const PAGE = 200;
 export type Asked = { actor?: string; action?: string; subject?: string; since?: string; until?: string };
@@ -14,16 +14,12 @@ export function useRecords(asked: Asked) {
   const list = useList<Schemas["AuditRecord"]>(
     ["audit", asked],
     async (cursor) => {
-      const query = { ...asked, limit: PAGE, ...(cursor ? { until: cursor } : {}) };
-      const items = dataOf(await api.GET("/api/v1/audit", { params: { query } }));
-      const last = items.at(-1);
-      const next = items.length === PAGE && last ? nextUntil(last.at) : null;
-      // A page of one instant only would be asked for again and again.
-      return { items, next: next === cursor ? null : next };
+      const query = { ...asked, limit: PAGE, ...(cursor ? { cursor } : {}) };
+      return dataOf(await api.GET("/api/v1/audit", { params: { query } }));
     },
     { live: false },
   );
-  const rows = useMemo(() => distinct(list.rows), [list.rows]);
+  const rows = useMemo(() => list.rows.map(rowOf), [list.rows]);
   return { query: list.query, rows };
 }
 

@@ -20,13 +20,13 @@ export function useHealth() {
 export function useRuns() {
   return useQuery({
     queryKey: ["runs"], meta: { live: true },
-    queryFn: async () => dataOf(await api.GET("/api/v1/runs", { params: { query: { limit: 200 } } })),
+    queryFn: async () => dataOf(await api.GET("/api/v1/runs", { params: { query: { limit: 200 } } })).items,
   });
 }
 
 export function useDeadLetters(enabled: boolean) {
   return useQuery({
     queryKey: ["dead-letters"], meta: { live: true }, enabled,
-    queryFn: async () => dataOf(await api.GET("/api/v1/dead-letters", { params: { query: { limit: 1_000 } } })),
+    queryFn: async () => dataOf(await api.GET("/api/v1/dead-letters", { params: { query: { limit: 1_000 } } })).items,
   });
 }

@@ -292,21 +292,22 @@ def settings(asker: Asking) -> list[SettingInForce]:
 @routes.get("/audit", action="audit.read")
 def search(
     asker: Asking,
+    page: Paging,
     actor: str | None = None,
     action: str | None = None,
     subject: str | None = None,
     correlation_id: str | None = None,
     since: datetime.datetime | None = None,
     until: datetime.datetime | None = None,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-) -> list[AuditRecord]:
-    """The newest records that match everything given; an action or subject by its beginning."""
+) -> Page[AuditRecord]:
+    """Records that match everything given, newest first; an action or subject by its beginning."""
     with asker.services.database.transaction(asker.caller) as connection:
         found = audit.search(
             asker.caller, connection, actor=actor, action=action, subject=subject,
-            correlation_id=correlation_id, since=since, until=until, limit=limit,
+            correlation_id=correlation_id, since=since, until=until, before=page.after, limit=page.limit,
         )  # fmt: skip
-    return [AuditRecord(sequence=each.sequence, at=each.at, content=each.content) for each in found]
+    shown = [AuditRecord(sequence=each.sequence, at=each.at, content=each.content) for each in found]
+    return page.page(shown, lambda each: each.sequence)
 
 
 @routes.get("/access/alerts", action="alerts.read")

@@ -23,6 +23,7 @@ from claimwright.features.claims import (
     ShownClaim,
     ShownSegments,
     StoredFinding,
+    StoredPrediction,
     claims_numbered,
     count_findings,
     history_of,
@@ -32,6 +33,7 @@ from claimwright.features.claims import (
     priced_lines,
     shown_claim,
     shown_segments,
+    stored_predictions,
     without_days,
 )
 from claimwright.features.review import is_assigned
@@ -132,6 +134,17 @@ def prices(asker: Asking, claim_key: int) -> list[PricedLine]:
     with asker.services.database.transaction(asker.caller) as connection:
         _own(asker, connection, claim_key)
         return priced_lines(connection, claim_key)
+
+
+@routes.get("/claims/{claim_key}/predictions", action="predictions.read")
+def predicted(asker: Asking, claim_key: int) -> list[StoredPrediction]:
+    """What the model in use predicted of a claim when a run processed it, newest first; none without a model.
+
+    `POST /predictions` asks for one as of another day, with its reasons.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        _own(asker, connection, claim_key)
+        return stored_predictions(connection, claim_key)
 
 
 @routes.post("/claims/{claim_key}/opening", action="claims.read", errors=("reason_needed",))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import unquote
 
-from fastapi import Header, Path, Query, Request
+from fastapi import Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay
@@ -49,6 +51,7 @@ LARGEST = 20_000_000
 # Recognition takes seconds a page, and somebody waits; the command has no such limit.
 MOST_RECOGNIZED = 30
 _FILE = "application/octet-stream"
+IfMatch = Annotated[str | None, Header(description="The ETag of what was read.")]
 Kind = Literal["template", "prompt", "policy", "evaluation_set"]
 FileId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
 
@@ -186,16 +189,36 @@ def decide(asker: Asking, document_id: int, decided: Decided) -> StoredDocument:
         return _one(asker, connection, document_id)
 
 
-@routes.patch("/documents/{document_id}", action="appeals.work", errors=("unusable_input",))
-def set_description(asker: Asking, document_id: int, wanted: Description) -> StoredDocument:
-    """Set type and date of a document. Letters cite documents that have a date."""
+@routes.get("/documents/{document_id}", action="appeals.list")
+def one(asker: Asking, document_id: int, response: Response) -> StoredDocument:
+    """One document, without its name and content; its ETag is for an edit of type and date."""
     with asker.services.database.transaction(asker.caller) as connection:
-        demand_shown(asker, connection, _claim_of(asker, connection, document_id))
-        describe(
+        found = _one(asker, connection, document_id)
+    response.headers["ETag"] = _tag(found)
+    return found
+
+
+@routes.patch(
+    "/documents/{document_id}", action="appeals.work",
+    errors=("unusable_input", "changed_meanwhile", "version_needed"),
+)  # fmt: skip
+def set_description(
+    asker: Asking, document_id: int, wanted: Description, response: Response, if_match: IfMatch = None
+) -> StoredDocument:
+    """Set type and date of a document. Letters cite documents that have a date."""
+    if if_match is None:
+        raise ApiError("version_needed")
+    with asker.services.database.transaction(asker.caller) as connection:
+        before = _one(asker, connection, document_id)
+        demand_shown(asker, connection, before.claim_key)
+        if if_match.removeprefix("W/") != _tag(before) or not describe(
             asker.caller, connection, document_id, type_=wanted.type, dated_on=wanted.dated_on,
-            facilities=asker.facilities,
-        )  # fmt: skip
-        return _one(asker, connection, document_id)
+            seen=(before.type, before.dated_on), facilities=asker.facilities,
+        ):  # fmt: skip
+            raise ApiError("changed_meanwhile")
+        found = _one(asker, connection, document_id)
+    response.headers["ETag"] = _tag(found)
+    return found
 
 
 @routes.post("/documents/{document_id}/unblocking", action="appeals.work", errors=("reason_needed",))
@@ -258,6 +281,12 @@ def _one(asker: Asker, connection: Connection, document_id: int) -> StoredDocume
     if not found or found[0].document_id != document_id:
         raise DocumentNotFoundError(f"there is no document {document_id}.")
     return found[0]
+
+
+def _tag(document: StoredDocument) -> str:
+    """The ETag of what can be edited of a document."""
+    edited = f"{document.document_id}\n{document.type}\n{document.dated_on}"
+    return f'"{hashlib.sha256(edited.encode()).hexdigest()[:16]}"'
 
 
 def _claim_of(asker: Asker, connection: Connection, document_id: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any
@@ -11,12 +12,13 @@ from fastapi import Query, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.answers import code_of
+from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import Day, OneFacility
-from claimwright.apps.api.uploads import Upload
+from claimwright.apps.api.uploads import Upload, claim_file
 from claimwright.features.claims import (
     ListedFile,
     Refusal,
@@ -27,7 +29,12 @@ from claimwright.features.claims import (
     refusals_of,
 )
 from claimwright.features.conversion import DocumentError, document_as_837, document_schema
-from claimwright.features.intake import Staged
+from claimwright.features.intake import (
+    Staged,
+    UploadProgress,
+    UploadReport,
+    upload_progress,
+)
 from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
 
@@ -100,6 +107,20 @@ def every(
     return page.page(found, lambda each: each.file_id)
 
 
+@routes.get("/files/uploads/{upload_id}", action="files.list")
+def progress(asker: Asking, upload_id: uuid.UUID) -> UploadProgress:
+    """How far an upload is that was sent with this `upload_id`; known for a day.
+
+    Its claims are in the store once it is completed, and not before. `problem` is the code of an error, or
+    `interrupted` where the process that read it has ended: then send the file again.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        found = upload_progress(connection, upload_id)
+    if found is None or not asker.owns(found.facility):
+        raise NotFoundError("there is no such upload.")
+    return found
+
+
 @routes.get("/files/{file_id}", action="files.list")
 def one(asker: Asking, file_id: int) -> ListedFile:
     """One file, and how many of its claims were staged, refused or faulty."""
@@ -157,23 +178,43 @@ def of_file(asker: Asking, file_id: int) -> list[StoredFinding]:
 
 
 @routes.post(
-    "/files", action="files.upload", status=201, errors=("too_large",),
+    "/files", action="files.upload", status=201, errors=("too_large", "state_conflict"),
     openapi_extra={"requestBody": {"required": True, "content": {
         "application/edi-x12": {"schema": {"type": "string", "format": "binary"}},
         "application/gzip": {"schema": {"type": "string", "format": "binary"}},
     }}},
 )  # fmt: skip
-async def upload(request: Request, asker: Asking, facility: Facility) -> FileTaken:
+async def upload(
+    request: Request,
+    asker: Asking,
+    facility: Facility,
+    upload_id: Annotated[
+        uuid.UUID | None,
+        Query(description="Of your own: `GET /files/uploads/{upload_id}` says how far it is."),
+    ] = None,
+) -> FileTaken:
     """Bring an 837 in, as the body, gzip allowed; streamed, sealed and staged while it comes.
 
     The same content is taken once, however often it is sent: the answer names the file that has it.
     """
     asker.demand("files.upload", facility)
     body = Upload(request.stream())
-    staged = await body.consumed_by(
-        lambda chunks: asker.services.intake.stage(asker.caller, chunks, facility=facility)
-    )
+    staged = await body.consumed_by(lambda chunks: _staged(asker, claim_file(chunks), facility, upload_id))
     return _taken(staged)
+
+
+def _staged(asker: Asker, chunks: Iterator[bytes], facility: str, upload_id: uuid.UUID | None) -> Staged:
+    intake = asker.services.intake
+    if upload_id is None:
+        return intake.stage(asker.caller, chunks, facility=facility)
+    report = UploadReport(asker.caller, asker.services.database, upload_id, facility)
+    try:
+        done = intake.stage(asker.caller, chunks, facility=facility, progress=report)
+    except BaseException as problem:
+        report.failed(code_of(problem))
+        raise
+    report.completed(done)
+    return done
 
 
 def _taken(staged: Staged) -> FileTaken:
@@ -246,7 +287,7 @@ async def check(
         content = await run_in_threadpool(_as_837, await request.body())
         return await run_in_threadpool(_checked, asker, iter([content]), limit)
     body = Upload(request.stream())
-    return await body.consumed_by(lambda chunks: _checked(asker, chunks, limit))
+    return await body.consumed_by(lambda chunks: _checked(asker, claim_file(chunks), limit))
 
 
 def _checked(asker: Asking, chunks: Iterator[bytes], limit: int) -> CheckAnswer:

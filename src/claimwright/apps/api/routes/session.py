@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import uuid
 from typing import Annotated
+from urllib.parse import unquote_plus
 
 from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
@@ -280,13 +282,19 @@ def end_token(asker: Asking, token_id: int) -> None:
 def exchange(
     request: Request,
     grant_type: Annotated[str, Form()],
-    client_secret: Annotated[str, Form(max_length=200)],
+    client_secret: Annotated[
+        str | None,
+        Form(max_length=200, description="Or as the password of HTTP Basic, as most libraries do."),
+    ] = None,
     scope: Annotated[str, Form(max_length=1_000)] = "",
 ) -> AccessTokenAnswer:
-    """Credentials of a service to an access token (RFC 6749, 4.4)."""
+    """Credentials of a service to an access token (RFC 6749, 4.4).
+
+    The secret is in the form, or in `Authorization: Basic` with any name: it says by itself whose it is.
+    """
     if grant_type != "client_credentials":
         raise ApiError("unusable_input", "grant_type is client_credentials.")
-    bearer = parse_bearer(client_secret)
+    bearer = parse_bearer(client_secret or _basic_password(request) or "")
     if bearer is None or bearer.kind != CLIENT:
         raise SignInError("these are no credentials of a service.")
     services = services_of(request)
@@ -304,6 +312,18 @@ def keys(request: Request, tenant: str = "default") -> dict[str, list[dict[str, 
     door = Caller(tenant, "system:sign-in", origin=Origin.API)
     with services_of(request).database.transaction(door) as connection:
         return public_keys(connection)
+
+
+def _basic_password(request: Request) -> str | None:
+    """The password of HTTP Basic, form-decoded as RFC 6749, 2.3.1, has it; None without one."""
+    scheme, _, packed = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        _, _, password = base64.b64decode(packed.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return unquote_plus(password)
 
 
 def own_account(asker: Asking) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Request, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import COOKIE, FLOW_COOKIE, Asker, Asking, address_of, services_of
 from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.limits import MANY_BY_ADDRESS
 from claimwright.apps.api.resources import PUBLIC, Resource
 from claimwright.domain.caller import Purpose
 from claimwright.platform.identity import (
@@ -22,6 +23,7 @@ from claimwright.platform.identity import (
     begin_external,
     complete_external,
     confirm_external,
+    end_by_provider,
     external_identities,
     parse_bearer,
     unlink_external,
@@ -48,6 +50,12 @@ class ProviderAnswer(BaseModel):
     code: str | None = Field(default=None, max_length=4_000)
     iss: str | None = Field(default=None, max_length=500)
     purpose: Purpose = Purpose.PAYMENT
+
+
+class SessionsEnded(BaseModel):
+    """How many sessions ended."""
+
+    ended: int
 
 
 class FactorCode(BaseModel):
@@ -98,6 +106,23 @@ def confirm(request: Request, response: Response, given: FactorCode) -> SignedIn
         address=address_of(request), purpose=given.purpose,
     )  # fmt: skip
     return show_begun(response, *made)
+
+
+@routes.post(
+    "/session/oidc/sign-out", action=PUBLIC, errors=("not_found", "too_large"), openapi_extra=MANY_BY_ADDRESS
+)
+def sign_out(
+    request: Request, logout_token: Annotated[str, Form(min_length=1, max_length=64_000)]
+) -> SessionsEnded:
+    """For the provider: somebody has signed out there, and what they began with it here ends.
+
+    OpenID Connect Back-Channel Logout 1.0: register this address as `backchannel_logout_uri`.
+    """
+    services, wanted = services_of(request), _provider(request)
+    ended = end_by_provider(
+        services.database, wanted.provider, wanted.directory.tenant, logout_token, address=address_of(request)
+    )
+    return SessionsEnded(ended=ended)
 
 
 @routes.get("/own/providers", action="own.read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Path
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
@@ -25,6 +25,7 @@ from claimwright.features.claims import (
     give_up_chunk,
     in_review,
     list_claims,
+    place_of_letter,
     release,
     retry,
     runs,
@@ -121,10 +122,14 @@ def give_back(asker: Asking, decision: Decision) -> Decided:
 
 
 @routes.get("/dead-letters", action="dead_letters.list")
-def dead(asker: Asking, limit: Annotated[int, Query(ge=1, le=1_000)] = 100) -> list[DeadLetter]:
-    """Claims that could not be processed, newest first, and the class of the failure of each."""
+def dead(asker: Asking, page: Paging) -> Page[DeadLetter]:
+    """Claims that could not be processed, and the class of the failure of each; discarded ones last.
+
+    Claims that arrived last come first.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
-        return [each for each in dead_letters(connection, limit=limit) if asker.owns(each.facility)]
+        found = dead_letters(connection, facilities=asker.facilities, after=page.after_pair, limit=page.limit)
+    return page.page(found, place_of_letter)
 
 
 @routes.post("/dead-letters/retry", action="dead_letters.decide")
@@ -144,10 +149,11 @@ def discard_claims(asker: Asking, decision: Decision) -> Decided:
 
 
 @routes.get("/runs", action="runs.list")
-def newest(asker: Asking, limit: Annotated[int, Query(ge=1, le=1_000)] = 20) -> list[RunView]:
-    """The newest runs of the pipeline, with their sums."""
+def newest(asker: Asking, page: Paging) -> Page[RunView]:
+    """Runs of the pipeline with their sums, newest first."""
     with asker.services.database.transaction(asker.caller) as connection:
-        return runs(connection, limit=limit)
+        found = runs(connection, before=page.after, limit=page.limit)
+    return page.page(found, lambda each: each.run_id)
 
 
 @routes.get("/runs/waiting", action="runs.list")
@@ -204,8 +210,22 @@ def fetch(
 
     services = asker.services
     store = StoredJobs(asker.caller, services.database, services.sealer)
+    _refuse_others_prediction(asker, tracking_id)
     registry = registry_for(services.settings, asker.caller.tenant)
     return dict(PredictionJobs(store, registry, store.claim).poll(tracking_id))
+
+
+def _refuse_others_prediction(asker: Asker, tracking_id: str) -> None:
+    """A prediction of a claim of another facility is as good as none: its id follows from the claim."""
+    if asker.facilities is None:
+        return
+    from claimwright.features.prediction import claim_of_prediction
+
+    with asker.services.database.transaction(asker.caller) as connection:
+        claim_key = claim_of_prediction(connection, tracking_id)
+        keys = [] if claim_key is None else [claim_key]
+        if not list_claims(connection, keys=keys, facilities=asker.facilities, limit=1):
+            raise NotFoundError("there is no such prediction.")
 
 
 def _decided(asker: Asker, action: str, decision: Decision, decide: Callable[..., list[int]]) -> Decided:

@@ -8,7 +8,13 @@ from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .job import FolderStore, JobStore, PredictionJobs, Status
-    from .store_jobs import StoredJobs, register_job, run_job, submit_prediction
+    from .store_jobs import (
+        StoredJobs,
+        claim_of_prediction,
+        register_job,
+        run_job,
+        submit_prediction,
+    )
 
 __all__ = [
     "FolderStore",
@@ -16,6 +22,7 @@ __all__ = [
     "PredictionJobs",
     "Status",
     "StoredJobs",
+    "claim_of_prediction",
     "register_job",
     "run_job",
     "submit_prediction",
@@ -32,6 +39,7 @@ __getattr__ = lazy_exports(
         ),
         "store_jobs": (
             "StoredJobs",
+            "claim_of_prediction",
             "register_job",
             "submit_prediction",
             "run_job",

@@ -51,6 +51,11 @@ def submit_prediction(
     return tracking_id
 
 
+def claim_of_prediction(connection: Connection, tracking_id: str) -> int | None:
+    """The claim of a prediction that was asked for; None if there is no such request."""
+    return rows.claim_of_job(connection, tracking_id)
+
+
 def register_job(jobs: Jobs, work: Callable[[Caller, int], None] | None = None) -> Jobs:
     """The queue with the job `WORK`; `work` gets caller and job.
 
