@@ -185,8 +185,8 @@ compare-835: $(VENV)/.ready ## Read remittances beside other readers and our 837
 	$(BIN)/python -m benchmarks.compare_835 $(ARGS)
 
 .PHONY: api-fuzz
-api-fuzz: $(VENV)/.ready ## Send requests of every kind to every route of the API; EXAMPLES=200 for each, ARGS="-k claims"
-	API_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/pytest tests/apps/api/test_fuzz.py $(ARGS)
+api-fuzz: $(VENV)/.ready ## Send requests of every kind to every route of the API; EXAMPLES=200 for each, ROUTES="claims|files"
+	API_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) API_FUZZ_ROUTES="$(ROUTES)" $(BIN)/pytest tests/apps/api/test_fuzz.py $(ARGS)
 
 .PHONY: load
 load: $(VENV)/.ready ## Let 50, 100 and 200 people submit claims for two minutes each; writes docs/api_benchmark.md

@@ -18,17 +18,21 @@ class ClaimNumberRegistry:
     def __init__(self, connection: Connection, facility: str, file_id: int) -> None:
         self._connection, self._facility, self._file_id = connection, facility, file_id
         self.refused: dict[str, int] = {}
+        # The table stays with the connection, for its next file: making one costs more than filling it.
+        self._is_filled = False
         connection.execute(
-            "create temporary table arriving (position integer, claim_key bigint, "
-            "number bytea, folded bytea, content bytea, member bytea, resubmission boolean) on commit drop"
+            "create temporary table if not exists arriving (position integer, claim_key bigint, "
+            "number bytea, folded bytea, content bytea, member bytea, resubmission boolean) "
+            "on commit delete rows"
         )
 
     def accept(self, claims: pl.DataFrame) -> pl.DataFrame:
         """The accepted keys, with version and original key; the others are recorded as refused."""
         connection = self._connection
-        # The table was created in this transaction, so truncation is cheap. Deleted rows would be scanned
-        # each time.
-        connection.execute("truncate arriving")
+        if self._is_filled:
+            # Deleted rows would be scanned each time. From the second time on in a transaction it is cheap.
+            connection.execute("truncate arriving")
+        self._is_filled = True
         copy_in(
             connection,
             "arriving",

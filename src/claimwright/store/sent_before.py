@@ -32,7 +32,10 @@ class ServiceCounts:
         services = pl.concat(self._accepted) if self._accepted else None
         if services is None or not services.height:
             return
-        connection.execute("create temporary table sent (claim_key bigint, services bytea) on commit drop")
+        connection.execute(
+            "create temporary table if not exists sent (claim_key bigint, services bytea) "
+            "on commit delete rows"
+        )
         copy_in(connection, "sent", services)
         connection.execute(_COUNT, {"file": file_id, "day": day})
 

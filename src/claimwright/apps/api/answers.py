@@ -61,7 +61,9 @@ def answer(request: Request, problem: Exception) -> JSONResponse:
             request_id=getattr(request.state, "request_id", ""),
         )
     )
-    return JSONResponse(body.model_dump(), CODES[code].status, headers)
+    # What was counted is told with a refusal, too.
+    counted: dict[str, str] = getattr(request.state, "rate_headers", {})
+    return JSONResponse(body.model_dump(), CODES[code].status, {**counted, **headers})
 
 
 def code_of(problem: BaseException) -> str:

@@ -118,7 +118,7 @@ class Intake:
         """Stage the claims of an 837. `digest`, if known in advance, is the SHA-256 of all chunks.
 
         `on` is a dedicated connection for the file's transaction, for a caller who stages one file after
-        another; by default each file opens its own, which costs as much as reading a small file.
+        another; by default one is taken that was kept from a file before, or opened.
         `progress` is told the bytes and claims that were read, and the claims that were staged, after each
         block.
 
@@ -146,9 +146,9 @@ class Intake:
             stored.passing(chunks), with_records=True, verbatim=False, with_envelope=False, **options
         )
         try:
-            # A connection of our own is closed at the end; one that was given stays open.
+            # A connection of our own is kept for the next file; one that was given stays open.
             opened: AbstractContextManager[Connection] = (
-                self.database.connect() if on is None else nullcontext(on)
+                self.database.dedicated() if on is None else nullcontext(on)
             )
             with (
                 opened as connection,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -32,6 +34,9 @@ OLDEST = 15
 _UNHEARD = logging.NullHandler()
 # A connection that answered so lately is not asked again whether it does.
 _CHECKED_SECONDS = 1.0
+# Dedicated connections that are kept for the next who needs one: how many, and how long.
+_MOST_KEPT = 16
+_KEPT_SECONDS = 60.0
 _checked: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 
 
@@ -94,6 +99,8 @@ class Database:
         self._schema = schema
         self.limits = limits = limits or Limits()
         self.address = address
+        # Dedicated connections that wait for their next use, and since when.
+        self._kept: deque[tuple[float, Connection]] = deque()
         # The pool's failure messages go to the configured log only, not to the terminal.
         logging.getLogger("psycopg.pool").addHandler(_UNHEARD)
         self.pool: ConnectionPool[Connection] = ConnectionPool(
@@ -134,8 +141,10 @@ class Database:
         self.close()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections that are not in use."""
         self.pool.close()
+        while self._kept:
+            self._kept.pop()[1].close()
 
     @contextmanager
     def transaction(self, caller: Caller) -> Iterator[Connection]:
@@ -161,6 +170,42 @@ class Database:
         connection = psycopg.connect(self.address, **_parameters(self.limits))
         _as_application(connection)
         return connection
+
+    @contextmanager
+    def dedicated(self) -> Iterator[Connection]:
+        """A dedicated connection that is kept for the next who needs one, unless something went wrong.
+
+        For work that comes often and may last: taking a place of the pool for it could leave none for what it
+        asks meanwhile, and a new connection costs as much as the work on a small file.
+
+        Raises:
+            psycopg.OperationalError: the server does not answer.
+        """
+        connection = self._one_kept() or self.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        is_idle = connection.info.transaction_status == TransactionStatus.IDLE
+        if is_idle and not self.pool.closed and len(self._kept) < _MOST_KEPT:
+            self._kept.append((clock.seconds(), connection))
+        else:
+            connection.close()
+
+    def _one_kept(self) -> Connection | None:
+        while True:
+            try:
+                since, connection = self._kept.pop()
+            except IndexError:
+                return None
+            try:
+                if clock.seconds() - since < _KEPT_SECONDS:
+                    _check(connection)
+                    return connection
+            except psycopg.OperationalError:
+                pass
+            connection.close()
 
     def _fit(self) -> None:
         with self.pool.connection() as connection:

@@ -48,7 +48,9 @@ def reports(asker: Asking) -> list[ReportRow]:
         return [each for each in list_reports(connection) if _is_own(asker.facilities, each)]
 
 
-@routes.post("/analytics/reports", action="analytics.export", status=201, errors=("unusable_input",))
+@routes.post(
+    "/analytics/reports", action="analytics.export", status=201, errors=("unusable_input", "not_found")
+)
 def schedule(asker: Asking, wanted: ReportWanted) -> ReportRow:
     """Schedule a report of figures that you may see, of your facilities.
 

@@ -23,7 +23,7 @@ from claimwright.store.tenants import require_tenant
 routes = Resource("usage", "Usage and quotas")
 Month = Annotated[
     str | None,
-    Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="Such as 2026-11 (UTC). Default: this month."),
+    Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="Such as 2026-11 (UTC). Default: this month."),
 ]
 
 
