@@ -1,0 +1,122 @@
+"""Uploads: streamed, taken once, followed while they are sent, refused if hostile; lists of the newest."""
+
+from __future__ import annotations
+
+import gzip
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.apps.api.conftest import ROOT, Doors
+from tests.apps.api.served import served
+
+
+def test_an_upload_is_streamed_and_taken_once(doors: Doors, samples: Path) -> None:
+    headers = doors.token("claims_processor")
+    content = (samples / "professional.837").read_bytes()
+    send = {"headers": headers, "params": {"facility": "FAC009"}}
+    first = doors.client.post("/api/v1/files", content=gzip.compress(content), **send)  # type: ignore[arg-type]  # plain
+    again = doors.client.post("/api/v1/files", content=iter([content[:70], content[70:]]), **send)  # type: ignore[arg-type]  # plain
+    assert (first.status_code, first.json()["staged"]) == (201, 40)
+    assert again.json() == {
+        **dict.fromkeys(again.json(), 0),
+        "file_id": None,
+        "earlier": first.json()["file_id"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        (gzip.compress(b"ISA" * 1_000, mtime=0)[:30], 422, "unusable_input"),
+        (b"\x1f\x8b" + b"no gzip at all", 422, "unusable_input"),
+        (gzip.compress(b"ISA" + b"\0" * 40_000_000, mtime=0), 413, "too_large"),
+        (b"hello, this is no claim file", 422, "unusable_input"),
+        (b"", 422, "unusable_input"),
+    ],
+    ids=["cut", "damaged", "bomb", "text", "empty"],
+)
+def test_a_hostile_upload_is_refused_and_leaves_nothing(
+    doors: Doors, content: bytes, status: int, code: str
+) -> None:
+    headers = doors.token("claims_processor")
+    before = doors.client.get("/api/v1/files", headers=headers).json()
+    answer = doors.client.post("/api/v1/files", headers=headers, params={"facility": "F"}, content=content)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert doors.client.get("/api/v1/files", headers=headers).json() == before
+
+
+def test_an_upload_says_how_far_it_is(doors: Doors, samples: Path) -> None:
+    headers = doors.token("claims_processor")
+    content = (samples / "professional.837").read_bytes()
+    upload, seen = str(uuid.uuid4()), []
+    address = f"/api/v1/files/uploads/{upload}"
+
+    def asked() -> Any:
+        return doors.client.get(address, headers=headers)
+
+    def slowly() -> Iterator[bytes]:
+        # The sender asks while it sends: nothing is staged for others before the end.
+        yield content[:5_000]
+        until = time.monotonic() + 60
+        while asked().status_code == 404 and time.monotonic() < until:
+            time.sleep(0.05)
+        seen.append(asked().json())
+        yield content[5_000:]
+
+    send = {"facility": "FAC009", "upload_id": upload}
+    assert asked().status_code == 404
+    with served(doors) as server:
+        answer = httpx2.post(
+            f"{server}/api/v1/files", headers=headers, params=send, content=slowly(), timeout=120
+        )
+    taken = answer.json()
+    assert (seen[0]["state"], seen[0]["file_id"]) == ("in_progress", None)
+    done = asked().json()
+    assert (done["state"], done["file_id"], done["claims"], done["staged"], done["bytes"]) == (
+        "completed", taken["file_id"], 40, 40, len(content),
+    )  # fmt: skip
+    repeated = doors.client.post("/api/v1/files", headers=headers, params=send, content=content)
+    assert repeated.json()["error"]["code"] == "state_conflict"
+    # Of others nobody knows.
+    elsewhere = doors.token("claims_processor", facilities=["FAC002"])
+    assert doors.client.get(address, headers=elsewhere).status_code == 404
+    # One that failed says so, and may begin again.
+    send["upload_id"] = upload = str(uuid.uuid4())
+    address = f"/api/v1/files/uploads/{upload}"
+    doors.client.post("/api/v1/files", headers=headers, params=send, content=b"no claims")
+    assert (asked().json()["state"], asked().json()["problem"]) == ("failed", "unusable_input")
+    doors.client.post("/api/v1/files", headers=headers, params=send, content=content)
+    assert (asked().json()["is_earlier"], asked().json()["file_id"]) == (True, taken["file_id"])
+
+
+def test_lists_with_the_newest_first_are_whole_page_by_page(doors: Doors) -> None:
+    headers = doors.token("administrator", "manager")
+    with doors.services.database.transaction(ROOT) as connection:
+        rows = connection.execute("select claim_key from production.claims where route = 'review' limit 2")
+        keys = [row[0] for row in rows.fetchall()]
+        connection.execute(
+            "insert into pipeline.runs (as_of, state, correlation_id, planned, started_at) "
+            "values ('2026-01-01', 'done', gen_random_uuid(), 0, now())"
+        )
+    for path, key in (("/api/v1/audit", "sequence"), ("/api/v1/runs", "run_id")):
+        whole = doors.client.get(path, headers=headers, params={"limit": 1_000}).json()["items"]
+        numbers = [each[key] for each in whole]
+        assert numbers == sorted(numbers, reverse=True)
+        query, found = {"limit": str(max(1, len(whole) // 2))}, []
+        while True:
+            page = doors.client.get(path, headers=headers, params=query).json()
+            found += [each[key] for each in page["items"]]
+            if page["next"] is None or len(found) >= len(whole):
+                break
+            query["cursor"] = page["next"]
+        assert len(set(found)) == len(found)
+        assert set(found) >= set(numbers)
+    # A decision on several says of each why it can't be.
+    wanted = {"claim_keys": [*keys, 999_999], "reason": "looked at by both of us"}
+    refused = doors.client.post("/api/v1/review/release", headers=headers, json=wanted).json()["error"]
+    assert [(each["claim_id"], each["field"]) for each in refused["details"]] == [(999_999, "claim_keys")]
