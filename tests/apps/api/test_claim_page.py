@@ -110,4 +110,4 @@ def test_a_file_is_returned_for_a_reason_that_the_audit_log_keeps(
         log = doors.client.get(
             "/api/v1/audit", headers=doors.token("auditor"), params={"action": "file.returned"}
         )
-        assert [each["content"]["detail"]["reason"] for each in log.json()] == [WHY]
+        assert [each["content"]["detail"]["reason"] for each in log.json()["items"]] == [WHY]

@@ -51,7 +51,7 @@ def test_a_request_keeps_the_id_that_it_came_with_into_the_audit_log(doors: Door
     found = doors.client.get(
         "/api/v1/audit", headers=doors.token("auditor"), params={"correlation_id": "feed-20261128-1"}
     )
-    assert [each["content"]["action"] for each in found.json()] == ["phi.read"]
+    assert [each["content"]["action"] for each in found.json()["items"]] == ["phi.read"]
 
 
 def test_pages_are_whole_and_stay_right_while_rows_arrive(doors: Doors, samples: Path) -> None:
