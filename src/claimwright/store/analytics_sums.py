@@ -1,4 +1,8 @@
-"""Sums for figures from the facts themselves: by two dimensions, and as they were known at a time."""
+"""Sums for figures from the facts themselves: by two dimensions, and as they were known at a time.
+
+What became known after a time about days before it is little, and an index has what did so more than
+`LATE_DAYS` after its day (migration 0371): so sums of today are turned into those of an earlier time.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,11 @@ _MEASURES = ("items", "cents", "net_cents", "lines", "quantity")
 # More sums than anybody reads, and few enough for the memory of a small machine.
 MOST_SUMS = 500_000
 _BEGINNING = datetime.date(1900, 1, 1)
+# As the index facts_late has it; two days more are read by day, since days of instants differ by time zone.
+LATE_DAYS = 35
+_NEAR_DAYS = LATE_DAYS + 2
+# For sums by many groups; without it, they are sorted on disk.
+_GROUPING = "set local work_mem = '64MB'"
 OF_CLAIM = ("payer", "plan", "form", "provider", "specialty", "procedure_group", "diagnosis_group")
 OF_FACT = ("category", "cause", "department", "staff", "level")
 
@@ -46,6 +55,20 @@ def fact_sums(
 
     `ages` are the last days of the ages of a balance.
     """
+    return _fact_sums(connection, wanted, ages, _known(known_at))
+
+
+def late_sums(
+    connection: Connection, wanted: Wanted, *, known_at: datetime.datetime, ages: Sequence[int]
+) -> pl.DataFrame:
+    """The same of what became known after a time only."""
+    return pl.concat(_fact_sums(connection, wanted, ages, late) for late in _late(known_at))
+
+
+def _fact_sums(
+    connection: Connection, wanted: Wanted, ages: Sequence[int], known: sql.Composable
+) -> pl.DataFrame:
+    connection.execute(_GROUPING)
     keys = sql.SQL(", ").join(
         [
             sql.SQL("w.number"),
@@ -66,7 +89,7 @@ def fact_sums(
         numbers=sql.Literal([each.number for each in wanted.windows]),
         begins=sql.Literal([each.begins or _BEGINNING for each in wanted.windows]),
         ends=sql.Literal([each.ends for each in wanted.windows]), facts=sql.Literal(list(wanted.facts)),
-        conditions=_conditions(wanted, known_at),
+        conditions=_conditions(wanted, known),
     )  # fmt: skip
     return copy_out(connection, query, _schema(wanted))
 
@@ -126,7 +149,7 @@ def claims_behind(
         begins=sql.Literal(window.begins or _BEGINNING),
         ends=sql.Literal(window.ends),
         facts=sql.Literal(list(wanted.facts)),
-        conditions=_conditions(wanted, known_at),
+        conditions=_conditions(wanted, _known(known_at)),
         after=sql.Literal(after),
         limit=sql.Literal(limit),
     )
@@ -199,13 +222,27 @@ def _age(ages: Sequence[int]) -> sql.Composable:
     )
 
 
-def _conditions(wanted: Wanted, known_at: datetime.datetime | None) -> sql.Composable:
+def _known(known_at: datetime.datetime | None) -> sql.Composable:
+    """What was known at a time; None for now."""
+    return sql.SQL("true") if known_at is None else sql.SQL("f.known_at <= {}").format(sql.Literal(known_at))
+
+
+def _late(known_at: datetime.datetime) -> list[sql.Composable]:
+    """What became known after a time: of the days before it, by day; of earlier ones, by `facts_late`."""
+    near = sql.Literal(known_at.date() - datetime.timedelta(days=_NEAR_DAYS))
+    after = sql.SQL("f.known_at > {}").format(sql.Literal(known_at))
+    lag = sql.SQL("(f.known_at at time zone 'UTC')::date - f.valid_on > {}").format(sql.Literal(LATE_DAYS))
+    return [
+        sql.SQL("{} and f.valid_on >= {}").format(after, near),
+        sql.SQL("{} and f.valid_on < {} and {}").format(after, near, lag),
+    ]
+
+
+def _conditions(wanted: Wanted, known: sql.Composable) -> sql.Composable:
     own = _own(wanted.facilities)
     conditions = [
         sql.SQL("({}::text[] is null or coalesce(f.facility, 'unknown') = any({}))").format(own, own),
-        sql.SQL("({}::timestamptz is null or f.known_at <= {})").format(
-            sql.Literal(known_at), sql.Literal(known_at)
-        ),
+        known,
     ]
     # A fact that has no category is of none; only facts that have one are grouped by it.
     conditions += [
@@ -226,6 +263,15 @@ def items_by_day(
     connection: Connection, wanted: Wanted, *, known_at: datetime.datetime | None
 ) -> pl.DataFrame:
     """How many items each fact has on each day of the windows, by the dimensions: also `on_day`."""
+    return _items_by_day(connection, wanted, _known(known_at))
+
+
+def late_items_by_day(connection: Connection, wanted: Wanted, *, known_at: datetime.datetime) -> pl.DataFrame:
+    """The same of what became known after a time only."""
+    return pl.concat(_items_by_day(connection, wanted, late) for late in _late(known_at))
+
+
+def _items_by_day(connection: Connection, wanted: Wanted, known: sql.Composable) -> pl.DataFrame:
     names = [name for name in wanted.group_by if name != "age"]
     keys = sql.SQL(", ").join(
         [sql.SQL("w.number"), *map(_column, names), sql.SQL("f.fact"), sql.SQL("f.valid_on")]
@@ -242,7 +288,7 @@ def items_by_day(
         ends=sql.Literal([each.ends for each in wanted.windows]),
         facts=sql.Literal(list(wanted.facts)),
         claims=_claims(wanted),
-        conditions=_conditions(wanted, known_at),
+        conditions=_conditions(wanted, known),
     )
     schema = {
         "window": pl.Int64(), **{name: pl.String() for name in names}, "fact": pl.String(),

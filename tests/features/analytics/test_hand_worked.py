@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
 
-from claimwright.features.analytics import FigureError, KpiAnswer, answer, ask, claims_behind, refresh_in
+from claimwright.features.analytics import (
+    FigureError,
+    KpiAnswer,
+    answer,
+    ask,
+    claims_behind,
+    figure_named,
+    reading,
+    refresh_in,
+)
 from claimwright.store import analytics_sums
 
 from .practice_of_forty import Practice
@@ -207,6 +216,37 @@ def test_figures_are_as_they_were_known_then(practice: Practice) -> None:
         == "half_not_reached"
     )
     assert value(practice, "initial_denial_rate", early, as_of="2026-01-19") is None
+
+
+@pytest.mark.parametrize(
+    "as_of", [None, "2026-01-19", "2026-01-31", "2026-02-28", "2026-03-19", "2026-04-01"]
+)
+def test_packed_sums_say_what_all_facts_say_whenever_it_was_known(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, as_of: str | None
+) -> None:
+    days = ("2026-01-03", as_of or "2026-04-10")
+    more = {"as_of": as_of} if as_of else {}
+    asked = [
+        (name, dimension, interval)
+        for name in (
+            "initial_denial_rate", "net_days_in_ar", "median_days_to_payment", "cash_collected", "ar_balance",
+            "days_denial_to_resolution", "initial_denial_rate_dollars",
+        )
+        for dimension in ("payer", "facility", "age", "category")
+        for interval in (None, "month")
+        if dimension in figure_named(name).dimensions
+    ]  # fmt: skip
+
+    def answers() -> list[KpiAnswer]:
+        return [
+            figure(practice, name, days, group_by=[dimension], interval=interval, **more)
+            for name, dimension, interval in asked
+        ]
+
+    packed = answers()
+    monkeypatch.setattr(reading, "_is_packed", lambda _: False)
+    for one, other in zip(packed, answers(), strict=True):
+        assert (one.totals, one.rows) == (other.totals, other.rows), (one.name, one.group_by)
 
 
 def test_the_claims_behind_a_number_add_up_to_it(practice: Practice) -> None:

@@ -87,6 +87,31 @@ def sums_of_frame(frame: pl.DataFrame, dimensions: Sequence[str]) -> GroupedSums
     return GroupedSums(columns, names)
 
 
+def less(sums: GroupedSums, late: GroupedSums, dimensions: Sequence[str]) -> GroupedSums:
+    """The sums without what is in the others; what comes to nothing is left out."""
+    if not len(late):
+        return sums
+    columns, names = {}, {}
+    for name, numbers in sums.columns.items():
+        added = late.measure(name)
+        if name in dimensions:
+            known = dict(sums.names.get(name, {}))
+            codes = {text: code for code, text in known.items()}
+            for text in late.names[name].values():
+                code = codes.setdefault(text, -len(codes) - 1)
+                known[code] = text
+            own = {code: codes[text] for code, text in late.names[name].items()}
+            added = np.array([own[code] for code in added.tolist()], dtype=np.int64)
+            names[name] = known
+        columns[name] = np.concatenate([numbers, -added if name in MEASURES else added])
+    summed = summed_by(columns, [name for name in columns if name not in MEASURES])
+    left = np.zeros(len(summed["fact"]), dtype=bool)
+    for name in MEASURES:
+        if name in summed:
+            left |= summed[name] != 0
+    return GroupedSums({name: numbers[left] for name, numbers in summed.items()}, names)
+
+
 def no_sums(column: str = "bucket") -> GroupedSums:
     """Nothing."""
     empty = np.zeros(0, dtype=np.int64)

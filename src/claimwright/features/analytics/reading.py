@@ -18,7 +18,7 @@ from claimwright.engines.kpis.evaluation import (
     window_of,
 )
 from claimwright.engines.kpis.fact_catalogue import FACTS
-from claimwright.engines.kpis.grouped_sums import GroupedSums, no_sums, sums_of_frame
+from claimwright.engines.kpis.grouped_sums import GroupedSums, less, no_sums, sums_of_frame
 from claimwright.engines.kpis.packing import PLACES
 from claimwright.engines.kpis.periods import Period
 from claimwright.engines.kpis.rollup import AGE_ENDS, AGES, OF_CLAIM
@@ -76,6 +76,7 @@ class Reading:
             False,
             lambda: self._packs.sums(both, measures),
             lambda: stored.fact_sums(self._connection, both, known_at=self._question.known_at, ages=AGE_ENDS),
+            lambda then: stored.late_sums(self._connection, both, known_at=then, ages=AGE_ENDS),
         )
         ages = [AGES.index(value) for name, value in wanted.where if name == "age"]
         found = found.limited("bucket", ages) if ages else found
@@ -93,6 +94,7 @@ class Reading:
         is_by_day: bool,
         from_packs: Callable[[], GroupedSums],
         from_facts: Callable[[], pl.DataFrame],
+        known_later: Callable[[datetime.datetime], pl.DataFrame],
     ) -> GroupedSums:
         """What is wanted: as it was read before, also for more groups if these add up to it; or read now."""
         for before, by_day, sums in self._read:
@@ -106,21 +108,20 @@ class Reading:
                 and ("age" not in more or all(FACTS[name].is_balance for name in wanted.facts))
             ):
                 return sums
-        if self._is_packed(wanted):
+        dimensions, then = [name for name in wanted.group_by if name != "age"], self._question.known_at
+        if not _is_packed(wanted):
+            found = sums_of_frame(from_facts(), dimensions)
+        elif then is None:
             found = from_packs()
         else:
-            frame = from_facts()
-            found = sums_of_frame(frame, [name for name in wanted.group_by if name != "age"])
+            # What was known then is what is known now, less what became known later.
+            found = less(from_packs(), sums_of_frame(known_later(then), dimensions), dimensions)
         if len(found) >= stored.MOST_SUMS:
             raise FigureError(
                 "that would be more groups than anybody reads. Ask for fewer dimensions, or one value."
             )
         self._read.append((wanted, is_by_day, found))
         return found
-
-    def _is_packed(self, wanted: Wanted) -> bool:
-        names = {*wanted.group_by, *(name for name, _ in wanted.where)} - {"facility", "age"}
-        return self._question.known_at is None and len(names) <= 1
 
     def _unpaid(self, periods: Sequence[Period], own: Sequence[str]) -> GroupedSums:
         """Claims sent in each period that are not paid, by the days that they have waited at the end of
@@ -136,6 +137,7 @@ class Reading:
             True,
             lambda: self._packs.items_by_day(wanted),
             lambda: stored.items_by_day(self._connection, wanted, known_at=question.known_at),
+            lambda then: stored.late_items_by_day(self._connection, wanted, known_at=then),
         )
         is_sent = by_day.columns["fact"] == PLACES["submitted"]
         waited = (question.as_of - _EPOCH).days - by_day.columns["on_day"]
@@ -152,6 +154,11 @@ class Reading:
             "waited": summed["waited"], "items": summed["items"],
         }  # fmt: skip
         return GroupedSums(columns, {name: dict(enumerate(texts)) for name, texts in names.items()})
+
+
+def _is_packed(wanted: Wanted) -> bool:
+    names = {*wanted.group_by, *(name for name, _ in wanted.where)} - {"facility", "age"}
+    return len(names) <= 1
 
 
 def windows_of(side: Side, periods: Sequence[Period]) -> list[Window]:

@@ -1,0 +1,1 @@
+drop index analytics.facts_late;
