@@ -163,7 +163,8 @@ def _add_counts(samples: Samples, found: list[TenantMetrics]) -> None:
         gauges.update(each.gauges)
     for route in ("production", "review"):
         samples.add("claims_processed_total", counts["claims", route], route=route)
-    reasons = sorted(label for name, label in counts if name == "failed")
+    # One reason is there from the beginning, so that the metric is.
+    reasons = sorted({"WorkerCrashed", *(label for name, label in counts if name == "failed")})
     for reason in reasons:
         samples.add("claims_failed_total", counts["failed", reason], failure_reason=reason)
     # Without a label, it is there from the beginning: the first failure of a new reason is no increase of its

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from psycopg.rows import class_row
@@ -115,12 +115,17 @@ def add_delivery(
 
 
 def take_due(
-    connection: Connection, now: datetime.datetime, lease_until: datetime.datetime, *, only: int | None = None
+    connection: Connection,
+    now: datetime.datetime,
+    lease_until: datetime.datetime,
+    *,
+    only: int | None = None,
+    passed_over: Collection[str] = (),
 ) -> AlertDelivery | None:
     """The next message that is due, which other processes leave alone until `lease_until`.
 
     Its attempt counts from now on, so that one who dies while sending does not send for ever. `only`: this
-    one, whenever it is due.
+    one, whenever it is due. `passed_over`: no message to these targets.
     """
     cursor = connection.cursor(row_factory=class_row(AlertDelivery))
     return cursor.execute(
@@ -128,10 +133,11 @@ def take_due(
         "with next as materialized (select delivery_id from alerting.deliveries "  # noqa: S608 - of a class
         "where state = 'waiting' "
         "and (delivery_id = %(only)s or (%(only)s::bigint is null and due_at <= %(now)s)) "
+        "and target <> all(%(passed_over)s) "
         "order by due_at, delivery_id limit 1 for update skip locked) "
         "update alerting.deliveries d set attempts = attempts + 1, tried_at = %(now)s, due_at = %(lease)s "
         f"from next where d.delivery_id = next.delivery_id returning {_qualified()}".encode(),
-        {"now": now, "lease": lease_until, "only": only},
+        {"now": now, "lease": lease_until, "only": only, "passed_over": list(passed_over)},
     ).fetchone()
 
 

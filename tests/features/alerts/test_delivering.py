@@ -32,9 +32,10 @@ from claimwright.features.alerts import (
 )
 from claimwright.features.alerts.messages import trial_message
 from claimwright.features.alerts.targets import checked_target
+from claimwright.foundation import clock
 from claimwright.platform.events.webhook import verify_signature
 from claimwright.platform.mail import MailServer
-from claimwright.store.alert_deliveries import AlertDelivery, list_deliveries, list_targets
+from claimwright.store.alert_deliveries import AlertDelivery, add_delivery, list_deliveries, list_targets
 
 from .conftest import Later, Watched
 from .receivers import mail, web
@@ -148,6 +149,25 @@ def test_a_webhook_that_answers_in_an_hour_is_cut_off(watched: Watched) -> None:
         assert time.monotonic() - begun < 30
     assert (done.state, done.attempts) == ("given_up", 1)
     assert done.last_error == "127.0.0.1: cannot be asked: TimeoutError."
+
+
+def test_a_webhook_that_never_answers_holds_up_the_others_once(watched: Watched) -> None:
+    with web() as hung, web() as hook:
+        hung.hangs = True
+        for name, url in (("hung", hung.url), ("hook", hook.url)):
+            add_target(watched, name, "webhook", url=url, secret=SECRET)
+        with watched.database.transaction(watched.caller) as connection:
+            for name in ("hung", "hung", "hung", "hook"):
+                add_delivery(
+                    connection, target=name, definition=None, what="test", incidents=(), now=clock.now()
+                )
+        sender = Sender(None, INWARD, timeout_seconds=0.5)
+        done = deliver_due(watched.caller, watched.database, watched.sealer, sender)
+        assert (done.sent, done.failed, done.given_up) == (1, 1, 0)
+        assert (len(hung.got), len(hook.got)) == (1, 1)
+    assert sorted((each.target, each.state, each.attempts) for each in messages(watched)) == [
+        ("hook", "sent", 1), ("hung", "waiting", 0), ("hung", "waiting", 0), ("hung", "waiting", 1)
+    ]  # fmt: skip
 
 
 def test_mail_servers_that_refuse_or_are_not_there_fail_in_words(watched: Watched, tmp_path: Path) -> None:

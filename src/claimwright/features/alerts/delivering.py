@@ -64,12 +64,17 @@ def deliver_due(
     retries: Retries | None = None,
     now: Callable[[], datetime.datetime] = clock.now,
 ) -> Delivered:
-    """Try each message of the caller's tenant that is due, once."""
+    """Try each message of the caller's tenant that is due, once.
+
+    After a target has failed, its other messages wait for the next round: one that never answers holds up the
+    others for one time-out, not for one a message.
+    """
     retries = retries or Retries()
     counts = {"sent": 0, "waiting": 0, "given_up": 0, "dropped": 0}
     until = now()
+    failing: set[str] = set()
     for _ in range(_MOST_AT_ONCE):
-        outcome = _next(caller, database, sealer, sender, retries, now, due_by=until)
+        outcome = _next(caller, database, sealer, sender, retries, now, due_by=until, failing=failing)
         if outcome is None:
             break
         counts[outcome] += 1
@@ -107,12 +112,17 @@ def _next(
     *,
     due_by: datetime.datetime | None = None,
     only: int | None = None,
+    failing: set[str] | None = None,
 ) -> str | None:
-    """Try the next message. Returns its state afterwards, or None if none is due."""
+    """Try the next message, of no target that is `failing`, to which its own is added if it fails.
+
+    Returns its state afterwards, or None if none is due.
+    """
+    failing = set() if failing is None else failing
     lease = datetime.timedelta(seconds=sender.longest_seconds + _LEASE_SECONDS)
     with database.transaction(caller) as connection:
         at = due_by or now()
-        delivery = stored.take_due(connection, at, now() + lease, only=only)
+        delivery = stored.take_due(connection, at, now() + lease, only=only, passed_over=failing)
         if delivery is None:
             return None
         target = stored.target_named(connection, delivery.target)
@@ -127,6 +137,7 @@ def _next(
             sender.send(opened_target(caller, sealer, target), message, delivery.message_id)
         except ClaimwrightError as problem:
             error = str(problem)[:300] if isinstance(problem, SendError) else type(problem).__name__
+            failing.add(delivery.target)
             is_last = delivery.attempts >= retries.attempts
             state, due = (
                 ("given_up", None) if is_last else ("waiting", now() + retries.wait(delivery.attempts))
