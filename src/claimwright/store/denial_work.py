@@ -133,15 +133,15 @@ from ({chosen}) d
     select max(paid_on) as paid_on from remittance.answers b
     where b.account_key = d.account_key and b.turn = 'P' and b.state = 'posted' and d.turn <> 'P'
   ) p on true
-  left join (
-    select denial_id, max(level) as appealed_level,
+  left join lateral (
+    select max(level) as appealed_level,
       min(sent_at::date) filter (where level = 1) as appealed_on,
       max(decided_on) filter (where level = 1) as decision_1_on,
       max(decided_on) filter (where level = 2) as decision_2_on,
       max(decided_on) filter (where level = 3) as decision_3_on,
       max(decided_on) filter (where level = 4) as decision_4_on
-    from appeals.cases where state in ('sent', 'won', 'partly_won', 'lost') group by denial_id
-  ) a on a.denial_id = d.denial_id
+    from appeals.cases e where e.denial_id = d.denial_id and e.state in ('sent', 'won', 'partly_won', 'lost')
+  ) a on true
 order by d.denial_id
 """
 _APPEALABLE_FURTHER = """

@@ -147,3 +147,12 @@ def test_one_unusable_file_does_not_hide_the_others(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "CO-197" in result.output
     assert "PDF" in result.output
+
+
+def test_a_file_without_any_remittance_is_unusable_and_says_what_reads_it(run: Run) -> None:
+    envelope = HEAD[: HEAD.index("GS*")]
+    result = run(f"{envelope}TA1*000000077*260201*0600*R*018~IEA*0*000000001~")
+    assert result.exit_code == 2
+    assert "There is no remittance (835) in it." in result.output
+    assert "claimwright denials reject" in result.output
+    assert "Everything adds up" not in result.output

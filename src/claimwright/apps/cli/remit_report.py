@@ -73,7 +73,7 @@ def run_remit(
         console = wide()
         for summary in made:
             _show(console, summary, limit, names=names)
-    if unusable or all(not summary.payments and summary.findings for summary in made):
+    if unusable or all(not summary.payments for summary in made):
         return Exit.UNUSABLE
     worst = max((_RANK[summary.worst] for summary in made if summary.worst), default=-1)
     return Exit.FINDINGS if worst >= _RANK[fail_on] else Exit.CLEAN
@@ -101,7 +101,11 @@ def _show(console: Console, summary: RemittanceSummary, limit: int, *, names: bo
     _statuses(console, summary)
     _denied(console, summary, limit, names=names)
     _provider_adjustments(console, summary, limit)
-    _findings(console, summary, limit)
+    if summary.payments or summary.findings:
+        _findings(console, summary, limit)
+    if not summary.payments:
+        console.print("There is no remittance (835) in it.", markup=False)
+        console.print("A 277CA, 999 or TA1 is posted with: claimwright denials reject FILE", markup=False)
     console.print()
 
 
