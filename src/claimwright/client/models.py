@@ -2406,6 +2406,7 @@ class Proposals(TypedDict):
     labels: list[str]
     can_be_corrected: bool
     why_not: str | None
+    newest_key: int
     findings: list[ShownFinding]
     repairs: list[ShownRepair]
     history: list[FieldHistory]

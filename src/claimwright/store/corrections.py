@@ -15,6 +15,8 @@ from psycopg.rows import class_row
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection
 
+from .actors import NAME_OF_ACTOR
+
 
 def correction_context(tenant: str, correction_id: int, ordinal: int) -> bytes:
     """The context of the sealed values of a corrected field."""
@@ -211,10 +213,14 @@ def corrections_before(
 
 
 def correction_of(connection: Connection, claim_key: int) -> tuple[str, datetime.datetime, int] | None:
-    """Who corrected a version of a claim, when, and the version that came of it; None if nobody has."""
+    """Who corrected a version of a claim, when, and the version that came of it; None if nobody has.
+
+    An account is told by its sign-in name.
+    """
     row = connection.execute(
-        "select corrected_by, corrected_at, corrected_key from production.corrections where claim_key = %s "
-        "order by correction_id desc limit 1",
+        f"select coalesce({NAME_OF_ACTOR.format('corrected_by')}, corrected_by), corrected_at, "  # noqa: S608
+        "corrected_key from production.corrections where claim_key = %s "
+        "order by correction_id desc limit 1".encode(),
         [claim_key],
     ).fetchone()
     return None if row is None else (str(row[0]), row[1], int(row[2]))

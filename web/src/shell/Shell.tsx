@@ -9,6 +9,7 @@ import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { api, Problem } from "../api/client";
 import { Tour } from "../own/Tour";
 import { useViews } from "../own/useViews";
+import { forgetCarried } from "../pages/claims/repairs/carried";
 import { forgetDrafts } from "../pages/queue/drafts";
 import { useMay, useSession } from "../session/session";
 import { words } from "../ui/format";
@@ -59,6 +60,7 @@ export function Shell() {
     }
     queries.clear();
     forgetDrafts();
+    forgetCarried();
     window.location.assign("/");
   }
 

@@ -146,7 +146,7 @@ class RepairDesk:
         labels = sorted(sensitivity_labels(opened.batch).get(1, frozenset()))
         return Proposals(
             claim_key, standing.version, standing.etag, standing.place, standing.facility, labels,
-            why_not(standing) is None, why_not(standing), before.findings,
+            why_not(standing) is None, why_not(standing), standing.newest_key, before.findings,
             sorted(repairs, key=lambda each: order.get(each.code, len(order))), history,
             editable_fields(opened.batch.claims["form"][0], opened.shown),
             withhold(opened.batch, opened.shown, opened.reasons)[1],

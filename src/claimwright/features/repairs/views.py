@@ -90,7 +90,10 @@ class EditableField:
 
 @dataclass(frozen=True)
 class Proposals:
-    """Everything that somebody needs to correct a claim. `etag` is sent with the correction."""
+    """Everything that somebody needs to correct a claim. `etag` is sent with the correction.
+
+    `newest_key` is the newest version of the claim's number: this one, or the one to correct instead.
+    """
 
     claim_key: int
     version: int
@@ -100,6 +103,7 @@ class Proposals:
     labels: list[str]
     can_be_corrected: bool
     why_not: str | None
+    newest_key: int
     findings: list[ShownFinding]
     repairs: list[ShownRepair]
     history: list[FieldHistory]

@@ -25,6 +25,8 @@ const WHAT: Partial<Record<Act["act"], string>> = {
   reopen: "The items are opened again.",
   propose: "Another person approves it before it is done.",
 };
+// What another person approves first, where an item needs it (features/review/life.py, `proposes`).
+const APPROVED: ReadonlySet<Act["act"]> = new Set(["release", "discard", "resolve", "resubmit"]);
 const DENIAL_STATES = ["resubmitted", "appealed", "won", "lost", "billed_on", "written_off"] as const;
 const USUAL = ["Corrected and checked again", "Documentation is in the record", "Confirmed with the payer", "Duplicate of another item"];
 
@@ -42,7 +44,7 @@ export function ActDialog({ pending, onClose, onAct }: Props) {
   const isReady =
     (!needsReason || reason.trim().length >= 8) && (name !== "snooze" || until !== "") &&
     (name !== "assign" || to !== null) && (name !== "decide" || state !== null);
-  const approval = items.filter((item) => item.needs_approval).length;
+  const approval = APPROVED.has(name) ? items.filter((item) => item.needs_approval).length : 0;
   const stake = items.reduce((sum, item) => sum + item.stake_cents, 0);
 
   function wanted(): Act {
@@ -75,7 +77,7 @@ export function ActDialog({ pending, onClose, onAct }: Props) {
     <Dialog opened onClose={onClose} centered title={`${words(name)}: ${count(items.length)} ${items.length === 1 ? "item" : "items"}, ${cents(stake)}`}>
       <form onSubmit={(event) => void submit(event)}>
         {WHAT[name] ? <Text size="sm" mb="xs">{WHAT[name]}</Text> : null}
-        {approval > 0 && name !== "approve" ? (
+        {approval > 0 ? (
           <Text size="sm" mb="xs" className="status-person">
             {count(approval)} need another person's approval: they wait for it.
           </Text>

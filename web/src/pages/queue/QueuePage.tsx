@@ -75,7 +75,9 @@ export function QueuePage() {
 
   async function perform(wanted: Act, items: readonly Item[], key: string): Promise<void> {
     const result = await act.mutateAsync({ wanted, key });
-    const undo = undoOf(wanted, items, result);
+    // What was refused needs no way back.
+    const changed = new Set([...result.done, ...result.proposed]);
+    const undo = undoOf(wanted, items.filter((item) => changed.has(item.item_id)), result);
     const undoKey = newKey();
     const notice = notifications.show({
       color: result.refused.length ? "yellow" : "green",
@@ -84,7 +86,7 @@ export function QueuePage() {
       message: (
         <Outcome
           result={result} isMany={items.length > 1}
-          onUndo={undo && result.refused.length === 0 ? () => void takeBack(undo, undoKey, notice).catch(failed) : null}
+          onUndo={undo && changed.size > 0 ? () => void takeBack(undo, undoKey, notice).catch(failed) : null}
         />
       ),
     });

@@ -9,7 +9,7 @@ import { Status, toneOf } from "../../../ui/Status";
 import { type Dictionary, useDictionary } from "../dictionary";
 import type { Opened } from "../opened";
 import { useCorrection } from "../repairs/Correction";
-import { CorrectionBar, CorrectionProblems } from "../repairs/CorrectionBar";
+import { CorrectionBar, CorrectionProblems, NotCorrectable } from "../repairs/CorrectionBar";
 import type { Edit } from "../repairs/repairs";
 import { partiesOf, readSegments, type Segment, segmentsAt } from "../segments";
 import { ADA } from "./ada";
@@ -92,6 +92,7 @@ function Both({ opened, onSegments, dictionary }: Props) {
   return (
     <>
       {correction ? <CorrectionProblems correction={correction} /> : null}
+      {correction ? <NotCorrectable correction={correction} /> : null}
       {correction && typed.length > 0 ? (
         <section className="form-bar no-print" aria-label="Values that are typed and not saved">
           <strong>{counted(typed.length, "value")} changed, not saved</strong>{" "}

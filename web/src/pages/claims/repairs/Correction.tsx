@@ -5,11 +5,14 @@
 
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { useBlocker, useNavigate } from "@tanstack/react-router";
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { Problem } from "../../../api/client";
 import { useMay } from "../../../session/session";
+import { Confirm } from "../../../ui/Confirm";
+import { counted } from "../../../ui/format";
 import type { Opened } from "../opened";
+import { carry, carriedTo } from "./carried";
 import { type Edit, type Proposals, type Tried, useProposals, type Wanted } from "./repairs";
 
 export type Correction = {
@@ -33,6 +36,8 @@ export type Correction = {
   attempt: () => Promise<Tried | null>;
   save: (wanted: Wanted, reason: string, force: boolean) => Promise<void>;
   loadAnew: () => Promise<void>;
+  /** Go to the newest version of the claim with what is typed. */
+  moveToNewest: () => void;
 };
 
 const Context = createContext<Correction | null>(null);
@@ -57,9 +62,15 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
   const queries = useQueryClient();
   const { proposals, problem, load, attempt, correct } = useProposals(claimKey, opened);
   const [rules, setRules] = useState<readonly string[]>([]);
-  const [edits, setEdits] = useState<readonly Edit[]>([]);
+  const [edits, setEdits] = useState<readonly Edit[]>(() => carriedTo(claimKey));
   const [isTyping, setTyping] = useState(false);
   const unsaved = edits.length + (isTyping ? 1 : 0);
+  // What is saved, or goes with the person to another version, is not lost by leaving.
+  const isKept = useRef(false);
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => unsaved > 0 && !isKept.current && current.pathname !== next.pathname,
+    enableBeforeUnload: () => unsaved > 0 && !isKept.current, withResolver: true,
+  });
   // Not taken back when the tab is left: the values are still there.
   useEffect(() => onUnsaved(unsaved), [unsaved, onUnsaved]);
   const [tried, setTried] = useState<{ wanted: Wanted; told: Tried } | null>(null);
@@ -91,6 +102,7 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
         message: `Claim ${done.corrected_key} takes the place of ${claimKey} after the next run, which checks it again.${
           done.needs_approval ? " Then another person has to approve it in the queue." : ""}`,
       });
+      isKept.current = true;
       void navigate({ to: "/claims/$claimKey", params: { claimKey: String(done.corrected_key) } });
     } catch (error) {
       // What changed meanwhile is told on the page, beside what was typed: the dialog only closes.
@@ -98,6 +110,12 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
       setFailed(error);
       setStale(true);
     }
+  }
+  function moveToNewest(): void {
+    if (!proposals) return;
+    isKept.current = true;
+    carry(proposals.newest_key, edits);
+    void navigate({ to: "/claims/$claimKey", params: { claimKey: String(proposals.newest_key) }, search: { tab: "form" } });
   }
   async function loadAnew(): Promise<void> {
     try {
@@ -116,10 +134,16 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
       value={{
         proposals, problem, load, rules, setRules, edits, setEdits, isTyping, setTyping, unsaved, busy, failed, isStale, save, loadAnew,
         mayApply: may("repairs.apply") && proposals?.can_be_corrected === true,
-        told: isTried ? tried.told : null, attempt: attemptIt,
+        told: isTried ? tried.told : null, attempt: attemptIt, moveToNewest,
       }}
     >
       {children}
+      {blocker.status === "blocked" ? (
+        <Confirm
+          title="Leave the claim" verb="Leave it" what={`${counted(unsaved, "value")} that you typed ${unsaved === 1 ? "is" : "are"} not saved and will be lost.`}
+          onClose={() => blocker.reset()} onYes={async () => blocker.proceed()}
+        />
+      ) : null}
     </Context.Provider>
   );
 }

@@ -20,6 +20,7 @@ export function CorrectionBar({ correction, verb }: { correction: Correction; ve
   // Only what was typed can be saved although it blocks; a rule's own proposal can't.
   const cannot = told?.after.blocks === true && edits.length === 0;
   const isEmpty = rules.length + edits.length === 0;
+  if (!correction.mayApply) return null;
 
   async function ask(): Promise<void> {
     const found = told ?? (await attempt());
@@ -48,6 +49,23 @@ export function CorrectionBar({ correction, verb }: { correction: Correction; ve
       </div>
       {saves ? <SaveReason correction={correction} wanted={saves} left={0} onClose={() => setSaves(null)} /> : null}
     </>
+  );
+}
+
+/** Why the claim can't be corrected where it is, and the way to the version that can, with what is typed. */
+export function NotCorrectable({ correction }: { correction: Correction }) {
+  const { proposals, unsaved, moveToNewest } = correction;
+  if (!proposals || proposals.can_be_corrected) return null;
+  const isOld = proposals.newest_key !== proposals.claim_key;
+  return (
+    <div className="note act">
+      {proposals.why_not ?? "The claim can't be corrected where it is."}
+      {isOld ? (
+        <Button size="xs" onClick={moveToNewest}>
+          Go to claim {proposals.newest_key}{unsaved > 0 ? " with what you typed" : ""}
+        </Button>
+      ) : null}
+    </div>
   );
 }
 

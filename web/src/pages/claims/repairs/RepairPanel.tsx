@@ -5,7 +5,7 @@ import { useState } from "react";
 import { ProblemNote } from "../../../ui/ProblemNote";
 import type { Opened } from "../opened";
 import type { Correction } from "./Correction";
-import { CorrectionBar, CorrectionProblems, SaveReason } from "./CorrectionBar";
+import { CorrectionBar, CorrectionProblems, NotCorrectable, SaveReason } from "./CorrectionBar";
 import { HandEdits } from "./HandEdits";
 import { ProposedRepair } from "./ProposedRepair";
 import type { Wanted } from "./repairs";
@@ -16,7 +16,7 @@ export function RepairPanel({ opened, correction }: { opened: Opened; correction
   if (!proposals) return problem ? <ProblemNote problem={problem} onRetry={() => void load()} /> : null;
   return (
     <>
-      {proposals.can_be_corrected ? null : <p className="note">{proposals.why_not ?? "The claim can't be corrected where it is."}</p>}
+      <NotCorrectable correction={correction} />
       <CorrectionProblems correction={correction} />
       <section>
         <h2>Proposed</h2>
