@@ -37,13 +37,13 @@ WANTED = (
 def main() -> int:
     """Write the letters and the page."""
     FOLDER.mkdir(exist_ok=True)
-    cases = list(make_cases(120, claims=4_000))
+    cases = list(make_cases(400, claims=9_000))
     rows = []
     used: set[int] = set()
     for number, (category, kind, level) in enumerate(WANTED, 1):
         fitting = [each for each in cases if _fits(each, category, used)]
         # A case of that kind of payer first; a hearing needs more in controversy than the others.
-        fitting.sort(key=lambda each: (each.case.payer_kind != kind, level > 2 and _amount(each) < HEARING))
+        fitting.sort(key=lambda each: (level > 2 and _amount(each) < HEARING, each.case.payer_kind != kind))
         made = next((_letter(each, category, kind, level) for each in fitting), None)
         if made is None:
             print(f"{category}, {kind}, level {level}: no case", file=sys.stderr)
@@ -105,6 +105,14 @@ def _letter(each: EvaluationCase, category: str, kind: str, level: int) -> tuple
     )  # fmt: skip
 
 
+# A hearing is asked of the office that the reconsideration's notice names (42 CFR 405.1014(c)).
+_HEARINGS = {
+    "payer.address": (
+        "OFFICE OF MEDICARE HEARINGS AND APPEALS\nAddress as the notice of reconsideration gives it"
+    ),
+}
+
+
 def _as(case: Case, kind: str, level: int) -> Case:
     names = LEVELS.get(kind, LEVELS["other"])
     facts = {fact.fact_id: fact for fact in case.facts}
@@ -116,6 +124,9 @@ def _as(case: Case, kind: str, level: int) -> Case:
             fact_id="appeal.earlier_on", kind=FactKind.DATE, label="date of the earlier decision",
             value="2026-02-20", shown="February 20, 2026", source="case",
         )  # fmt: skip
+    if level > 2:
+        for name, value in _HEARINGS.items():
+            facts[name] = facts[name].model_copy(update={"value": value, "shown": value})
     # The clock of the world's cases is that of a group plan: other payers have their own.
     if kind != "erisa_insured" or level > 1:
         for name in ("appeal.due_on", "appeal.law"):

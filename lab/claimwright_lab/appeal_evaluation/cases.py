@@ -16,7 +16,7 @@ from claimwright.domain.letter_templates import LetterTemplate
 from claimwright.domain.payer_kinds import PAYER_KINDS_OF_FILING
 from claimwright.engines.denials import Given, cause_of, load_causes
 from claimwright.engines.drafting import Wanted, choose_template
-from claimwright.engines.evidence import read_document, read_findings
+from claimwright.engines.evidence import concepts, read_document, read_findings
 from claimwright.features.appeals import LEVELS, Eligibility, Materials, PayerAddress, make_case
 from claimwright.features.denials import DenialSheet, StoredDenial, WeighedDenial
 from claimwright.features.documents import DocumentText, ReadFinding, StoredDocument
@@ -24,7 +24,7 @@ from claimwright.features.governance import shipped_templates
 from claimwright.foundation import clock
 from claimwright_lab.denial_world import WorldOptions, make_world
 
-from .charts import Chart, write_chart
+from .charts import CHARTED, Chart, words_of, write_chart
 from .reviews import Review, drawn, told_of
 
 AS_OF = datetime.date(2026, 3, 1)
@@ -124,8 +124,8 @@ def _case(
     whose = "dependent" if row["dependent_name"] else "subscriber"
     name = f"{row[f'{whose}_first_name'] or ''} {row[f'{whose}_name']}".strip()
     chart = write_chart(
-        rng, name, "02/01/2026", is_wrapped=bool(number % 2), bank=bank,
-        first=review.concept if review else None, told=told_of(review) if review else "",
+        rng, name, _note_day(one), is_wrapped=bool(number % 2), bank=bank,
+        first=review.concept if review else _reported(one), told=told_of(review) if review else "",
     )  # fmt: skip
     text, findings = _read(chart.text, number)
     level_name = LEVELS.get(kind, LEVELS["other"])[level - 1]
@@ -146,6 +146,22 @@ def _case(
         earlier_decided_on=AS_OF - datetime.timedelta(days=30) if level > 1 else None,
     )  # fmt: skip
     return EvaluationCase(case, chosen.template, text.text, chart)
+
+
+def _note_day(claim: ClaimBatch) -> str:
+    """The day of the note: that of the service."""
+    day = claim.lines["service_from_on"].drop_nulls().min()
+    return f"{day:%m/%d/%Y}" if isinstance(day, datetime.date) else "02/01/2026"
+
+
+def _reported(claim: ClaimBatch) -> str | None:
+    """The first condition that a diagnosis of the claim reports, if the rules know one."""
+    for code in claim.diagnoses["diagnosis"].drop_nulls().to_list():
+        for each in concepts().values():
+            prefixes = [part.replace(".", "") for part in each.diagnoses if part]
+            if each.kind in CHARTED and words_of(each.name) and code.startswith(tuple(prefixes)):
+                return each.name
+    return None
 
 
 def _read(text: str, number: int) -> tuple[DocumentText, list[ReadFinding]]:

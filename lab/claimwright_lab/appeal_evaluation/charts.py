@@ -134,7 +134,7 @@ _MEASURED = (
     ("creatinine", "mg/dL", ("Creatinine {v} mg/dL.",), (6, 60, 10)),
     ("temperature", "F", ("Temperature {v} F.", "Temp {v} F."), (970, 1040, 10)),
 )
-_KINDS = ("condition", "symptom", "sign")
+CHARTED = ("condition", "symptom", "sign")
 _SENSES = ("present", "present", "absent", "absent", "family", "past", "hypothetical", "uncertain")
 
 
@@ -174,7 +174,7 @@ def write_chart(
     for concept, sense in zip(_drawn(rng, len(_SENSES), first), _SENSES, strict=True):
         forms_of = BANKS[bank][sense]
         said = forms_of[rng.integers(len(forms_of))]
-        words = _words(concept)[rng.integers(len(_words(concept)))]
+        words = words_of(concept)[rng.integers(len(words_of(concept)))]
         text = said.format(c=words, C=words[:1].upper() + words[1:], n=int(rng.integers(2, 12)))
         truths.append(Truth(concept, sense))
         sentences.append((sense, text))
@@ -198,13 +198,14 @@ def _has_heading(text: str) -> bool:
     return text.startswith(("Family history:", "Past medical history:", "Assessment:", "FHx", "Diagnosis:"))
 
 
-def _words(concept: str) -> tuple[str, ...]:
+def words_of(concept: str) -> tuple[str, ...]:
+    """The names under which a chart may mention a concept."""
     return tuple(word for word in concepts()[concept].words if not word.endswith("*") and len(word) > 3)
 
 
 def _drawn(rng: np.random.Generator, count: int, first: str | None = None) -> Sequence[str]:
     """Concepts none of whose words are part of another one's, after the first one if there is one."""
-    names = [each.name for each in concepts().values() if each.kind in _KINDS and _words(each.name)]
+    names = [each.name for each in concepts().values() if each.kind in CHARTED and words_of(each.name)]
     chosen: list[str] = [first] if first else []
     for name in rng.permutation(names):
         if len(chosen) == count:

@@ -17,6 +17,8 @@ import numpy as np
 
 from claimwright.engines.evidence import concepts
 
+from .charts import words_of
+
 _CAUSES = {
     "Medical Necessity": ("50", 2),
     "Experimental/Investigational": ("55", 2),
@@ -100,7 +102,7 @@ def told_of(review: Review) -> str:
 def _review(row: dict[str, str]) -> Review | None:
     cause = _CAUSES.get(row["Type"])
     concept = _CONDITIONS.get(row["Diagnosis Sub Category"])
-    if cause is None or concept is None or concept not in concepts():
+    if cause is None or concept is None or concept not in concepts() or not words_of(concept):
         return None
     age, sex = row["Age Range"].strip(), row["Patient Gender"].strip().lower()
     who = {"male": "a man", "female": "a woman"}.get(sex, "an adult")

@@ -90,11 +90,15 @@ def watching_alerts(
     Several processes may do so. `notify` gets what failed. If the setting is 0, nothing is done.
     """
     from claimwright.features.alerts import advance_alerts
+    from claimwright.features.appeals import tell_stalled
 
     def each_tenant(work: Callable[[Caller], None]) -> None:
         for_each_tenant(callers, work, notify, "alerts")
 
     def evaluate(caller: Caller) -> None:
+        with database.transaction(caller) as connection:
+            wanted = settings.appeals
+            tell_stalled(caller, connection, minutes=wanted.stalled_minutes, targets=wanted.stalled_targets)
         done, _ = evaluate_and_deliver(caller, settings, database)
         for name, problem in done.problems.items():
             notify(f"tenant {caller.tenant}: alert {name} was not evaluated: {problem}")

@@ -46,7 +46,8 @@ def appeal_jobs(settings: Settings, database: Database, sealer: Sealer | None = 
 
     def work(caller: Caller, case_id: int) -> None:
         with database.transaction(caller) as connection:
-            tell_stalled(caller, connection, minutes=settings.appeals.stalled_minutes)
+            wanted = settings.appeals
+            tell_stalled(caller, connection, minutes=wanted.stalled_minutes, targets=wanted.stalled_targets)
         try:
             run_case(caller, appeal_means(settings, database, sealer), case_id)
         except StageFailedError:

@@ -354,6 +354,7 @@ class AppealCase(TypedDict):
     arm: str | None
     earlier_decided_on: str | None
     paid_before_cents: int | None
+    answered_until: int | None
     recovered_cents: int | None
     decided_on: str | None
     outcome_from: str | None

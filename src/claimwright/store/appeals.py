@@ -58,6 +58,7 @@ class AppealCase:
     arm: str | None
     earlier_decided_on: datetime.date | None
     paid_before_cents: int | None
+    answered_until: int | None
     recovered_cents: int | None
     decided_on: datetime.date | None
     outcome_from: str | None
@@ -124,7 +125,8 @@ _CHANGEABLE = frozenset(
     "claim_key answer_id facility payer_id payer_kind level_name state stage reason subtype intent "
     "template_id "
     "template_version template_digest due_on law amount_cents expected_cents draft_number marked drafted_by "
-    "approved_by approved_at letter_digest sent_by sent_at sent_how paid_before_cents recovered_cents "
+    "approved_by approved_at letter_digest sent_by sent_at sent_how paid_before_cents answered_until "
+    "recovered_cents "
     "decided_on "
     "outcome_from as_of attempts problem is_overruled wanted_drafter drafter drafter_reason experiment_id "
     "arm".split()
@@ -373,6 +375,45 @@ def paid_on_account(connection: Connection, answer_id: int) -> int:
     ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def denial_after(connection: Connection, denial_id: int) -> int | None:
+    """The denial in force by which a later answer denied the same line again; None if this one is in force,
+    or there is none.
+    """
+    row = connection.execute(
+        "select b.denial_id from remittance.denials_of_claims a join remittance.denials_in_force b"
+        " on b.tenant = a.tenant and b.account_key = a.account_key and b.turn is not distinct from a.turn"
+        " and b.position is not distinct from a.position and b.answer_id > a.answer_id"
+        " where a.denial_id = %s and not a.in_force"
+        " order by b.answer_id desc, b.amount_cents desc nulls last, b.denial_id limit 1",
+        [denial_id],
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def cases_of_line(connection: Connection, denial_id: int) -> list[AppealCase]:
+    """Cases of a denial, and of denials of the same line by earlier answers."""
+    cursor = connection.cursor(row_factory=class_row(AppealCase))
+    return cursor.execute(
+        f"select {_COLUMNS} from appeals.cases where denial_id = %(denial)s or denial_id in ("  # noqa: S608
+        " select b.denial_id from remittance.denials_of_claims a join remittance.denials_of_claims b"
+        " on b.tenant = a.tenant and b.account_key = a.account_key and b.turn is not distinct from a.turn"
+        " and b.position is not distinct from a.position and b.answer_id < a.answer_id"
+        " where a.denial_id = %(denial)s) order by level, case_id".encode(),
+        {"denial": denial_id},
+    ).fetchall()
+
+
+def last_answer(connection: Connection, answer_id: int) -> int:
+    """The last answer on the account of an answer, in force or not."""
+    row = connection.execute(
+        "select max(b.answer_id) from remittance.answers a join remittance.answers b on b.tenant = a.tenant"
+        " and b.account_key = a.account_key and b.turn is not distinct from a.turn where a.answer_id = %s",
+        [answer_id],
+    ).fetchone()
+    assert row is not None
+    return int(row[0] or answer_id)
 
 
 def answered_since(connection: Connection, answer_id: int) -> tuple[datetime.date | None, bool, bool]:

@@ -80,10 +80,14 @@ class Office:
         """The store."""
         return self.clinic.database
 
-    def denied(self, number: str, code: str = "CO-50", *, remarks: tuple[str, ...] = ()) -> int:
+    def denied(
+        self, number: str, code: str = "CO-50", *, remarks: tuple[str, ...] = (), filing: str = "12"
+    ) -> int:
         """A denial of a whole claim, and its number."""
         lines = [Svc(code_, charge, [f"{code}:{charge}"], remarks=remarks) for code_, charge in LINES[number]]
-        self.clinic.post(Payment([Clp(number, "4", lines, **PEOPLE[number])], trace=f"D-{number}"))
+        self.clinic.post(
+            Payment([Clp(number, "4", lines, filing=filing, **PEOPLE[number])], trace=f"D-{number}")
+        )
         with self.database.transaction(CALLER) as connection:
             found = list_denials(CALLER, connection, AS_OF, claim_key=self.clinic.key_of(number)).denials
         return max(found, key=lambda each: each.denial.amount_cents or 0).denial.denial_id

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from tests.features.alerts.receivers import mail
 from tests.features.appeals.conftest import AS_OF, OTHER, PEOPLE, Office
 from tests.features.pipeline.bench_of_claims import CALLER
 
+from claimwright.features.alerts import AlertTarget, Sender, deliver_due, set_target
 from claimwright.features.appeals import (
     AppealStateError,
     StageFailedError,
@@ -115,6 +117,36 @@ def test_a_case_that_stands_is_told_once(office: Office) -> None:
             "select data from platform.outbox where type = 'appeal.stalled.v1'"
         ).fetchall()
     assert told[0]["minutes"] >= 31
+
+
+def test_a_case_that_stands_is_told_by_mail_and_one_that_went_on_is_not(
+    office: Office, tmp_path: Path
+) -> None:
+    """By the deliveries of alerts, to the targets of the setting; a message names no patient."""
+    sealer = office.clinic.sealer
+    denial = office.denied("A700")
+    with mail(tmp_path) as (post, server):
+        sender = Sender(server, frozenset({"127.0.0.1", "localhost"}), 60, "https://claims.example.org")
+        wanted = AlertTarget.model_validate({"name": "team", "kind": "email", "addresses": ["a@example.org"]})
+        with office.database.transaction(CALLER) as connection:
+            set_target(CALLER, connection, sealer, wanted)
+            case, _ = open_appeal(CALLER, connection, denial, as_of=AS_OF)
+        for sent in (1, 0):
+            with office.database.transaction(CALLER) as connection:
+                connection.execute(
+                    "update appeals.cases set changed_at = now() - interval '31 minutes', stalled_at = null"
+                    " where case_id = %s",
+                    [case.case_id],
+                )
+                told = tell_stalled(CALLER, connection, minutes=30, targets=["team"])
+            assert [each.case_id for each in told] == [case.case_id]
+            if not sent:
+                run_case(CALLER, office.means, case.case_id, overruled=True)
+            assert deliver_due(CALLER, office.database, sealer, sender).sent == sent
+        [letter] = post.messages
+    assert letter["Subject"] == "[warning] 1 appeal stands: no stage was done for a while"
+    assert f"appeal {case.case_id}, after it was opened" in letter.get_content()
+    assert PEOPLE["A700"]["last"] not in letter.get_content()
 
 
 def test_object_storage_that_is_away_fails_the_stage_and_says_so(office: Office) -> None:

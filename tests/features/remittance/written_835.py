@@ -64,6 +64,7 @@ class Clp:
     member: str = "W000000001"
     frequency: str = ""
     received: str = ""
+    filing: str = "12"
 
     @property
     def charge_amount(self) -> Decimal:
@@ -88,7 +89,7 @@ class Clp:
         said = [*self.adjustments, *(a for line in self.lines for a in line.adjustments)]
         patient = total([each for each in said if each.startswith("PR-")])
         made = [
-            f"CLP*{self.number}*{self.status}*{self.charge_amount}*{self.paid_amount}*{patient}*12"
+            f"CLP*{self.number}*{self.status}*{self.charge_amount}*{self.paid_amount}*{patient}*{self.filing}"
             f"*{self.payer_number}*11*{self.frequency or 1}"
         ]
         made += cas(self.adjustments)

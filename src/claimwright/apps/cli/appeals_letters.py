@@ -234,7 +234,7 @@ def stalled(
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "appeals.work")
     with store_of(settings) as database, told(), database.transaction(caller) as connection:
-        found = tell_stalled(caller, connection, minutes=minutes)
+        found = tell_stalled(caller, connection, minutes=minutes, targets=settings.appeals.stalled_targets)
     for case in found:
         out.print(
             f"appeal {case.case_id} stands after {case.stage or 'being opened'} since "

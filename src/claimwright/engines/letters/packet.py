@@ -73,11 +73,25 @@ def _data(case: Case, draft: Draft, sources: Mapping[str, Source]) -> dict[str, 
         "heading": level,
         "date": head.get("date", ""),
         "sender": {"name": head.get("provider", ""), "lines": _address(head.get("provider-address"))},
-        "to": {"name": head.get("payer", ""), "lines": _address(head.get("payer-address"))},
+        "to": dict(zip(("name", "lines"), addressee(head, case.level), strict=True)),
         "reference": [[each.label, each.value] for each in draft.fields if each.name not in _IN_LETTERHEAD],
         "sections": list(_sections(draft)),
         "citations": [[sources[name].citation, sources[name].title] for name in cited],
     }
+
+
+def addressee(head: Mapping[str, str], level: int) -> tuple[str, list[str]]:
+    """To whom a letter goes, and the lines of the address.
+
+    From the second level on, an address with another name than the payer's is that of whoever decides: an
+    independent reviewer, a hearing office.
+    """
+    payer, lines = head.get("payer", ""), _address(head.get("payer-address"))
+    if lines and lines[0].casefold() == payer.casefold():
+        return payer, lines[1:]
+    if lines and level > 1:
+        return lines[0], lines[1:]
+    return payer, lines
 
 
 def _address(text: str | None) -> list[str]:

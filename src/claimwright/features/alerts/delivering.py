@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from claimwright.domain.caller import Caller
 from claimwright.features.analytics import figure_named
+from claimwright.features.appeals import list_cases
 from claimwright.foundation import clock
 from claimwright.foundation.errors import ClaimwrightError
 from claimwright.platform import audit
@@ -23,7 +24,7 @@ from claimwright.store import alerts as rows
 from claimwright.store.alert_deliveries import AlertDelivery
 
 from .definitions import NoSuchAlertError, definition_of
-from .messages import Message, message_of, trial_message
+from .messages import Message, message_of, stalled_message, trial_message
 from .senders import Sender, SendError
 from .targets import NoSuchTargetError, TargetSeals, opened_target
 
@@ -157,6 +158,9 @@ def _message(connection: Connection, delivery: AlertDelivery, sender: Sender) ->
     link = None
     if delivery.what == "test":
         return trial_message(delivery.target, link=sender.app_url)
+    if delivery.what == "stalled":
+        found = [case for each in delivery.incidents for case in list_cases(connection, case_id=each)]
+        return stalled_message(found, link=sender.app_url)
     incidents = rows.incidents_by_id(connection, delivery.incidents)
     if not incidents or delivery.definition is None:
         return None

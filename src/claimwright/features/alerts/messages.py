@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from claimwright.features.analytics import figure_named
+from claimwright.features.appeals import AppealCase
 from claimwright.platform.disclosure import looks_like_phi
 from claimwright.store.alerts import FigureAlert
 
@@ -67,6 +68,33 @@ def trial_message(target: str, *, link: str | None) -> Message:
         "\n".join([text, *([link] if link else [])]),
         {"alert": None, "what": "test", "severity": "info", "incidents": [], "more": 0},
     )
+
+
+def stalled_message(cases: Sequence[AppealCase], *, link: str | None) -> Message | None:
+    """The message about cases of appeals that stand; None if all of them went on since."""
+    standing = [case for case in cases if case.state == "in_progress"]
+    if not standing:
+        return None
+    are = "appeal stands" if len(standing) == 1 else "appeals stand"
+    headline = f"[warning] {len(standing)} {are}: no stage was done for a while"
+    lines = [
+        f"- appeal {case.case_id}, after {case.stage or 'it was opened'}, "
+        f"since {case.changed_at:%m/%d/%Y %H:%M}"
+        for case in standing[:_MOST_LISTED]
+    ]
+    if len(standing) > _MOST_LISTED:
+        lines.append(f"and {len(standing) - _MOST_LISTED} more.")
+    lines.append(
+        "See whether `claimwright appeals work` runs; it is the part letters of `claimwright serve`."
+    )
+    return Message(
+        headline,
+        "\n".join([headline, *lines, *([f"{link}/appeals"] if link else [])]),
+        {
+            "alert": "appeals_stalled", "what": "stalled", "severity": "warning", "incidents": [],
+            "appeals": [case.case_id for case in standing], "more": 0,
+        },
+    )  # fmt: skip
 
 
 def group_text(dimensions: Sequence[str], series: Sequence[str]) -> str:

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from claimwright.domain.appeal_case import Clinical, Exhibit, Fact, FactKind, Span
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.evidence import concepts
-from claimwright.features.documents import DocumentText, ReadFinding
+from claimwright.features.documents import DocumentText, ReadFinding, is_of_service
 
 from .shown import day_in_words, plain_fact
 
 MOST_FINDINGS = 12
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ACCEPTANCE = "claim acceptance report"
+# Conditions that are named after somebody.
+_NAMED_AFTER = {"crohn's disease": "Crohn's disease", "parkinson's disease": "Parkinson's disease"}
 
 
 def exhibits_of(documents: Mapping[int, DocumentText]) -> Iterator[Exhibit]:
@@ -61,7 +63,7 @@ def finding_facts(
     claim: ClaimBatch, documents: Mapping[int, DocumentText], findings: Sequence[ReadFinding],
     exhibits: Sequence[Exhibit],
 ) -> Iterator[Fact]:  # fmt: skip
-    """Accepted findings of dated documents: those of the claim's diagnoses first."""
+    """Accepted findings of documents of the time of the service: those of the claim's diagnoses first."""
     codes = [row["diagnosis"] or "" for row in claim.diagnoses.iter_rows(named=True)]
     letters = {each.document_id: each.letter for each in exhibits}
 
@@ -77,6 +79,7 @@ def finding_facts(
         each for each in findings
         if each.state == "accepted" and each.is_usable and each.document_id in letters
         and documents[each.document_id].document.dated_on is not None
+        and is_of_service(documents[each.document_id].document.dated_on, claim)
     ]  # fmt: skip
     taken: set[tuple[int, int]] = set()
     number = 0
@@ -111,7 +114,7 @@ def _facts_of_finding(number: int, each: ReadFinding, document: DocumentText, le
             state="accepted",
         )
 
-    yield clinical("name", "finding", each.clinical.concept)
+    yield clinical("name", "finding", _NAMED_AFTER.get(each.clinical.concept, each.clinical.concept))
     yield clinical("quote", "its words", quote)
     if each.clinical.value is not None:
         yield clinical("value", "its value", _value(each.clinical))

@@ -317,7 +317,8 @@ def _appeal_facts(
             "payer.address",
             FactKind.ADDRESS,
             "address for appeals",
-            address.address,
+            # Who takes the appeal is not always the payer: a hearing is asked of another office.
+            f"{address.name}\n{address.address}",
             "payer data",
             address.source,
         )

@@ -47,13 +47,16 @@ def settle_appeals(caller: Caller, connection: Connection) -> list[rows.AppealCa
 
     More paid on the account since it was sent is recovered: all of the amount in dispute is won, less is won
     in
-    part. An answer in force that denies again, without more money, is lost.
+    part. An answer in force that denies again, without more money, is lost. Answers that were there when it
+    was sent are those of an earlier level.
     """
     decided = []
     for case in rows.list_cases(connection, states=("sent",), limit=_MOST):
         if case.answer_id is None or case.sent_at is None:
             continue
-        day, is_answered, denies_again = rows.answered_since(connection, case.answer_id)
+        day, is_answered, denies_again = rows.answered_since(
+            connection, case.answered_until or case.answer_id
+        )
         if not is_answered:
             continue
         more = rows.paid_on_account(connection, case.answer_id) - (case.paid_before_cents or 0)

@@ -19,6 +19,7 @@ from claimwright.engines.drafting import load_sources
 from claimwright.engines.letters import (
     ExhibitFile,
     PrintedLetter,
+    addressee,
     fax_pages,
     print_batch,
     render_packet,
@@ -153,11 +154,12 @@ def send_appeal(
     with WholeFile(target / MANIFEST) as part:
         part.write_bytes(manifest)
     paid = 0 if case.answer_id is None else rows.paid_on_account(connection, case.answer_id)
+    until = None if case.answer_id is None else rows.last_answer(connection, case.answer_id)
     rows.update_case(
         connection, case_id, clock.now(),
         {
             "state": "sent", "sent_by": caller.actor, "sent_at": clock.now(), "sent_how": how,
-            "letter_digest": packet.digest, "paid_before_cents": paid,
+            "letter_digest": packet.digest, "paid_before_cents": paid, "answered_until": until,
         },
     )  # fmt: skip
     publish_case(caller, connection, case, "sent", {"level": case.level, "amount_cents": case.amount_cents})
@@ -212,9 +214,10 @@ def print_letters(
     for case in cases:
         packet = appeal_packet(caller, connection, means, case.case_id, reason=reason, facilities=facilities)
         head = packet.head
+        to, lines = addressee(head, case.level)
         printed.append(
             PrintedLetter(
-                packet.content, (head.get("payer", ""), *head.get("payer-address", "").split("\n")),
+                packet.content, (to, *lines),
                 (head.get("provider", ""), *head.get("provider-address", "").split("\n")),
                 (
                     ("Appeal", str(case.case_id)), ("Level", case.level_name or str(case.level)),
@@ -263,11 +266,12 @@ def _manifest(
 ) -> dict[str, Any]:
     """What a portal or a person needs beside the letter, and the versions that made it."""
     head = {each.name: each.value for each in opened.draft.fields}
+    to, lines = addressee(head, case.level)
     return {
         "appeal": case.case_id, "tracking_id": str(case.tracking_id), "level": case.level,
         "level_name": case.level_name, "how": how,
         "due_on": case.due_on and case.due_on.isoformat(), "law": case.law,
-        "payer_id": case.payer_id, "to": head.get("payer"), "address": head.get("payer-address"),
+        "payer_id": case.payer_id, "to": to, "address": "\n".join(lines),
         "claim_number": head.get("claim"), "payer_claim_number": head.get("payer-claim"),
         "member_id": head.get("member"), "amount": head.get("amount"),
         "files": [

@@ -96,7 +96,8 @@ def open_appeal(
     `overruled`: a person wants it although it is not worth the work, or its reason is unknown. `drafter`:
     who writes, `rules` or `model`; by default a model, if one is set up.
 
-    A denial whose appeal was lost, or won in part, gets a case of the next level. A failed one goes on at the
+    A denial whose appeal was lost, or won in part, gets a case of the next level, also where a later answer
+    denied its line again. A failed one goes on at the
     stage that failed.
 
     Raises:
@@ -105,18 +106,19 @@ def open_appeal(
     rows.lock_denial(connection, denial_id)
     if not denial_with_id(connection, denial_id, facilities=facilities).height:
         raise DenialNotFoundError(f"there is no denial {denial_id}.")
-    earlier = [each for each in rows.list_cases(connection, denial_id=denial_id) if each.state not in ENDED]
+    # A payer that decides an appeal by another remittance denies anew: the next level is about that denial.
+    denial_id = rows.denial_after(connection, denial_id) or denial_id
+    earlier = [
+        each for each in rows.cases_of_line(connection, denial_id)
+        if each.state not in ENDED and (each.denial_id == denial_id or each.state in DECIDED)
+    ]  # fmt: skip
     last = max(earlier, key=lambda each: each.level, default=None)
     if last is not None and last.state == "failed":
         # Its stages before the one that failed are done: it goes on there.
-        rows.update_case(
-            connection, last.case_id, clock.now(),
-            {
-                "state": "in_progress", "reason": None, "problem": None,
-                "is_overruled": overruled or last.is_overruled,
-                "wanted_drafter": drafter or last.wanted_drafter,
-            },
-        )  # fmt: skip
+        again = {"state": "in_progress", "reason": None, "problem": None,
+                 "is_overruled": overruled or last.is_overruled,
+                 "wanted_drafter": drafter or last.wanted_drafter}  # fmt: skip
+        rows.update_case(connection, last.case_id, clock.now(), again)
         return one_case(connection, last.case_id), False
     if last is not None and last.state not in ("lost", "partly_won"):
         return last, False
@@ -234,9 +236,8 @@ def refresh_appeal(
     rows.forget_stages(connection, case_id, again)
     rows.update_case(
         connection, case_id, clock.now(),
-        {
-            "state": "in_progress", "reason": None, "problem": None, "approved_by": None,
-            "approved_at": None, "as_of": as_of,
+        dict.fromkeys(("reason", "problem", "approved_by", "approved_at")) | {
+            "state": "in_progress", "as_of": as_of,
         },
     )  # fmt: skip
     record_case(caller, connection, case, "refreshed")

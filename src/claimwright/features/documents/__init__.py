@@ -18,6 +18,7 @@ from .reading import (
 )
 from .recognition import recognizer, recognizer_version
 from .searching import FoundPassage, search_documents
+from .service_time import is_of_service
 
 __all__ = [
     "DocumentNotFoundError",
@@ -32,6 +33,7 @@ __all__ = [
     "document_content",
     "document_texts",
     "findings_of",
+    "is_of_service",
     "list_of_claim",
     "open_document",
     "recognizer",

@@ -26,6 +26,7 @@ from claimwright.store import documents as rows
 from claimwright.store.overview import place_of
 from claimwright.store.sealed_claims import SealsAndOpens
 
+from .service_time import TOO_FAR, is_of_service
 from .stored_text import sealable_text
 
 LONGEST_NAME = 200
@@ -110,7 +111,9 @@ def add_document(
     read = read_document(content, recognize, most_recognized=most_recognized)
     batch = open_claims(caller, connection, sealer, [claim_key])
     mismatch = _mismatch(read, _patient_of(batch))
-    problem = " ".join([*read.warnings, *([mismatch] if mismatch else [])]) or None
+    day = dated_on or read.dated_on
+    far = [] if is_of_service(day, batch) else [TOO_FAR]
+    problem = " ".join([*read.warnings, *far, *([mismatch] if mismatch else [])]) or None
     number = rows.next_appeal_id(connection)
     sealed = sealer.seal(
         [name.encode(), content, sealable_text(read.pages, read.scans)],
@@ -119,7 +122,7 @@ def add_document(
     rows.insert_document(
         connection,
         rows.NewDocument(
-            number, claim_key, place.facility, read.kind, type_ or read.type, dated_on or read.dated_on,
+            number, claim_key, place.facility, read.kind, type_ or read.type, day,
             max(1, len(read.pages)), len(content), index, problem, mismatch is not None, clock.now(),
             (sealed[0], sealed[1], sealed[2]),
         ),

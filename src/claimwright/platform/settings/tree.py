@@ -275,6 +275,10 @@ class Appeals(Section):
         le=10_080,
         description="Minutes without a stage after which a case stands: an event.",
     )
+    stalled_targets: Words = Field(
+        default=[],
+        description="Targets of alerts that are told of cases that stand, separated by commas.",
+    )
 
 
 class Retention(Section):

@@ -186,7 +186,8 @@ def every(
     after = page.after or 0
     with asker.services.database.transaction(asker.caller) as connection:
         settle_appeals(asker.caller, connection)
-        tell_stalled(asker.caller, connection, minutes=asker.services.settings.appeals.stalled_minutes)
+        wanted = asker.services.settings.appeals
+        tell_stalled(asker.caller, connection, minutes=wanted.stalled_minutes, targets=wanted.stalled_targets)
         found = list_cases(
             connection, states=state or (), denial_id=denial_id, claim_key=claim_key,
             facilities=asker.facilities, after=after, limit=page.limit,

@@ -1,0 +1,1 @@
+alter table appeals.cases drop column answered_until;
