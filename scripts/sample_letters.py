@@ -66,6 +66,11 @@ Written by `make sample-letters` from denied claims of the denial world and synt
 payers and numbers do not exist. A letter is what the drafter without a language model writes; nothing was
 edited. The exhibit is the chart, with the cited sentences marked.
 
+They were read as a payer's medical director would who wants to deny, and changed for it: the reason of the
+denial is told as the payer's position and no longer as a fact that the provider concedes; notes are of the
+time of the service; the finding of the reported diagnosis comes first; timeliness is claimed outright; a
+hearing is asked of its office, and for an amount that allows it.
+
 | letter | category | payer | level | template | the gate marks |
 | --- | --- | --- | --- | --- | --- |""".split("\n")
 
