@@ -20,7 +20,7 @@ from claimwright.foundation.errors import InputError, NotFoundError
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.platform.mail import MailAddressError, checked_recipient
-from claimwright.platform.outward_requests import OutwardRequestError, checked_address
+from claimwright.platform.outward_requests import LOOPBACK, OutwardRequestError, checked_address, is_inward
 from claimwright.store import alert_deliveries as messages
 from claimwright.store import alerts as rows
 from claimwright.store.alert_deliveries import StoredTarget, target_context
@@ -158,7 +158,19 @@ def checked_target(target: AlertTarget, inward_hosts: Collection[str]) -> str:
         _, host, _ = checked_address(target.url, inward_hosts)
     except OutwardRequestError as problem:
         raise AlertTargetError(f"url: {problem}") from None
+    # Names are looked up at each delivery, which refuses what they lead to; an address says it itself.
+    if host not in inward_hosts and (host in LOOPBACK or _is_inward_address(host)):
+        raise AlertTargetError(
+            f"url: {host} is of this machine or an inner network. Name it in alerts.inward_hosts first."
+        )
     return host
+
+
+def _is_inward_address(host: str) -> bool:
+    try:
+        return is_inward(host)
+    except ValueError:
+        return False
 
 
 def _view(stored: StoredTarget) -> TargetView:
