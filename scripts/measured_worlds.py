@@ -14,11 +14,16 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from claimwright.features.prediction import Training, history_of, train
 from claimwright.features.prediction.training.code_identity import code_identity
 from claimwright.foundation import clock
 from claimwright_lab.denial_world import WorldOptions, answered_lines, make_world
+from claimwright_lab.denial_world.attainable import attainable
 
+ATTAINABLE = "knows all but the demands"
+_EDGE = 1e-6
 CLAIMS, WORLDS, KIND, MODEL_SEED, DRAWS = 60_000, 5, "published", 1, 200
 TRAIN_UNTIL, CALIBRATE_UNTIL = datetime.date(2025, 1, 1), datetime.date(2025, 3, 1)
 
@@ -72,6 +77,7 @@ def measured(kind: str, claims: int, seed: int) -> dict[str, Any]:
         history,
         options,
         optimal=world.truth["probability"].to_numpy(),
+        beside={ATTAINABLE: np.clip(attainable(world, CALIBRATE_UNTIL), _EDGE, 1 - _EDGE)},
         progress=lambda stage: print(f"  {stage}", flush=True),
     )
     found = {

@@ -46,6 +46,20 @@ def test_a_stale_page_is_named_and_written_anew(
     assert not (tmp_path / "left_over.md").exists()
 
 
+def test_every_test_that_a_page_names_as_proof_is_there(repo_root: Path, tracked: list[Path]) -> None:
+    """A table says which test holds what; a test that was renamed would hold nothing."""
+    tests = "\n".join(
+        (repo_root / path).read_text(encoding="utf-8")
+        for path in tracked
+        if path.parts[0] == "tests" and path.suffix == ".py"
+    )
+    defined = set(re.findall(r"def (test_\w+)", tests))
+    page = (repo_root / "docs" / "prediction.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert len(named) > 20
+    assert named - defined == set()
+
+
 def test_every_link_between_pages_leads_to_a_file(repo_root: Path, tracked: list[Path]) -> None:
     broken = []
     for path in tracked:

@@ -13,6 +13,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.dictionary import Level
 from claimwright.features.prediction import read_history
 from claimwright_lab.denial_world import World, WorldOptions, adjudicated_again, make_world, write_world
+from claimwright_lab.denial_world.attainable import attainable
 
 
 def test_the_same_options_make_the_same_world() -> None:
@@ -114,6 +115,21 @@ def test_the_optimum_is_calibrated_in_every_range(published: World) -> None:
         if part.sum() >= 40:
             deviation = np.sqrt((probability[part] * (1 - probability[part])).sum())
             assert abs(denied[part].sum() - probability[part].sum()) < 4.5 * deviation + 1, low
+
+
+def test_who_is_not_told_the_demands_learns_them_and_is_calibrated(published: World) -> None:
+    """The second reference: the truth before the judged time, then what answers that arrived have taught."""
+    first = date(2025, 3, 1)
+    found = attainable(published, first)
+    truth, denied = (published.truth[name].to_numpy() for name in ("probability", "denied"))
+    late = (published.submitted_on >= first).to_numpy()
+    assert np.allclose(found[~late], truth[~late])
+    assert not np.allclose(found[late], truth[late], atol=0.05)
+    deviation = np.sqrt((found[late] * (1 - found[late])).sum())
+    assert abs(denied[late].sum() - found[late].sum()) < 4 * deviation
+    # It is told less than everything, and more than the denial rate.
+    gaps = [np.mean((each - denied[late]) ** 2) for each in (truth[late], found[late], denied[late].mean())]
+    assert gaps == sorted(gaps)
 
 
 def test_judging_the_claims_again_unchanged_gives_their_true_probabilities(published: World) -> None:

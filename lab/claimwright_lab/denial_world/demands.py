@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from .dice import Dice
@@ -19,6 +20,10 @@ from .view import View
 
 ALWAYS, NEVER = date(2000, 1, 1), date(2100, 1, 1)
 _BULLETINS = 4
+# Of the demands that change, the share that begins; the others end.
+BEGINNING = 0.6
+# The rate of a demand about a service, before a payer's strictness: between these, by a square root.
+WEAKEST, STRICTEST = 0.3, 1.0
 # Share of possible demands that are considered at all; how many hold is decided by how often they deny.
 _CONSIDERED = {
     "authorization": 0.5,
@@ -42,7 +47,7 @@ class Demands:
     def __init__(self, kind: Kind, seed: int, payers: pl.DataFrame, view: View) -> None:
         self._seed, self._kind, self._payers, self._view = seed, kind, payers, view
         dice = Dice(seed, "demands")
-        self._changing = dice.one("changing", kind.changing)
+        self.changing = dice.one("changing", kind.changing)
         # A payer publishes on a few days of its own.
         days = (WORLD_ENDS - WORLD_BEGINS).days
         at = dice.whole("bulletins", (20, days - 15), payers.height * _BULLETINS)
@@ -50,6 +55,13 @@ class Demands:
         self._strictness = dict(
             zip(payers["payer"], dice.between("strictness", (0.7, 1.0), payers.height), strict=True)
         )
+
+    def days_of_change(self, payers: pl.Series) -> npt.NDArray[np.int64]:
+        """The days on which demands of each of these payers may begin or end, in days since 1970."""
+        number = dict(zip(self._payers["payer"], range(self._payers.height), strict=True))
+        rows = payers.replace_strict(number, return_dtype=pl.Int64).to_numpy()
+        days: npt.NDArray[np.int64] = self._bulletins[rows] - date(1970, 1, 1).toordinal()
+        return days
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """All tables, by the name of their rule."""
@@ -144,7 +156,10 @@ class Demands:
     def _strict(self, dice: Dice, frame: pl.DataFrame) -> pl.Series:
         strictness = frame["payer"].replace_strict(self._strictness, return_dtype=pl.Float64).to_numpy()
         return pl.Series(
-            "rate", np.round((0.3 + 0.7 * dice.uniform("rate", frame.height) ** 0.5) * strictness, 4)
+            "rate",
+            np.round(
+                (WEAKEST + (STRICTEST - WEAKEST) * dice.uniform("rate", frame.height) ** 0.5) * strictness, 4
+            ),
         )
 
     def _dates(self, dice: Dice, frame: pl.DataFrame) -> list[pl.Series]:
@@ -153,8 +168,10 @@ class Demands:
         at = self._bulletins[
             frame["number"].to_numpy(), dice.whole("bulletin", (0, _BULLETINS - 1), frame.height)
         ]
-        begins = np.where(changes < self._changing * 0.6, at, ALWAYS.toordinal())
-        ends = np.where((changes >= self._changing * 0.6) & (changes < self._changing), at, NEVER.toordinal())
+        begins = np.where(changes < self.changing * BEGINNING, at, ALWAYS.toordinal())
+        ends = np.where(
+            (changes >= self.changing * BEGINNING) & (changes < self.changing), at, NEVER.toordinal()
+        )
         epoch = date(1970, 1, 1).toordinal()
         return [
             pl.Series("from_on", (begins - epoch).astype(np.int32)).cast(pl.Date),
@@ -210,7 +227,7 @@ class Demands:
         frame = self._payers.select(
             "payer", rate=pl.Series(rate), days=pl.Series(days), from_on=ALWAYS, until_on=NEVER
         )
-        cut = pl.Series((dice.uniform("cut", count) < self._changing) & ~medicare)
+        cut = pl.Series((dice.uniform("cut", count) < self.changing) & ~medicare)
         at = pl.Series((self._bulletins[:, 0] - date(1970, 1, 1).toordinal()).astype(np.int32)).cast(pl.Date)
         shorter = pl.Series(np.floor(days * dice.between("shorter", (0.4, 0.8), count)).astype(np.int64))
         before = frame.with_columns(until_on=pl.when(cut).then(at).otherwise("until_on"))

@@ -59,6 +59,7 @@ class Drawn:
     later_services: pl.DataFrame
     payers: pl.DataFrame
     judge: Judge
+    demands: Demands
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def draw_world(kind: Kind, claims: int, seed: int) -> Drawn:
     payers = draw_payers(kind, seed)
     base, sent, owner, habits = _base(kind, claims, seed, payers)
     view = Judge(past_of(base, _dates(sent)), habits, {}).view(base)
-    heard_of = Demands(kind, seed, payers, view).tables()
+    demands = Demands(kind, seed, payers, view)
+    heard_of = demands.tables()
     left = practice.as_sent(base, sent, owner, habits, heard_of, seed)
     twice, days = practice.again(left, sent, owner, habits, seed)
     first = _ordered(
@@ -109,8 +111,10 @@ def draw_world(kind: Kind, claims: int, seed: int) -> Drawn:
     appealed = followups.appeals(whole.batch, judged, payments, habits, whole.owner, seed)
     later = followups.reversals(judged, payments, services, appealed, whole.owner, seed)
     return Drawn(
-        whole.batch, whole.days, judged, payments, services, Demanded(tables), appealed, *later, payers, judge
-    )
+        whole.batch, whole.days, judged, payments, services, Demanded(tables), appealed, *later, payers,
+        judge,
+        demands,
+    )  # fmt: skip
 
 
 def _base(

@@ -21,7 +21,7 @@ TRAINING = Training(
     seed=3,
     train_until=datetime.date(2025, 1, 1),
     calibrate_until=datetime.date(2025, 3, 1),
-    effort=Effort(pairs=0, rounds=20),
+    effort=Effort(pairs=0, rounds=20, bags=1),
 )
 FIRST, SECOND = Comparison(None, None, 0.80, 900), Comparison(None, 0.80, 0.83, 900)
 

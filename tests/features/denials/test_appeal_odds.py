@@ -73,7 +73,11 @@ def test_the_packaged_model_refuses_todays_denials_and_the_prior_stays(clinic: C
     assert (item.root_cause, item.probability_from) == ("not-medically-necessary", "prior")
     assert found.probability is None
     assert found.refused is not None
-    assert "2016" in found.refused
+    assert "extrapolated: the newest decision is of 2016" in found.refused
+    # What is known is stated as what it is: counts of earlier decisions.
+    assert found.overturned is not None
+    assert found.decided is not None
+    assert 0 < found.overturned < found.decided
 
 
 def test_a_model_with_newer_decisions_gives_the_chance_of_the_expected_recovery(clinic: Clinic) -> None:
@@ -103,6 +107,7 @@ def test_another_state_or_no_denial_is_refused(clinic: Clinic) -> None:
         with pytest.raises(DenialNotFoundError):
             appeal_odds(CALLER, connection, 999_999, DAY, clinic.sealer)
     assert found.refused == "An independent medical review is not about this cause of denial."
+    assert found.decided is None
 
 
 def test_the_command_answers_or_says_why_not(run: Run, clinic: Clinic) -> None:
@@ -110,6 +115,7 @@ def test_the_command_answers_or_says_why_not(run: Run, clinic: Clinic) -> None:
     refused = run("denials", "odds", str(denial_id), "--as-of", "2026-02-20")
     assert refused.exit_code == 1
     assert "No answer" in refused.output
+    assert "history and no forecast" in refused.output
     know_decisions_to(clinic, 2025)
     answered = run("denials", "odds", str(denial_id), "--as-of", "2026-02-20")
     assert answered.exit_code == 0

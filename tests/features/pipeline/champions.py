@@ -16,7 +16,7 @@ _TRAINING = Training(
     seed=3,
     train_until=datetime.date(2025, 1, 1),
     calibrate_until=datetime.date(2025, 3, 1),
-    effort=Effort(pairs=0, rounds=60),
+    effort=Effort(pairs=0, rounds=60, bags=1),
 )
 
 

@@ -33,7 +33,7 @@ TRAINING = Training(
     seed=3,
     train_until=datetime.date(2025, 1, 1),
     calibrate_until=datetime.date(2025, 3, 1),
-    effort=Effort(pairs=5, rounds=200),
+    effort=Effort(pairs=5, rounds=200, bags=1),
 )
 
 

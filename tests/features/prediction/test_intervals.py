@@ -142,6 +142,25 @@ def test_claims_that_still_wait_count_while_they_wait() -> None:
     assert waits.unanswered(np.array([1, 2]), np.array([0.1, 0.1])) == pytest.approx([0.05, 0.05], abs=0.015)
 
 
+def test_days_of_an_unknown_payer_are_those_of_any_payer_and_not_of_the_largest() -> None:
+    """Five payers answer after 20 to 60 days; the quickest has nine of ten claims."""
+    draws = np.random.default_rng(4)
+    count, means = 20_000, np.array([0.0, 20.0, 30.0, 40.0, 50.0, 60.0])
+    payer = np.where(draws.random(count) < 0.9, 1, draws.integers(2, 6, count))
+    days = np.rint(draws.gamma(9, means[payer] / 9))
+    every = np.ones(count, dtype=bool)
+    sent: npt.NDArray[np.int64] = np.zeros(count, dtype=np.int64)
+    waits = Waits.fit(payer, np.full(count, 0.1), sent, days, 7, train=every, calibrate=every, now=400)
+    for unknown in (0, 6):
+        [[low, middle, high]] = waits.of_claims(np.array([unknown]), np.array([0.1]))
+        inside = [
+            ((low <= own) & (own <= high)).mean() for each in range(1, 6) if len(own := days[payer == each])
+        ]
+        assert np.mean(inside) == pytest.approx(0.9, abs=0.04)
+        assert 30 <= middle <= 45
+    assert waits.of_claims(np.array([1]), np.array([0.1]))[0, 2] < 40
+
+
 def test_an_answer_of_today_or_later_is_not_known() -> None:
     sent, days = np.array([0, 0, 0]), np.array([9.0, 10.0, np.nan])
     waited, is_answered = censored(sent, days, 10)

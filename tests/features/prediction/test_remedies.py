@@ -59,7 +59,7 @@ def past(big: World) -> History:
 
 @pytest.fixture(scope="module")
 def advising(past: History) -> Model:
-    effort = Effort(pairs=0, rounds=200)
+    effort = Effort(pairs=0, rounds=200, bags=1)
     training = Training(seed=3, train_until=TRAINED, calibrate_until=JUDGED, effort=effort, baselines=False)
     return train(past, training).model
 
@@ -104,7 +104,7 @@ def test_every_kind_that_is_offered_in_a_published_world_reaches_what_is_require
     """Of a seed that nothing was tuned to; docs/remedies.md has more of them."""
     world = make_world(WorldOptions(claims=60_000, seed=2_026_112_999, kind="published"))
     history = history_of(world.batch, world.submitted_on, answered_lines(world), source="a published world")
-    effort = Effort(pairs=10, rounds=300)
+    effort = Effort(pairs=10, rounds=300, bags=1)
     options = Training(3, TRAINED, JUDGED, effort=effort, baselines=False)
     model = train(history, options).model
     tried = try_advice(world, history, model, JUDGED)

@@ -28,7 +28,7 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
 
     `picture` is the file of the waterfall chart. A champion that can't be read is reported in one line.
     """
-    from claimwright.features.prediction import Registry, RegistryError, explain, models_folder, percent
+    from claimwright.features.prediction import Registry, RegistryError, explain, models_folder
     from claimwright.platform.settings import SettingsError, load_settings
 
     try:
@@ -43,37 +43,44 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
         return
     name, model = champion[0], champion[1].under(policy_of(settings, settings.tenant))
     for explanation in explain(model, found.batch, as_of):
-        console.print(
-            f"Denial {percent(explanation.probability)}, ${explanation.at_risk:,.2f} at risk: "
-            f"{explanation.decision}{_kind(explanation)} ({name})",
-            markup=False,
-        )
-        console.print(
-            f"Of like claims of the payer {percent(explanation.low)} to {percent(explanation.high)} are "
-            f"denied (for 9 of 10 groups of claims). {_expected(explanation)}",
-            markup=False, soft_wrap=True,
-        )  # fmt: skip
-        table = Table("Denial", "Without this", "Why")
-        for reason in explanation.reasons[:_REASONS]:
-            way = "likelier" if reason.log_odds > 0 else "less likely"
-            table.add_row(way, percent(reason.otherwise), escape(reason.words))
-        console.print(table)
-        for remedy in explanation.remedies:
-            low, high = (f"{each * 100:.0f}" for each in remedy.gain)
-            console.print(
-                f"  {remedy.words}: {percent(remedy.probability)}, lower by {low} to {high} points. "
-                f"{remedy.evidence}",
-                markup=False,
-            )
-        for note in explanation.notes:
-            console.print(f"  note: {note}", markup=False)
-        if explanation.review_gain is not None:
-            console.print(
-                f"  a review is expected to bring ${explanation.review_gain:,.2f} after its cost",
-                markup=False,
-            )
+        print_explanation(explanation, name, console)
         if picture is not None:
             draw(explanation, picture)
+
+
+def print_explanation(explanation: Explanation, name: str, console: Console) -> None:
+    """Print the prediction of one claim by the model of this name."""
+    from claimwright.features.prediction import percent
+
+    console.print(
+        f"Denial {percent(explanation.probability)}, ${explanation.at_risk:,.2f} at risk: "
+        f"{explanation.decision}{_kind(explanation)} ({name})",
+        markup=False,
+    )
+    console.print(
+        f"Of like claims of the payer {percent(explanation.low)} to {percent(explanation.high)} are "
+        f"denied (for 9 of 10 groups of claims). {_expected(explanation)}",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+    table = Table("Denial", "Without this", "Why")
+    for reason in explanation.reasons[:_REASONS]:
+        way = "likelier" if reason.log_odds > 0 else "less likely"
+        table.add_row(way, percent(reason.otherwise), escape(reason.words))
+    console.print(table)
+    for remedy in explanation.remedies:
+        low, high = (f"{each * 100:.0f}" for each in remedy.gain)
+        console.print(
+            f"  {remedy.words}: {percent(remedy.probability)}, lower by {low} to {high} points. "
+            f"{remedy.evidence}",
+            markup=False,
+        )
+    for note in explanation.notes:
+        console.print(f"  note: {note}", markup=False)
+    if explanation.review_gain is not None:
+        console.print(
+            f"  a review is expected to bring ${explanation.review_gain:,.2f} after its cost",
+            markup=False,
+        )
 
 
 def _expected(explanation: Explanation) -> str:

@@ -258,6 +258,12 @@ def _show_odds(found: AppealOdds) -> None:
     years = f"decisions of {found.first_year} to {found.last_year}"
     if found.probability is None or found.low is None or found.high is None:
         out.print(f"No answer ({years}). {found.refused}", markup=False, soft_wrap=True)
+        if found.decided:
+            out.print(
+                f"What is known: {found.overturned:,} of {found.decided:,} such cases were overturned from "
+                f"{found.first_year} to {found.last_year}. This is history and no forecast.",
+                markup=False, soft_wrap=True,
+            )  # fmt: skip
         return
     out.print(
         f"Overturned: {found.probability:.0%}; for 9 of 10 kinds of cases the share is between "

@@ -33,12 +33,12 @@ def features_of(root: dict[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def additive(booster: Any, names: tuple[str, ...], columns: Real, weights: Real) -> TermTables:
-    """The tables of a LightGBM booster whose trees use at most two features each.
+def additive(boosters: list[Any], names: tuple[str, ...], columns: Real, weights: Real) -> TermTables:
+    """The tables of the mean of LightGBM boosters whose trees use at most two features each.
 
     `columns` and `weights` are those of the claims of training, over which tables have the mean 0.
     """
-    roots = trees_of(booster)
+    roots = [root for booster in boosters for root in trees_of(booster)]
     cuts = _cuts(roots)
     tables: Tables = {}
     constant = 0.0
@@ -50,6 +50,9 @@ def additive(booster: Any, names: tuple[str, ...], columns: Real, weights: Real)
         shape = tuple(len(cuts[feature]) + 2 for feature in features)
         found = tables.setdefault(features, np.zeros(shape))
         found += _values(root, features, cuts)
+    constant /= len(boosters)
+    for table in tables.values():
+        table /= len(boosters)
     places = {feature: places_in(cuts[feature], columns[:, feature]) for feature in cuts}
     constant += _purified(tables, places, weights)
     terms = [Term(features, in_steps(table)) for features, table in sorted(tables.items(), key=_order)]

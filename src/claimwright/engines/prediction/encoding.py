@@ -7,7 +7,7 @@ they are floats.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -170,6 +170,10 @@ class Tally:
         towards = np.clip(table.look_up(self.own.keys // tail, self.own.keys // tail), 1e-4, 1 - 1e-4)
         return Prior.likeliest(self.happened.total, self.happened.denied, towards, self.base)
 
+    def with_more(self, more: Tally) -> Tally:
+        """With further decisions in the rates; what is shown to people stays as it was."""
+        return replace(self, own=self.own.plus(more.own), wider=self.wider.plus(more.wider))
+
     def look_up(self, keys: Keys) -> Found:
         """The evidence for each row."""
         return Found(*self.own.look_up(keys.own), *self.wider.look_up(keys.wider), self.base, self.prior)
@@ -240,6 +244,17 @@ class Found:
         """The denial rate, shrunk towards that of the wider key, which is shrunk towards the overall rate."""
         wider = _shrunk(self.wider_total, self.wider_denied, self.base)
         return self.prior.rate(self.total, self.denied, wider)
+
+    def with_more(self, more: Found) -> Found:
+        """This evidence and other evidence that is no part of it."""
+        return Found(
+            self.total + more.total,
+            self.denied + more.denied,
+            self.wider_total + more.wider_total,
+            self.wider_denied + more.wider_denied,
+            self.base,
+            self.prior,
+        )
 
     def without(self, own: Found) -> Found:
         """This evidence minus other evidence that is part of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -161,6 +161,8 @@ class Evidence:
         words: the values seen in training.
         tallies: counts of the training claims, sent from `since` to `until`, both included.
         recent: counts of the decisions of the 90 days before `recent_until`.
+        later: those of them on claims sent after `until`, of every encoding; rates of the training period
+            count them too. Empty without a history.
     """
 
     words: Vocabulary
@@ -170,6 +172,7 @@ class Evidence:
     since: datetime.date | None = None
     until: datetime.date | None = None
     recent_until: datetime.date | None = None
+    later: dict[str, Tally] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> dict[str, RateTable]:
@@ -179,7 +182,10 @@ class Evidence:
             sizes = [self.words.size(column) for column in encoding.key]
             possible, tail = math.prod(sizes), math.prod(sizes[encoding.wider :])
             if encoding.name in self.tallies:
-                found[encoding.name] = self.tallies[encoding.name].rates(possible, tail)
+                tally = self.tallies[encoding.name]
+                if encoding.name in self.later:
+                    tally = tally.with_more(self.later[encoding.name])
+                found[encoding.name] = tally.rates(possible, tail)
             if encoding.name in self.recent:
                 found[f"recent_{encoding.name}"] = self.recent[encoding.name].rates(possible, tail)
         return found
@@ -248,6 +254,20 @@ def recent_counts(
     }
 
 
+def later_counts(facts: Facts, answers: Answers, evidence: Evidence, day: int) -> dict[str, Tally]:
+    """Counts of decisions that arrived in the days before `day` on claims sent after those of training."""
+    if evidence.until is None:
+        return {}
+    come = (answers.answered_day >= day - RECENT_DAYS) & (answers.answered_day < day)
+    return count(facts, answers, come & _is_later(facts, evidence), evidence.words)
+
+
+def _is_later(facts: Facts, evidence: Evidence) -> Flags:
+    """Which claims were sent after those of training."""
+    is_later: Flags = (facts.claims["submitted_on"] > evidence.until).fill_null(False).to_numpy()
+    return is_later
+
+
 def score_features(facts: Facts, evidence: Evidence, sent_before: pl.Series | None = None) -> Real:
     """Features of claims to be scored now: one row per claim, one column per feature in the catalogue's
     order.
@@ -276,9 +296,11 @@ def history_features(
     """Features of past claims, each as it would have been computed on its sending date.
 
     Encodings of `trained` claims are computed from the other folds, so that no claim sees its own outcome.
-    Recent rates are computed from decisions that had arrived before the claim was sent.
+    Recent rates are computed from decisions that had arrived before the claim was sent, and these are added
+    to the encodings of claims sent after training.
     """
     keys = keys_of(facts, evidence.words)
+    is_later = _is_later(facts, evidence) if evidence.until is not None else np.zeros(len(facts), dtype=bool)
     fold = _folds(len(facts), folds)
     fold[~trained] = -1
     rates: dict[str, Real] = {}
@@ -289,20 +311,25 @@ def history_features(
         of_fold = fold[rows]
         weight = None if weights is None else weights[rows]
         whole = evidence.tallies[name].look_up(key)
-        rates[name] = whole.without(_own_fold(key, labels, of_fold, folds, weight)).rate()
+        known = whole.without(_own_fold(key, labels, of_fold, folds, weight))
+        day, arrived, late = sent[rows], answers.answered_day[rows], is_later[rows]
+        # Claims of training are from before any later claim.
+        added = _lately(key, labels, np.where(late, arrived, -1), day, whole)
+        rates[name] = known.with_more(added).rate()
         if name in RECENT:
-            day = sent[rows]
-            window = (day - RECENT_DAYS, day - 1)
-            arrived = answers.answered_day[rows]
-            base = evidence.tallies[name].base
-            lately = Found(
-                *Timeline.of(key.own, arrived, labels).between(key.own, *window),
-                *Timeline.of(key.wider, arrived, labels).between(key.wider, *window),
-                base,
-                evidence.tallies[name].prior,
-            )
-            rates[f"recent_{name}"] = lately.rate()
+            rates[f"recent_{name}"] = _lately(key, labels, arrived, day, whole).rate()
     return _assemble(facts, rates, past_of(facts, answers))
+
+
+def _lately(keys: Keys, labels: Flags, arrived: Whole, day: Whole, whole: Found) -> Found:
+    """Decisions that arrived in the days before each row's `day`, with the base and prior of the whole."""
+    window = (day - RECENT_DAYS, day - 1)
+    return Found(
+        *Timeline.of(keys.own, arrived, labels).between(keys.own, *window),
+        *Timeline.of(keys.wider, arrived, labels).between(keys.wider, *window),
+        whole.base,
+        whole.prior,
+    )
 
 
 def _own_fold(keys: Keys, labels: Flags, fold: Whole, folds: int, weights: Real | None) -> Found:

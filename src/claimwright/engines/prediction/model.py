@@ -23,7 +23,7 @@ from .dollars import Dollars
 from .drift import Profile
 from .encoding import Tally
 from .facts import Facts, facts_of
-from .features import Answers, Evidence, People, recent_counts, score_features
+from .features import Answers, Evidence, People, later_counts, recent_counts, score_features
 from .fingerprints import Fingerprints
 from .gains import GainCurve
 from .outcomes import CategoryModel, PayerMeans
@@ -111,6 +111,7 @@ class Past:
         answered: the number of these claims.
         day: the day.
         remedies: those of the model, with what was answered since; None: as the model has them.
+        later: of the recent decisions, those on claims that the model was not trained on.
     """
 
     people: People
@@ -118,6 +119,7 @@ class Past:
     answered: int
     day: datetime.date
     remedies: RemedyModel | None = None
+    later: dict[str, Tally] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -137,11 +139,12 @@ class Past:
         come = (answers.answered_day >= number - RECENT_DAYS) & (answers.answered_day < number)
         answered = int(come.sum())
         usual = float(evidence.recent["payer_rate"].own.total.sum())
-        recent = None
+        recent, later = None, {}
         if answered and answered >= min(_FEWEST_RECENT, usual / 2):
             recent = recent_counts(facts, answers, evidence.words, evidence.tallies, number)
+            later = later_counts(facts, answers, evidence, number)
         remedies = model.remedies.after(facts, answers, evidence.words, number)
-        return cls(People.of(facts, answers, number, counted), recent, answered, day, remedies)
+        return cls(People.of(facts, answers, number, counted), recent, answered, day, remedies, later)
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,7 @@ class Model:
         """The same model for another day, with the rates of the days before and the patients' history."""
         evidence = replace(self.evidence, people=past.people)
         if past.recent is not None:
-            evidence = replace(evidence, recent=past.recent, recent_until=past.day)
+            evidence = replace(evidence, recent=past.recent, recent_until=past.day, later=past.later)
         remedies = self.remedies if past.remedies is None else past.remedies
         return replace(self, evidence=evidence, remedies=remedies)
 

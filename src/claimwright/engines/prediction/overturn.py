@@ -151,10 +151,21 @@ class OverturnModel:
             return f"The decisions begin in {first}."
         if year > last + most:
             return (
-                f"The newest decision is of {last}, and what reviewers decided is not used for more than "
-                f"{most} years. Give newer decisions: claimwright model appeal-outcome FILE."
+                f"A probability for {year} would be extrapolated: the newest decision is of {last}, and "
+                f"reviewers change their minds, so that a probability is stated for at most {most} years "
+                "more. Give newer decisions: claimwright model appeal-outcome FILE."
             )
         return None
+
+    def earlier(self, case: dict[str, Any]) -> tuple[int, int]:
+        """How many of all decisions with the case's diagnosis and treatment were overturned, and how many
+        there are; with the treatment alone if there is none with both. Counts, however old, and no forecast.
+        """
+        cases = pl.DataFrame([{name: case.get(name) for name in CASE}], schema=CASE)
+        [overturned], [decided] = self.tables.plain(codes_of(cases, self.tables.words))
+        both, treatment = _place("treatment_category", "diagnosis_category"), _place("treatment_category")
+        at = both if decided[both] else treatment
+        return int(overturned[at]), int(decided[at])
 
     def reasons(self, case: dict[str, Any]) -> list[OverturnReason]:
         """The contributions to the probability of one case, largest first; they add up to its score."""

@@ -33,6 +33,8 @@ LONGEST = 400
 _STRENGTH = 20.0
 # With fewer answers in the calibration period, levels are not moved; and never by more than this.
 _FEWEST, _MOST_MOVED = 200, 0.04
+# Payers that say how an unknown one may be: these have so many claims, and there are so many of them.
+_FEWEST_OF_PAYER, _FEWEST_PAYERS = 50, 3
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,20 @@ class Waits:
         band = np.searchsorted(BANDS, probability)
         use = train & (sent < now)
         group = payer * (len(BANDS) + 1) + band
+        bands = len(BANDS) + 1
         every = _hazards(np.zeros(use.sum(), dtype=np.int64), waited[use], is_answered[use], 1, None)
-        by_band = _hazards(band[use], waited[use], is_answered[use], len(BANDS) + 1, every)
         by_payer = _hazards(payer[use], waited[use], is_answered[use], payers, every)
-        wider = np.repeat(by_payer, len(BANDS) + 1, axis=0)
+        known = _known(np.bincount(payer[use], minlength=payers))
+        if len(known):
+            anyone = _mean_hazards(by_payer[known])
+            by_payer = _hazards(payer[use], waited[use], is_answered[use], payers, anyone)
+        wider = np.repeat(by_payer, bands, axis=0)
         hazards = _hazards(group[use], waited[use], is_answered[use], len(wider), wider)
-        hazards[: len(BANDS) + 1] = by_band
+        if len(known):
+            own_band = [_mean_hazards(hazards[known * bands + each]) for each in range(bands)]
+            hazards[:bands] = np.concatenate(own_band)
+        else:
+            hazards[:bands] = _hazards(band[use], waited[use], is_answered[use], bands, every)
         curves = 1 - np.cumprod(1 - hazards, axis=1)
         # If it is answered at all.
         whole = curves / np.maximum(curves[:, -1:], 1e-9)
@@ -141,6 +151,24 @@ def _hazards(group: Whole, waited: Whole, is_answered: Flags, groups: int, wider
         return found
     shrunk: Real = (answers + _STRENGTH * wider) / (waiting + _STRENGTH)
     return shrunk
+
+
+def _known(claims: Whole) -> Whole:
+    """Payers that say how one without claims may be; none if they are too few."""
+    found = np.flatnonzero(claims >= _FEWEST_OF_PAYER)
+    found = found[found > 0]
+    return found if len(found) >= _FEWEST_PAYERS else found[:0]
+
+
+def _mean_hazards(hazards: Real) -> Real:
+    """Of a claim whose payer may be any of these, each as likely: one row.
+
+    By claims, a quick payer with half of them would make intervals too short for most of the others.
+    """
+    waiting = np.cumprod(1 - hazards, axis=1).mean(axis=0)
+    before = np.concatenate([[1.0], waiting[:-1]])
+    found: Real = np.clip(1 - waiting / np.maximum(before, 1e-12), 0.0, 1.0)[None, :]
+    return found
 
 
 def _levels(place: Real, is_answered: Flags) -> tuple[float, ...]:

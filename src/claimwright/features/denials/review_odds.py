@@ -40,8 +40,10 @@ class OddsReason:
 class AppealOdds:
     """The probability of an overturn with its 90 percent interval; or `refused`, the reason for none.
 
-    `overturned` of `decided` are earlier cases with the same diagnosis and treatment. `is_used`: the expected
-    recovery of the denial uses the probability, because its next step is an appeal.
+    `overturned` of `decided` are earlier cases with the same diagnosis and treatment. They are stated too if
+    all that is refused is a probability so long after the newest decision: then they are history, and no
+    forecast. `is_used`: the expected recovery of the denial uses the probability, because its next step is
+    an appeal.
     """
 
     denial_id: int
@@ -88,7 +90,11 @@ def appeal_odds(
     [case] = cases.to_dicts()
     refused = case["refused"] or model.refusal(case)
     if refused is not None:
-        return AppealOdds(denial_id, None, None, None, refused, None, None, first, last, False, [])
+        is_only_late = not case["refused"] and model.refusal(case | {"year": last}) is None
+        overturned, decided = model.earlier(case) if is_only_late else (None, None)
+        return AppealOdds(
+            denial_id, None, None, None, refused, overturned, decided, first, last, False, []
+        )  # fmt: skip
     [answer] = model.answers(cases).to_dicts()
     reasons = [
         OddsReason(each.about, list(each.values), each.overturned, each.decided, round(each.log_odds, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -100,12 +100,14 @@ def train(
     options: Training,
     *,
     optimal: Real | None = None,
+    beside: Mapping[str, Real] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train on the first part of a history, calibrate on the next, evaluate on the last.
 
     `optimal` are the true probabilities, if known (for a synthetic history): they are measured like a model,
-    but not used for training. `progress` gets each stage of `STAGES` when it begins.
+    but not used for training. So are those of `beside`, by name. `progress` gets each stage of `STAGES` when
+    it begins.
 
     Raises:
         HistoryError: too few claims or denials in one of the periods.
@@ -163,6 +165,7 @@ def train(
             given = calibrate(score[chosen], denied[chosen], weights[chosen]).apply(score)
             moved = payer_shifts(given[chosen], denied[chosen], payer[chosen], len(shifts), weights[chosen])
             scorers[baseline.name] = shifted(given, moved[payer])[judged]
+    scorers |= {name: given[judged] for name, given in (beside or {}).items()}
     if optimal is not None:
         scorers[OPTIMAL] = optimal[judged]
     measures = {name: quality(given, denied[judged]).as_numbers() for name, given in scorers.items()}
