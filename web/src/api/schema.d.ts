@@ -229,6 +229,8 @@ export interface paths {
         /**
          * Exchange
          * @description Credentials of a service to an access token (RFC 6749, 4.4).
+         *
+         *     The secret is in the form, or in `Authorization: Basic` with any name: it says by itself whose it is.
          */
         post: operations["exchange_api_v1_oauth_token_post"];
         delete?: never;
@@ -314,6 +316,28 @@ export interface paths {
          * @description Complete a sign-in of an account that has a second factor here. Sets the session cookie.
          */
         post: operations["confirm_api_v1_session_oidc_code_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out
+         * @description For the provider: somebody has signed out there, and what they began with it here ends.
+         *
+         *     OpenID Connect Back-Channel Logout 1.0: register this address as `backchannel_logout_uri`.
+         */
+        post: operations["sign_out_api_v1_session_oidc_sign_out_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -681,6 +705,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/claims/{claim_key}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Predicted
+         * @description What the model in use predicted of a claim when a run processed it, newest first; none without a model.
+         *
+         *     `POST /predictions` asks for one as of another day, with its reasons.
+         */
+        get: operations["predicted_api_v1_claims__claim_key__predictions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/claims/{claim_key}/opening": {
         parameters: {
             query?: never;
@@ -807,6 +853,29 @@ export interface paths {
          *     The same content is taken once, however often it is sent: the answer names the file that has it.
          */
         post: operations["upload_api_v1_files_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Progress
+         * @description How far an upload is that was sent with this `upload_id`; known for a day.
+         *
+         *     Its claims are in the store once it is completed, and not before. `problem` is the code of an error, or
+         *     `interrupted` where the process that read it has ended: then send the file again.
+         */
+        get: operations["progress_api_v1_files_uploads__upload_id__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1028,7 +1097,9 @@ export interface paths {
         };
         /**
          * Dead
-         * @description Claims that could not be processed, newest first, and the class of the failure of each.
+         * @description Claims that could not be processed, and the class of the failure of each; discarded ones last.
+         *
+         *     Claims that arrived last come first.
          */
         get: operations["dead_api_v1_dead_letters_get"];
         put?: never;
@@ -1088,7 +1159,7 @@ export interface paths {
         };
         /**
          * Newest
-         * @description The newest runs of the pipeline, with their sums.
+         * @description Runs of the pipeline with their sums, newest first.
          */
         get: operations["newest_api_v1_runs_get"];
         put?: never;
@@ -1730,7 +1801,8 @@ export interface paths {
         put?: never;
         /**
          * Release
-         * @description Post a held payment all the same. Only for accounts of every facility.
+         * @description Post a held payment all the same. Refused without its amount, date or end: then only the whole file is
+         *     posted. Only for accounts of every facility.
          */
         post: operations["release_api_v1_payments__payment_id__release_post"];
         delete?: never;
@@ -2298,8 +2370,9 @@ export interface paths {
         put?: never;
         /**
          * Reject
-         * @description Post rejections before adjudication, as a 277CA or a 999 in the body: each rejected claim becomes a
-         *     denial to correct and send again. The same file again adds nothing.
+         * @description Post rejections before adjudication, as a 277CA, a 999 or a TA1 in the body: each rejected claim
+         *     becomes a denial to correct and send again. `whole` says which interchanges and transactions were
+         *     rejected as a whole. The same file again adds nothing.
          */
         post: operations["reject_api_v1_denials_rejections_post"];
         delete?: never;
@@ -3058,7 +3131,7 @@ export interface paths {
         };
         /**
          * Search
-         * @description The newest records that match everything given; an action or subject by its beginning.
+         * @description Records that match everything given, newest first; an action or subject by its beginning.
          */
         get: operations["search_api_v1_audit_get"];
         put?: never;
@@ -4598,7 +4671,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * One
+         * @description One document, without its name and content; its ETag is for an edit of type and date.
+         */
+        get: operations["one_api_v1_documents__document_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5860,13 +5937,21 @@ export interface components {
         Body_exchange_api_v1_oauth_token_post: {
             /** Grant Type */
             grant_type: string;
-            /** Client Secret */
-            client_secret: string;
+            /**
+             * Client Secret
+             * @description Or as the password of HTTP Basic, as most libraries do.
+             */
+            client_secret?: string | null;
             /**
              * Scope
              * @default
              */
             scope: string;
+        };
+        /** Body_sign_out_api_v1_session_oidc_sign_out_post */
+        Body_sign_out_api_v1_session_oidc_sign_out_post: {
+            /** Logout Token */
+            logout_token: string;
         };
         /**
          * Bulk
@@ -8563,6 +8648,21 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** Page[AuditRecord] */
+        Page_AuditRecord_: {
+            /** Items */
+            items: components["schemas"]["AuditRecord"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Withheld
+             * @description Fields that are null in all items since they may not be seen, and why.
+             * @default {}
+             */
+            withheld: {
+                [key: string]: string;
+            };
+        };
         /** Page[BehindRow] */
         Page_BehindRow_: {
             /** Items */
@@ -8582,6 +8682,21 @@ export interface components {
         Page_ContractClock_: {
             /** Items */
             items: components["schemas"]["ContractClock"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Withheld
+             * @description Fields that are null in all items since they may not be seen, and why.
+             * @default {}
+             */
+            withheld: {
+                [key: string]: string;
+            };
+        };
+        /** Page[DeadLetter] */
+        Page_DeadLetter_: {
+            /** Items */
+            items: components["schemas"]["DeadLetter"][];
             /** Next */
             next: string | null;
             /**
@@ -8732,6 +8847,21 @@ export interface components {
         Page_ReviewClaim_: {
             /** Items */
             items: components["schemas"]["ReviewClaim"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Withheld
+             * @description Fields that are null in all items since they may not be seen, and why.
+             * @default {}
+             */
+            withheld: {
+                [key: string]: string;
+            };
+        };
+        /** Page[RunView] */
+        Page_RunView_: {
+            /** Items */
+            items: components["schemas"]["RunView"][];
             /** Next */
             next: string | null;
             /**
@@ -9264,7 +9394,8 @@ export interface components {
          * PostedRejections
          * @description The result for a file. `earlier` is an earlier file with the same content; then nothing was done.
          *
-         *     `unnamed` rejections name no claim: of a transaction, a provider or the whole file.
+         *     `unnamed` rejections name no claim: of a transaction, a provider or the whole file. `whole` says which
+         *     interchanges and transactions: their control numbers, with the code of the reason.
          */
         PostedRejections: {
             /** File Id */
@@ -9288,6 +9419,11 @@ export interface components {
             unnamed: number;
             /** Earlier */
             earlier?: number | null;
+            /**
+             * Whole
+             * @default []
+             */
+            whole: string[];
         };
         /**
          * PostingMade
@@ -10222,6 +10358,14 @@ export interface components {
             is_this: boolean;
         };
         /**
+         * SessionsEnded
+         * @description How many sessions ended.
+         */
+        SessionsEnded: {
+            /** Ended */
+            ended: number;
+        };
+        /**
          * SettingInForce
          * @description A setting; a secret's value is not shown.
          */
@@ -10847,6 +10991,35 @@ export interface components {
             waiver: string | null;
         };
         /**
+         * StoredPrediction
+         * @description What the model in use predicted of a claim when a run processed it.
+         *
+         *     Attributes:
+         *         model: its id.
+         *         probability: that any line is denied.
+         *         confidence: how far the probability is from even, 0 to 1.
+         *         review_from: the probability from which on a person looks, of that model and payer.
+         *         category: the likeliest kind of denial, of claims that a person sees.
+         *         received_on: the day of the claim's file.
+         */
+        StoredPrediction: {
+            /** Model */
+            model: string;
+            /** Probability */
+            probability: number;
+            /** Confidence */
+            confidence: number;
+            /** Review From */
+            review_from: number;
+            /** Category */
+            category: string | null;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+        };
+        /**
          * StoredWaiver
          * @description A waiver with who added it and, if it has been ended, who ended it and when.
          *
@@ -11298,6 +11471,59 @@ export interface components {
              * @default 1
              */
             delay_days: number;
+        };
+        /**
+         * UploadProgress
+         * @description How far an upload is.
+         *
+         *     Attributes:
+         *         upload_id: chosen by the sender.
+         *         facility: whose claims they are.
+         *         state: `failed` also where its process has ended; then nothing of it is staged.
+         *         bytes: read so far, unpacked.
+         *         claims: read so far.
+         *         staged: of these, without those that repeat one of before; final once it is completed.
+         *         file_id: of the file, once it is completed.
+         *         is_earlier: whether that is an earlier file with the same content.
+         *         problem: the code of the error, where it failed.
+         *         begun_at: when it began.
+         *         changed_at: when this was noted.
+         */
+        UploadProgress: {
+            /**
+             * Upload Id
+             * Format: uuid
+             */
+            upload_id: string;
+            /** Facility */
+            facility: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_progress" | "completed" | "failed";
+            /** Bytes */
+            bytes: number;
+            /** Claims */
+            claims: number;
+            /** Staged */
+            staged: number;
+            /** File Id */
+            file_id: number | null;
+            /** Is Earlier */
+            is_earlier: boolean;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
         };
         /**
          * Usage
@@ -13485,6 +13711,111 @@ export interface operations {
             };
         };
     };
+    sign_out_api_v1_session_oidc_sign_out_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Body_sign_out_api_v1_session_oidc_sign_out_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            /** @description Not signed in: no credentials, or expired, revoked or wrong ones. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The roles, scopes or facilities of the account do not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nothing with this name or key is visible to you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The same request is under way. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is larger than the settings allow. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request does not have the form that the API's page documents. The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More requests than the identity or address may send. The tenant has used up a quota: `GET /api/v1/usage/quotas`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The fault is ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store, or what else is behind the API, does not answer or is damaged. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     own_providers_api_v1_own_providers_get: {
         parameters: {
             query?: {
@@ -15301,6 +15632,94 @@ export interface operations {
             };
         };
     };
+    predicted_api_v1_claims__claim_key__predictions_get: {
+        parameters: {
+            query?: {
+                /** @description Only these fields of the answer or of each item: `a,b.c`. */
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                claim_key: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredPrediction"][];
+                };
+            };
+            /** @description Not signed in: no credentials, or expired, revoked or wrong ones. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The roles, scopes or facilities of the account do not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nothing with this name or key is visible to you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request does not have the form that the API's page documents. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More requests than the identity or address may send. The tenant has used up a quota: `GET /api/v1/usage/quotas`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The fault is ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store, or what else is behind the API, does not answer or is damaged. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     opening_api_v1_claims__claim_key__opening_post: {
         parameters: {
             query?: never;
@@ -15853,6 +16272,8 @@ export interface operations {
             query: {
                 /** @description Which facility the claims are of. */
                 facility: string;
+                /** @description Of your own: `GET /files/uploads/{upload_id}` says how far it is. */
+                upload_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -15892,7 +16313,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The same request is under way. */
+            /** @description What is there is not in the state that the change needs. The same request is under way. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15911,6 +16332,94 @@ export interface operations {
                 };
             };
             /** @description The request does not have the form that the API's page documents. The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More requests than the identity or address may send. The tenant has used up a quota: `GET /api/v1/usage/quotas`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The fault is ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store, or what else is behind the API, does not answer or is damaged. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    progress_api_v1_files_uploads__upload_id__get: {
+        parameters: {
+            query?: {
+                /** @description Only these fields of the answer or of each item: `a,b.c`. */
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadProgress"];
+                };
+            };
+            /** @description Not signed in: no credentials, or expired, revoked or wrong ones. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The roles, scopes or facilities of the account do not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nothing with this name or key is visible to you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request does not have the form that the API's page documents. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16897,7 +17406,10 @@ export interface operations {
     dead_api_v1_dead_letters_get: {
         parameters: {
             query?: {
+                /** @description At most so many items. */
                 limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
                 /** @description Only these fields of the answer or of each item: `a,b.c`. */
                 fields?: string;
             };
@@ -16913,7 +17425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeadLetter"][];
+                    "application/json": components["schemas"]["Page_DeadLetter_"];
                 };
             };
             /** @description Not signed in: no credentials, or expired, revoked or wrong ones. */
@@ -17167,7 +17679,10 @@ export interface operations {
     newest_api_v1_runs_get: {
         parameters: {
             query?: {
+                /** @description At most so many items. */
                 limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
                 /** @description Only these fields of the answer or of each item: `a,b.c`. */
                 fields?: string;
             };
@@ -17183,7 +17698,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunView"][];
+                    "application/json": components["schemas"]["Page_RunView_"];
                 };
             };
             /** @description Not signed in: no credentials, or expired, revoked or wrong ones. */
@@ -20339,7 +20854,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request does not have the form that the API's page documents. Patient data and decisions require a reason of 8 to 200 characters. The Idempotency-Key was used for another request. */
+            /** @description The request does not have the form that the API's page documents. Patient data and decisions require a reason of 8 to 200 characters. The content cannot be used: a file, an expression, a password. The Idempotency-Key was used for another request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -26740,7 +27255,10 @@ export interface operations {
                 correlation_id?: string | null;
                 since?: string | null;
                 until?: string | null;
+                /** @description At most so many items. */
                 limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
                 /** @description Only these fields of the answer or of each item: `a,b.c`. */
                 fields?: string;
             };
@@ -26756,7 +27274,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditRecord"][];
+                    "application/json": components["schemas"]["Page_AuditRecord_"];
                 };
             };
             /** @description Not signed in: no credentials, or expired, revoked or wrong ones. */
@@ -30992,6 +31510,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Nothing with this name or key is visible to you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The same request is under way. */
             409: {
                 headers: {
@@ -34276,10 +34803,101 @@ export interface operations {
             };
         };
     };
+    one_api_v1_documents__document_id__get: {
+        parameters: {
+            query?: {
+                /** @description Only these fields of the answer or of each item: `a,b.c`. */
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredDocument"];
+                };
+            };
+            /** @description Not signed in: no credentials, or expired, revoked or wrong ones. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The roles, scopes or facilities of the account do not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nothing with this name or key is visible to you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request does not have the form that the API's page documents. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More requests than the identity or address may send. The tenant has used up a quota: `GET /api/v1/usage/quotas`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The fault is ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store, or what else is behind the API, does not answer or is damaged. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     set_description_api_v1_documents__document_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. */
+                "if-match"?: string | null;
+            };
             path: {
                 document_id: number;
             };
@@ -34327,6 +34945,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Somebody changed it since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The body is larger than the settings allow. */
             413: {
                 headers: {
@@ -34338,6 +34965,15 @@ export interface operations {
             };
             /** @description The request does not have the form that the API's page documents. The content cannot be used: a file, an expression, a password. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A change requires the version that was read. */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
