@@ -301,6 +301,8 @@ LIMITS = """
 
 - **It takes many claims.** In five fresh worlds of 40,000 claims (2026-11-29), authorization numbers and referring providers
   were offered in two each; in the others their recall was too low, because a payer's first denials of a service can't be foreseen.
+  In five worlds of 2026-11-30 authorization numbers were offered in one, where 84.2 percent of the offers were right (160 of
+  190; 92 percent had been measured in training), which misses the 85 percent, and referring providers in two.
   Attachments stayed off in every world that was tried, with a recall of 58 to 80 percent: demands above a charge that few
   claims reach are found late. For modifiers there were at most three denials to measure by.
 - Without remarks (RARC), denials with CARC 16 do not say what was missing, and steps for them can't be learned.
