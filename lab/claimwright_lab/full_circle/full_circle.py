@@ -32,8 +32,10 @@ from claimwright_lab.denial_world import World, WorldOptions, make_world, remitt
 from claimwright_lab.pipeline_benchmark import benchmark as bench
 
 _WRITTEN = (
-    "remittance.answers", "remittance.answer_lines", "remittance.adjustments", "remittance.postings",
-    "remittance.entries", "remittance.denials", "prediction.outcomes",
+    "remittance.payments", "remittance.provider_adjustments", "remittance.answers", "remittance.answer_lines",
+    "remittance.adjustments", "remittance.stated_facts", "remittance.postings", "remittance.entries",
+    "remittance.patient_balances", "remittance.denials", "remittance.next_claims", "remittance.underpayments",
+    "prediction.outcomes",
 )  # fmt: skip
 
 

@@ -54,18 +54,46 @@ def first_versions(
     `of_first_payer[i]` is the blind index of the number of `keys[i]` with the first payer's turn. Columns:
     `claim_key`, `account_key`, and `has_first_payer`, whether the claim to the first payer is known.
     """
-    query = sql.SQL(
-        "select u.claim_key, coalesce(first.claim_key, own_first.claim_key, u.claim_key), "
-        "first.claim_key is not null "
-        "from unnest({keys}::bigint[], {numbers}::bytea[]) as u(claim_key, number) "
-        "join staging.claim_keys own on own.claim_key = u.claim_key "
-        "left join lateral (select k.claim_key from staging.claim_keys k where k.facility = own.facility "
-        "and k.number = u.number order by k.version limit 1) first on true "
-        "left join lateral (select k.claim_key from staging.claim_keys k where k.facility = own.facility "
-        "and k.number = own.number order by k.version limit 1) own_first on true"
-    ).format(keys=bigints(keys), numbers=byteas(of_first_payer))
     schema = {"claim_key": pl.Int64(), "account_key": pl.Int64(), "has_first_payer": pl.Boolean()}
-    return copy_out(connection, query, schema)
+    if not keys:
+        return pl.DataFrame(schema=schema)
+    own = copy_out(
+        connection,
+        sql.SQL(
+            "select claim_key, facility, encode(number, 'hex') from staging.claim_keys "
+            "where claim_key = any({})"
+        ).format(bigints(keys)),
+        {"claim_key": pl.Int64(), "facility": pl.String(), "own": pl.String()},
+    )
+    asked = pl.DataFrame(
+        {
+            "claim_key": pl.Series(keys, dtype=pl.Int64),
+            "number": pl.Series([each.hex() for each in of_first_payer], dtype=pl.String),
+        }
+    ).join(own, on="claim_key", how="inner", maintain_order="left")
+    numbers = pl.concat([asked["number"], asked["own"]]).unique().sort()
+    first = copy_out(
+        connection,
+        sql.SQL(
+            "select facility, encode(number, 'hex'), claim_key from staging.claim_keys "
+            "where facility = any({}) and number = any({}) order by version"
+        ).format(
+            sql.Literal(asked["facility"].unique().to_list()),
+            byteas(bytes.fromhex(each) for each in numbers.to_list()),
+        ),
+        {"facility": pl.String(), "number": pl.String(), "first": pl.Int64()},
+    ).unique(["facility", "number"], keep="first", maintain_order=True)
+    return (
+        asked.join(first, on=["facility", "number"], how="left", maintain_order="left")
+        .join(
+            first.rename({"number": "own", "first": "own_first"}), on=["facility", "own"], how="left",
+            maintain_order="left",
+        )
+        .select(
+            "claim_key", account_key=pl.coalesce("first", "own_first", "claim_key"),
+            has_first_payer=pl.col("first").is_not_null(),
+        )
+    )  # fmt: skip
 
 
 class StoredAnswer(NamedTuple):

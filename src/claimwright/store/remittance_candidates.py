@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 from psycopg import sql
 
-from claimwright.platform.database import Connection, bigints, byteas, copy_in, copy_out
+from claimwright.platform.database import Connection, bigints, byteas, copy_out
 
 CANDIDATES: dict[str, pl.DataType] = {
     "asked": pl.Int64(), "claim_key": pl.Int64(), "version": pl.Int16(), "facility": pl.String(),
@@ -29,19 +29,34 @@ def claims_with_numbers(
 
     `asked[i]` asks for `numbers[i]`. Columns: `CANDIDATES`, and `is_folded`.
     """
-    places = [facility] if facility is not None else facilities(connection)
-    connection.execute("drop table if exists asked_numbers")
-    connection.execute("create temporary table asked_numbers (asked bigint, number bytea) on commit drop")
-    copy_in(
-        connection,
-        "asked_numbers",
-        pl.DataFrame(
-            {"asked": pl.Series(asked, dtype=pl.Int64), "number": pl.Series(numbers, dtype=pl.Binary)}
-        ),
+    places = sql.Literal([facility] if facility is not None else facilities(connection))
+    wanted = byteas(dict.fromkeys(numbers))
+    # Arrays, not a join: an index is read once for all of them, in its order, whatever the planner believes
+    # of tables that grow within this transaction.
+    parts = [
+        copy_out(
+            connection,
+            sql.SQL(text).format(places=places, numbers=wanted),
+            {"number": pl.String(), "claim_key": pl.Int64()},
+        ).with_columns(is_folded=pl.lit(is_folded))
+        for text, is_folded in ((_BY_NUMBER, False), (_BY_FOLDED, True))
+    ]
+    asking = pl.DataFrame(
+        {"asked": pl.Series(asked, dtype=pl.Int64), "number": pl.Series(numbers, dtype=pl.Binary)}
+    ).with_columns(pl.col("number").bin.encode("hex"))
+    found = asking.join(pl.concat(parts), on="number", how="inner", maintain_order="left")
+    claims = _claims_with_keys(connection, found["claim_key"].unique().sort().to_list())
+    return found.join(claims, on="claim_key", how="inner", maintain_order="left").select(
+        *CANDIDATES, "is_folded"
     )
-    connection.execute("analyze asked_numbers")
-    query = sql.SQL(_BY_NUMBER).format(places=sql.Literal(places))
-    return copy_out(connection, query, CANDIDATES | {"is_folded": pl.Boolean()})
+
+
+def _claims_with_keys(connection: Connection, keys: Sequence[int]) -> pl.DataFrame:
+    """These claims, as far as they are in production: `CANDIDATES` but `asked`."""
+    schema = {name: dtype for name, dtype in CANDIDATES.items() if name != "asked"}
+    if not keys:
+        return pl.DataFrame(schema=schema)
+    return copy_out(connection, sql.SQL(_BY_KEY).format(keys=bigints(keys)), schema)
 
 
 def claims_of_payer_numbers(
@@ -77,16 +92,15 @@ _COLUMNS = (
     "p.claim_key, p.version, p.facility, p.frequency, (p.total_charge * 100)::bigint, p.service_from_on, "
     "p.service_to_on"
 )
-_BY_NUMBER = f"""
-with found as (
-  select a.asked, k.claim_key, false as is_folded from asked_numbers a join staging.claim_keys k
-    on k.facility = any({{places}}) and k.number = a.number
-  union all
-  select a.asked, k.claim_key, true from asked_numbers a join staging.claim_keys k on k.folded = a.number
-    and k.facility = any({{places}})
-)
-select f.asked, {_COLUMNS}, f.is_folded from found f join production.claims p using (claim_key)
-"""  # noqa: S608 - texts of this module
+_BY_NUMBER = """
+select encode(number, 'hex'), claim_key from staging.claim_keys
+where facility = any({places}) and number = any({numbers}) order by claim_key
+"""
+_BY_FOLDED = """
+select encode(folded, 'hex'), claim_key from staging.claim_keys
+where folded = any({numbers}) and facility = any({places}) order by claim_key
+"""
+_BY_KEY = f"select {_COLUMNS} from production.claims p where claim_key = any({{keys}})"  # noqa: S608 - as below
 _BY_PAYER_NUMBER = f"""
 select distinct u.asked, {_COLUMNS}
 from unnest({{asked}}::bigint[], {{numbers}}::bytea[]) as u(asked, number)

@@ -18,14 +18,14 @@ from claimwright.engines.remittance import (
     explain_payment,
 )
 from claimwright.engines.remittance.sequence import REASONS
-from claimwright.features.remittance import posting_answers, posting_files, surveying
+from claimwright.features.remittance import covering, posting_files, surveying
 from claimwright.store.remittance_answers import REASONS_OF_ORDER
 
 
 def test_every_reason_for_which_an_answer_waits_has_its_words() -> None:
     reasons = {
-        *REASONS, *REASONS_OF_ORDER, AMBIGUOUS, BELOW_THRESHOLD, UNKNOWN, posting_answers.LINES_DIFFER,
-        posting_answers.CHARGE_DIFFERS, "out_of_balance", "unreadable", "unknown_group", "payment_held",
+        *REASONS, *REASONS_OF_ORDER, AMBIGUOUS, BELOW_THRESHOLD, UNKNOWN, covering.LINES_DIFFER,
+        covering.CHARGE_DIFFERS, "out_of_balance", "unreadable", "unknown_group", "payment_held",
         "payment_duplicate", "undone",
     }  # fmt: skip
     assert set(ANSWER_REASONS) == reasons

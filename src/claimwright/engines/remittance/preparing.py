@@ -95,10 +95,12 @@ def totals_of(adjustments: pl.DataFrame) -> pl.DataFrame:
     account = account_of(pl.col("group_code"), pl.col("carc"))
 
     def of(wanted: Account) -> pl.Expr:
-        return pl.col("amount_cents").filter(account == wanted.value).sum()
+        return pl.when((account == wanted.value).fill_null(False)).then("amount_cents").otherwise(0)
 
-    return adjustments.group_by("answer").agg(
-        owed_cents=of(Account.PATIENT), prior_cents=of(Account.PRIOR_PAYER)
+    return (
+        adjustments.select("answer", owed_cents=of(Account.PATIENT), prior_cents=of(Account.PRIOR_PAYER))
+        .group_by("answer")
+        .agg(pl.all().sum())
     )
 
 
@@ -121,9 +123,10 @@ def problems_of(answers: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.Data
         line_charge=pl.col("charge_cents").sum(), line_paid=pl.col("paid_cents").sum(),
         wrong=pl.col("wrong").any(), unreadable=pl.col("unreadable").any(),
     )  # fmt: skip
-    adjusted = by_line.group_by("answer").agg(
+    own = pl.when(pl.col("position").is_null()).then("adjusted").otherwise(0)
+    adjusted = by_line.with_columns(of_claim=own).group_by("answer").agg(
         adjusted=pl.col("adjusted").sum(), bad=pl.col("unreadable").any(), strange=pl.col("strange").any(),
-        of_claim=pl.col("adjusted").filter(pl.col("position").is_null()).sum(),
+        of_claim=pl.col("of_claim").sum(),
     )  # fmt: skip
     joined = (
         answers.select("answer", "charge_cents", "paid_cents")

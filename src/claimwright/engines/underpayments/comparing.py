@@ -63,37 +63,69 @@ def compare(
     return _with_allowed(pl.concat([lines, claims.select(lines.columns)])).sort("answer", "line")
 
 
-def _sums() -> list[pl.Expr]:
-    amount, carc, account = pl.col("amount_cents"), pl.col("carc"), pl.col("account")
+def _sums(adjustments: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """The adjustments of each key, added up by what they mean; and their reasons, each once."""
+    carc, account = pl.col("carc"), pl.col("account")
     bundled = carc.is_in(BUNDLING_REASONS).fill_null(False)
-    return [
-        amount.filter(account == PATIENT).sum().alias("patient_cents"),
-        amount.filter((account == DENIED) & ~bundled).sum().alias("denied_cents"),
-        amount.filter(bundled).sum().alias("bundled_cents"),
-        amount.filter(carc.is_in(REDUCING_REASONS).fill_null(False)).sum().alias("reduced_cents"),
-        amount.filter(account == CAPITATED).sum().alias("capitated_cents"),
-        amount.filter(carc.is_in(PAYMENT_REASONS).fill_null(False)).sum().alias("kept_cents"),
-        pl.format("{}-{}", pl.col("group_code").fill_null("?"), carc.fill_null("?"))
+    parts = {
+        "patient_cents": account == PATIENT,
+        "denied_cents": (account == DENIED) & ~bundled,
+        "bundled_cents": bundled,
+        "reduced_cents": carc.is_in(REDUCING_REASONS),
+        "capitated_cents": account == CAPITATED,
+        "kept_cents": carc.is_in(PAYMENT_REASONS),
+    }
+    # Columns of what counts, then plain sums: a filter within each of many small groups takes far longer.
+    sums = (
+        adjustments.select(
+            *keys,
+            *(
+                pl.when(part.fill_null(False)).then("amount_cents").otherwise(0).alias(name)
+                for name, part in parts.items()
+            ),
+        )
+        .group_by(keys)
+        .agg(pl.col(list(parts)).sum())
+    )
+    reasons = (
+        adjustments.select(
+            *keys,
+            reasons=pl.format("{}-{}", pl.col("group_code").fill_null("?"), carc.fill_null("?")),
+        )
         .unique(maintain_order=True)
-        .str.join(" ")
-        .alias("reasons"),
-    ]
+        .group_by(keys)
+        .agg(pl.col("reasons").str.join(" "))
+    )
+    return sums.join(reasons, on=keys, how="left", nulls_equal=True, maintain_order="left")
 
 
 def _by_line(claimed: pl.DataFrame, answered: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
     placed = answered.filter(pl.col("line").is_not_null())
-    of_lines = (
-        adjustments.drop_nulls("position")
-        .join(placed.select("answer", "position", "line"), on=["answer", "position"], how="inner")
+    of_lines = _sums(
+        adjustments.drop_nulls("position").join(
+            placed.select("answer", "position", "line"), on=["answer", "position"], how="inner",
+            maintain_order="left",
+        ),
+        "answer", "line",
+    )  # fmt: skip
+    procedures = (
+        placed.select("answer", "line", procedures="procedure")
+        .drop_nulls()
+        .unique()
+        .sort("procedures")
         .group_by("answer", "line")
-        .agg(_sums())
+        .agg("procedures")
     )
-    paid = placed.group_by("answer", "line").agg(
-        pl.col("paid_cents").sum(),
-        stated_cents=pl.when(pl.col("allowed_cents").is_not_null().all()).then(pl.col("allowed_cents").sum()),
-        units_paid=pl.when(pl.col("units").is_not_null().all()).then(pl.col("units").sum()),
-        procedures=pl.col("procedure").drop_nulls().unique().sort(),
-        originals=pl.col("original_procedure").drop_nulls().unique().sort(),
+    paid = (
+        placed.group_by("answer", "line")
+        .agg(
+            pl.col("paid_cents").sum(),
+            stated_cents=pl.when(pl.col("allowed_cents").is_not_null().all()).then(
+                pl.col("allowed_cents").sum()
+            ),
+            units_paid=pl.when(pl.col("units").is_not_null().all()).then(pl.col("units").sum()),
+        )
+        .join(procedures, on=["answer", "line"], how="left")
     )
     return (
         claimed.join(paid, on=["answer", "line"], how="inner", maintain_order="left")
@@ -101,11 +133,11 @@ def _by_line(claimed: pl.DataFrame, answered: pl.DataFrame, adjustments: pl.Data
         .with_columns(
             procedure_paid=pl.when(
                 pl.col("procedure").is_not_null()
-                & (pl.col("procedures").list.len() > 0)
+                & pl.col("procedures").is_not_null()
                 & ~pl.col("procedures").list.contains(pl.col("procedure"))
             ).then(pl.col("procedures").list.join(" "))
         )
-        .drop("procedures", "originals")
+        .drop("procedures")
     )
 
 
@@ -128,7 +160,7 @@ def _by_claim(
             pl.col("expected_cents").sum()
         ),
     )  # fmt: skip
-    adjusted = adjustments.group_by("answer").agg(_sums())
+    adjusted = _sums(adjustments, "answer")
     return (
         whole.join(expected, on="answer", how="inner", maintain_order="left")
         .join(adjusted, on="answer", how="left", maintain_order="left")

@@ -16,11 +16,13 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
-from claimwright.engines.remittance import MATCHED, UNKNOWN, folded_number, match
+from claimwright.engines.remittance import MATCHED, UNKNOWN, match
+from claimwright.engines.remittance.matching import folded_numbers
 from claimwright.platform.database import Connection
 from claimwright.store import remittance_candidates
 from claimwright.store.sealed_claims import Blinds, Opens
 
+from .covering import each_once
 from .opened_claims import OpenedClaims
 
 TURNS = ("P", "S", "T")
@@ -66,6 +68,13 @@ def find_claims(
     opened = opened or OpenedClaims(caller, connection, finder)
     if chosen is not None:
         return _chosen(connection, opened, answers, chosen)
+    return choose(answers, look_up(caller, connection, finder, answers, facility=facility), opened)
+
+
+def look_up(
+    caller: Caller, connection: Connection, finder: Finds, answers: pl.DataFrame, *, facility: str | None
+) -> pl.DataFrame:
+    """The claims that each answer may be about: everything that is read to choose one, but their records."""
     candidates = _by_number(caller, connection, finder, answers, facility)
     left = _without(answers, candidates)
     if left.height:
@@ -82,7 +91,11 @@ def find_claims(
             ],
             how="diagonal",
         )
-    candidates = _merged(candidates)
+    return _merged(candidates)
+
+
+def choose(answers: pl.DataFrame, candidates: pl.DataFrame, opened: OpenedClaims) -> FoundClaims:
+    """The claim of each answer among these candidates."""
     keys = candidates["claim_key"].unique().sort().to_list()
     claims, lines = _compared(opened, keys)
     scored = _scored(answers, candidates, claims, lines)
@@ -183,31 +196,29 @@ def _by_number(
     *,
     any_turn: bool = False,
 ) -> pl.DataFrame:
-    asked: list[int] = []
-    texts: list[str] = []
-    turns: dict[int, tuple[int, str, bool]] = {}
-    rows = answers.select("answer", "claim_id", "claim_status").iter_rows()
-    for answer, number, status in rows:
-        if number is None:
-            continue
-        folded = folded_number(number)
-        stated = _TURN_OF_STATUS.get(status)
-        for turn in TURNS if stated is None or any_turn else dict.fromkeys((stated, "P")):
-            for text in dict.fromkeys((number, folded)):
-                if text is None:
-                    continue
-                turns[len(texts)] = (answer, turn, text == number)
-                asked.append(len(texts))
-                texts.append(f"{text} {turn}")
+    numbered = answers.filter(pl.col("claim_id").is_not_null()).select(
+        "answer", "claim_id", stated=STATED_TURN
+    )
+    numbered = numbered.with_columns(folded=folded_numbers(numbered["claim_id"]))
+    # The claim to the first payer is looked for too: another one's answer may state no turn of its own.
+    of_turns = [
+        numbered.filter(
+            pl.lit(any_turn) | pl.col("stated").is_null() | (pl.col("stated") == turn) | (turn == "P")
+        ).with_columns(asked_turn=pl.lit(turn))
+        for turn in TURNS
+    ]
+    asked = pl.concat(of_turns)
+    given = asked.select("answer", "asked_turn", text="claim_id", is_as_given=pl.lit(True))
+    folded = asked.filter(pl.col("folded") != pl.col("claim_id")).select(
+        "answer", "asked_turn", text="folded", is_as_given=pl.lit(False)
+    )
+    known = pl.concat([given, folded]).with_row_index("asked").with_columns(pl.col("asked").cast(pl.Int64))
+    texts = known.select(pl.col("text") + " " + pl.col("asked_turn")).to_series().to_list()
     blinded = finder.blind("claim-number", caller.tenant, texts)
     found = remittance_candidates.claims_with_numbers(
-        connection, asked, [bytes(each or b"") for each in blinded], facility
+        connection, known["asked"].to_list(), [bytes(each or b"") for each in blinded], facility
     )
-    known = pl.DataFrame(
-        [(at, *values) for at, values in turns.items()],
-        schema={"asked": pl.Int64, "answer": pl.Int64, "asked_turn": pl.String, "is_as_given": pl.Boolean},
-        orient="row",
-    )
+    known = known.drop("text")
     return found.join(known, on="asked", how="inner").drop("asked").with_columns(
         same_number=pl.col("is_as_given") & ~pl.col("is_folded"), same_folded_number=pl.lit(True),
         same_payer_number=pl.lit(None, pl.Boolean),
@@ -298,9 +309,7 @@ def _scored(
         answered_subscriber=_folded("subscriber_id"), answered_last=_folded("patient_last_name"),
         answered_first=_folded("patient_first_name"), answered_payer="payer_id", stated_turn=STATED_TURN,
     )  # fmt: skip
-    procedures = lines.group_by("claim").agg(
-        claimed_procedures=pl.col("submitted").drop_nulls().unique().sort().str.join(" ")
-    )
+    procedures = each_once(lines, "claim", "submitted", "claimed_procedures")
     joined = (
         candidates.join(asked, on="answer", how="inner", maintain_order="left")
         .join(claims, left_on="claim_key", right_on="claim", how="inner", maintain_order="left")

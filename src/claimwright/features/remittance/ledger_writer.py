@@ -47,11 +47,15 @@ class LedgerWriter:
 
     def take_ids(self, count: int, *, reserve: int = 0) -> list[int]:
         """New ids, in ascending order; `reserve` are taken from the store too, for later."""
-        missing = count + reserve - len(self.ids)
+        self.reserve_ids(count + reserve)
+        return [self.ids.popleft() for _ in range(count)]
+
+    def reserve_ids(self, count: int) -> None:
+        """Have so many ids at hand."""
+        missing = count - len(self.ids)
         if missing > 0:
             self.writes.wait()
             self.ids.extend(remittances.next_ids(self.connection, missing))
-        return [self.ids.popleft() for _ in range(count)]
 
     def charge(
         self,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 import polars as pl
 
 from claimwright.domain.caller import Caller
-from claimwright.engines.remittance import Answer, Decision, cover_lines, decide
+from claimwright.engines.remittance import Answer, Decision, decide
 from claimwright.engines.remittance.preparing import NOTED, Prepared
 from claimwright.engines.remittance.sequence import POSTED, WAITING
 from claimwright.platform.database import Connection
@@ -22,13 +22,23 @@ from claimwright.store import ledger, next_claims, remittance_answers, remittanc
 from claimwright.store.remittance_answers import StoredAnswer
 from claimwright.store.sealed_claims import Seals
 
-from .finding_claims import STATED_TURN, Finds, find_claims, open_lines
+from .covering import covered_lines, lines_covered, stored_adjustments, stored_lines, with_procedures
+from .finding_claims import (
+    STATED_TURN,
+    Finds,
+    FoundClaims,
+    choose,
+    find_claims,
+    look_up,
+    open_lines,
+)
 from .following import FirstAnswers
 from .ledger_writer import LedgerWriter, LinesOf
 from .opened_claims import OpenedClaims
 from .writes import Collected, Write
 
-LINES_DIFFER, CHARGE_DIFFERS = "lines_differ", "charge_differs"
+# An answer has two postings, and often a denial.
+_IDS_OF_AN_ANSWER = 4
 
 
 class SealsAndFinds(Seals, Finds, Protocol):
@@ -49,6 +59,23 @@ class PostedAnswers:
             self.states[state] = self.states.get(state, 0) + count
             if state == WAITING:
                 self.reasons[reason] = self.reasons.get(reason, 0) + count
+
+
+@dataclass
+class AskedAnswers:
+    """Answers with what the store knows of them; their claims are opened and compared when they are asked
+    for.
+    """
+
+    prepared: Prepared
+    answers: pl.DataFrame
+    opened: OpenedClaims
+    candidates: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    @cached_property
+    def found(self) -> FoundClaims:
+        """The claims of the answers. Nothing is read from the store."""
+        return choose(self.answers, self.candidates, self.opened)
 
 
 # Gets the stored answers, those of them that are the first of their claims, and what the ledger is to get.
@@ -75,26 +102,38 @@ class AnswerPoster:
         """The transaction."""
         return self.writer.connection
 
-    def post(self, prepared: Prepared, payment_ids: pl.DataFrame, follow: Follow) -> pl.DataFrame:
-        """Store and post the answers. `payment_ids` has `payment`, `payment_id`, `paid_on`, `payer_id`,
-        `payee_npi`, and `held` (a reason, if the payment is not to be posted). `follow` does what follows
+    def asked(self, prepared: Prepared, payment_ids: pl.DataFrame) -> AskedAnswers:
+        """Read what the answers may be about; `payment_ids` has `payment`, `payment_id`, `paid_on`,
+        `payer_id`, `payee_npi`, and `held` (a reason, if the payment is not to be posted).
+        """
+        opened = self.opened or OpenedClaims(self.caller, self.connection, self.sealer, self.writer.writes)
+        answers = with_procedures(
+            prepared.answers.join(payment_ids, on="payment", how="left", maintain_order="left"), prepared
+        )
+        if not answers.height:
+            return AskedAnswers(prepared, answers, opened)
+        self.writer.writes.wait()
+        self.writer.reserve_ids(_IDS_OF_AN_ANSWER * answers.height)
+        candidates = look_up(self.caller, self.connection, self.sealer, answers, facility=self.facility)
+        opened.fetch(candidates["claim_key"])
+        return AskedAnswers(prepared, answers, opened, candidates)
+
+    def post(self, asked: AskedAnswers, follow: Follow) -> pl.DataFrame:
+        """Store and post the answers. `follow` does what follows
         from answers that are the first of their claims; it gets all stored answers, too, and the rest that is
         written.
 
         Returns the stored answers: the columns of `remittance_answers.ANSWERS`.
         """
+        prepared = asked.prepared
         if not prepared.answers.height:
             return pl.DataFrame(schema=remittance_answers.ANSWERS)
-        # An answer has two postings, and often a denial.
-        count = prepared.answers.height
-        ids = self.writer.take_ids(count, reserve=3 * count)
-        answers = prepared.answers.with_columns(answer_id=pl.Series(ids, dtype=pl.Int64)).join(
-            payment_ids, on="payment", how="left", maintain_order="left"
-        )
-        answers, covered, claimed = self._placed(answers, prepared, claim_key=None)
+        ids = self.writer.take_ids(asked.answers.height)
+        answers = asked.answers.with_columns(answer_id=pl.Series(ids, dtype=pl.Int64))
+        answers, covered, claimed = self._placed(answers, prepared, asked.found)
         answers = self._with_simple_ones_posted(answers)
-        lines = _stored_lines(prepared.lines, covered, answers)
-        adjustments = _stored_adjustments(prepared.adjustments, answers)
+        lines = stored_lines(prepared.lines, covered, answers)
+        adjustments = stored_adjustments(prepared.adjustments, answers)
         rows = self._rows(answers)
         simple = answers.filter(pl.col("is_simple"))
         charged = ledger.live_charges(self.connection, simple["account_key"].to_list())
@@ -124,37 +163,35 @@ class AnswerPoster:
         `prepared.answers` has `answer_id` and the payment's columns too. Returns `answer_id`, `state`,
         `reason`.
         """
-        answers, covered, claimed = self._placed(prepared.answers, prepared, claim_key=claim_key)
-        remittance_answers.update_placement(
-            self.connection, answers, _stored_lines(prepared.lines, covered, answers)
-        )
-        self._post_in_order(answers, claimed)
-        return remittance_answers.states_of(self.connection, answers["answer_id"].to_list())
-
-    def _placed(
-        self, answers: pl.DataFrame, prepared: Prepared, *, claim_key: int | None
-    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """The answers with their claims, accounts and states; the lines that they cover; the lines of the
-        claims.
-        """
-        procedures = prepared.lines.group_by("answer").agg(
-            procedures=pl.col("submitted").drop_nulls().unique().sort().str.join(" ")
-        )
-        answers = answers.join(procedures, on="answer", how="left", maintain_order="left")
+        answers = with_procedures(prepared.answers, prepared)
         self.writer.writes.wait()
         found = find_claims(
             self.caller, self.connection, self.sealer, answers, facility=self.facility, chosen=claim_key,
             opened=self.opened,
         )  # fmt: skip
+        answers, covered, claimed = self._placed(answers, prepared, found)
+        remittance_answers.update_placement(
+            self.connection, answers, stored_lines(prepared.lines, covered, answers)
+        )
+        self._post_in_order(answers, claimed)
+        return remittance_answers.states_of(self.connection, answers["answer_id"].to_list())
+
+    def _placed(
+        self, answers: pl.DataFrame, prepared: Prepared, found: FoundClaims
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The answers with their claims, accounts and states; the lines that they cover; the lines of the
+        claims.
+        """
         answers = answers.join(
             found.matches.rename({"state": "matching"}), on="answer", how="left", maintain_order="left"
         )
-        answers = self._with_turns(answers)
-        covered, differing = _covered(answers, prepared.lines, found.lines, found.claims)
+        covered, differing = covered_lines(answers, prepared.lines, found.lines, found.claims)
         answers = self._with_states(answers, differing).join(
-            _lines_covered(covered), on="answer", how="left", maintain_order="left"
+            lines_covered(covered), on="answer", how="left", maintain_order="left"
         )
         answers = answers.with_columns(pl.col("lines_covered").fill_null(""))
+        self.writer.writes.wait()
+        answers = self._with_turns(answers)
         return self._with_accounts(answers, found.claims), covered, found.lines
 
     def _with_turns(self, answers: pl.DataFrame) -> pl.DataFrame:
@@ -362,55 +399,3 @@ def _as_answer(row: StoredAnswer) -> Answer:
         patient_cents=row.owed_cents,
         left_cents=row.charge_cents - row.prior_cents,
     )  # fmt: skip
-
-
-def _covered(
-    answers: pl.DataFrame, lines: pl.DataFrame, claimed: pl.DataFrame, claims: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The line of the claim for each answered line, and the answers whose lines or charges differ from it."""
-    known = answers.filter(pl.col("claim_key").is_not_null()).select(
-        "answer", claim="claim_key", answered=pl.col("charge_cents").abs()
-    )
-    answered = lines.join(known, on="answer", how="inner", maintain_order="left").with_columns(
-        pl.col("charge_cents").abs()
-    )
-    covered = cover_lines(answered, claimed)
-    placed = answered.join(covered, on=["answer", "position"], how="left")
-    totals = placed.group_by("answer", "claim", "line").agg(answered_cents=pl.col("charge_cents").sum())
-    wrong_lines = (
-        totals.join(claimed.select("claim", "line", "charge_cents"), on=["claim", "line"], how="left")
-        .filter(
-            pl.col("line").is_null() | (pl.col("answered_cents") != pl.col("charge_cents")).fill_null(True)
-        )
-        .select("answer", difference=pl.lit(LINES_DIFFER))
-        .unique()
-    )
-    whole = known.join(lines.select("answer").unique(), on="answer", how="anti")
-    wrong_charges = (
-        whole.join(claims.select("claim", "claimed_cents"), on="claim", how="left")
-        .filter((pl.col("answered") != pl.col("claimed_cents")).fill_null(True))
-        .select("answer", difference=pl.lit(CHARGE_DIFFERS))
-    )
-    return covered, pl.concat([wrong_lines, wrong_charges])
-
-
-def _lines_covered(covered: pl.DataFrame) -> pl.DataFrame:
-    return (
-        covered.drop_nulls("line")
-        .group_by("answer")
-        .agg(lines_covered=pl.col("line").unique().sort().cast(pl.String).str.join(" "))
-    )
-
-
-def _stored_lines(lines: pl.DataFrame, covered: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-    return (
-        lines.join(covered, on=["answer", "position"], how="left", maintain_order="left")
-        .join(answers.select("answer", "answer_id"), on="answer", how="inner", maintain_order="left")
-        .select([pl.col(name).cast(dtype) for name, dtype in remittance_answers.ANSWER_LINES.items()])
-    )
-
-
-def _stored_adjustments(adjustments: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-    return adjustments.join(
-        answers.select("answer", "answer_id"), on="answer", how="inner", maintain_order="left"
-    ).select([pl.col(name).cast(dtype) for name, dtype in remittance_answers.ADJUSTMENTS.items()])

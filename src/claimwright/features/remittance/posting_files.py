@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 import polars as pl
@@ -16,7 +16,7 @@ import polars as pl
 from claimwright.domain.caller import Caller
 from claimwright.engines.denials import classify
 from claimwright.engines.remittance import Account, provider_entries
-from claimwright.engines.remittance.preparing import prepare
+from claimwright.engines.remittance.preparing import Prepared, prepare
 from claimwright.engines.x12 import Remittance, read_835_blocks
 from claimwright.features.intake import Gets, Shelf, StoredFile
 from claimwright.foundation import clock
@@ -29,9 +29,10 @@ from claimwright.store.tenants import require_tenant
 from claimwright.store.underpayments import insert_stated
 
 from .following import FirstAnswers, follow_first_answers, follow_postings
+from .kept_blocks import KeptBlocks
 from .ledger_writer import LedgerWriter
 from .opened_claims import OpenedClaims
-from .posting_answers import AnswerPoster, PostedAnswers, SealsAndFinds
+from .posting_answers import AnswerPoster, AskedAnswers, PostedAnswers, SealsAndFinds
 from .surveying import Survey, survey
 from .underpayments import UnderpaymentSearch, stated_facts
 from .writes import Write, in_background
@@ -107,7 +108,8 @@ class RemittancePoster:
         facility: str | None = None,
         block_bytes: int = _BLOCK_BYTES,
     ) -> PostedFile:
-        """Post an 835. `content` gives its bytes and is called twice; `name` is for messages.
+        """Post an 835. `content` gives its bytes, and is called again for a large one; `name` is for
+        messages.
 
         Raises:
             RemittanceError: it is no 835.
@@ -139,12 +141,17 @@ class RemittancePoster:
         file_id = self._begin(caller)
         stored = StoredFile(self.sealer, self.shelf, caller.tenant, file_id)
 
+        kept = KeptBlocks()
+
         def blocks() -> Iterator[Remittance]:
+            if (known := kept.again()) is not None:
+                return known
             again = content() if content is not None else stored.again(self.sealer, self.shelf)
             return read_835_blocks(again, block_bytes=block_bytes)
 
         try:
-            surveyed = survey(read_835_blocks(stored.passing(chunks), block_bytes=block_bytes), name)
+            read = read_835_blocks(stored.passing(chunks), block_bytes=block_bytes)
+            surveyed = survey(kept.passing(read), name)
             posted = self._post(
                 caller,
                 _Source(file_id, "835", stored.digest, stored.bytes, stored.folder),
@@ -209,12 +216,35 @@ class RemittancePoster:
                 done = replace(
                     begun, payments=filing.open_payments(source.file_id, surveyed), answers=filing.answers
                 )
-                for block in blocks():
-                    filing.post(block)
+                filing.post(blocks())
                 filing.close_payments()
             if self.notices is not None:
                 self.notices(caller, connection, done)
         return done
+
+
+@dataclass
+class _BegunBlock:
+    """A block whose answers are to be posted."""
+
+    block: Remittance
+    prepared: Prepared
+    poster: AnswerPoster
+    ask: Callable[[], AskedAnswers]
+
+    @cached_property
+    def asked(self) -> AskedAnswers:
+        """Its answers, with what the store knows of them."""
+        return self.ask()
+
+    def look_up(self) -> None:
+        """Read what the store knows of its answers."""
+        self.asked  # noqa: B018 - kept
+
+    def choose(self) -> None:
+        """Open and compare the claims that its answers may be about."""
+        if self.asked.answers.height:
+            self.asked.found  # noqa: B018 - kept
 
 
 @dataclass
@@ -267,17 +297,32 @@ class _FileTransaction:
         self._post_provider_adjustments(surveyed.provider_adjustments)
         return rows
 
-    def post(self, block: Remittance) -> None:
-        """Post the answers of a block."""
+    def post(self, blocks: Iterable[Remittance]) -> None:
+        """Post the answers of blocks. What is read for the next block is read before the last rows of this
+        one are written, so that its claims are opened and compared in the meantime.
+        """
+        begun = map(self._begun, blocks)
+        block = next(begun, None)
+        while block is not None:
+            following = next(begun, None)
+            self._post(block, following)
+            block = following
+
+    def _begun(self, block: Remittance) -> _BegunBlock:
         positions = self._numbered(block.claims)
         prepared = prepare(positions, block.lines, block.adjustments, block.remarks)
         writer = self.writer
         opened = OpenedClaims(writer.caller, writer.connection, self.sealer, writer.writes)
-        poster = AnswerPoster(writer, self.sealer, self.facility, opened)
         payments = self._payments.select(
             "payment", "payment_id", "paid_on", "payer_id", "payee_npi",
             held=pl.when(pl.col("state") != "posted").then("state"),
         ).with_columns(held="payment_" + pl.col("held"))  # fmt: skip
+        poster = AnswerPoster(writer, self.sealer, self.facility, opened)
+        return _BegunBlock(block, prepared, poster, partial(poster.asked, prepared, payments))
+
+    def _post(self, begun: _BegunBlock, following: _BegunBlock | None) -> None:
+        writer, block, prepared = self.writer, begun.block, begun.prepared
+        opened = begun.asked.opened
 
         def follow(stored: pl.DataFrame, first: FirstAnswers, ledgered: Sequence[Write]) -> None:
             ordinals = prepared.answers["answer"]
@@ -286,6 +331,8 @@ class _FileTransaction:
             denials = self._denials(block, ordinals, stored)
 
             def before_search() -> None:
+                if following is not None:
+                    following.look_up()
                 for write in ledgered:
                     writer.writes.add(write)
                 writer.writes.add(partial(insert_denials, writer.connection, denials))
@@ -294,8 +341,10 @@ class _FileTransaction:
                 writer, opened, self.underpayments, replace(first, stated=stated), evidence=self.digest,
                 before_search=before_search,
             )  # fmt: skip
+            if following is not None:
+                following.choose()
 
-        self.answers.add(poster.post(prepared, payments, follow))
+        self.answers.add(begun.poster.post(begun.asked, follow))
 
     def _denials(self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame) -> pl.DataFrame:
         """What was denied, reduced or taken back in a block: rows of `remittance.denials`."""

@@ -86,6 +86,10 @@ class Remittance:
     provider_adjustments: pl.DataFrame
     pharmacy_codes: pl.DataFrame
 
+    def estimated_bytes(self) -> int:
+        """About how much memory the frames take."""
+        return sum(getattr(self, name).estimated_size() for name in schemas())
+
     @staticmethod
     def of(**frames: pl.DataFrame) -> Remittance:
         """A remittance of these frames; frames and columns that are not given are empty.

@@ -37,7 +37,7 @@ def opened_batch(caller: Caller, opener: Opens, sealed: SealedClaims) -> ClaimBa
     """
     if not len(sealed):
         return ClaimBatch()
-    return _keyed(read_records(sealed.opened(opener, caller.tenant)), sealed.keys)
+    return _keyed(read_records(sealed.opened(opener, caller.tenant), verbatim=False), sealed.keys)
 
 
 def open_claims_in_blocks(
