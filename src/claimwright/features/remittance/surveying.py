@@ -1,6 +1,6 @@
 """The payments of a remittance before anything is posted: their totals, and why one of them is held.
 
-A file is read twice: whether a payment is complete and adds up is known only at its end.
+A file is gone through twice: whether a payment is complete and adds up is known only at its end.
 """
 
 from __future__ import annotations
