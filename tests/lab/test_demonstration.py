@@ -10,10 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import claimwright as cw
+from claimwright.foundation import clock
 from claimwright_lab.demonstration import FACILITIES, DemoServer, Practice, make_practice, server
+from claimwright_lab.demonstration.people import on_day
 from claimwright_lab.demonstration.server import ServerError
 
 TODAY = datetime.date(2026, 11, 29)
@@ -35,8 +38,7 @@ def test_claims_of_a_year_end_in_the_week_before_today(practice: Practice, tmp_p
         assert name.startswith(facility.lower())
         sent.add(name[-11:-4])
     assert {facility for facility, _, _ in practice.claims} == set(FACILITIES)
-    assert max(sent) == "2026-11"
-    assert min(sent) in {"2025-11", "2025-12"}
+    assert (min(sent), max(sent)) == ("2025-q4", "2026-q4")
 
 
 def test_remittances_answer_the_claims_that_are_there(practice: Practice, tmp_path: Path) -> None:
@@ -51,6 +53,30 @@ def test_remittances_answer_the_claims_that_are_there(practice: Practice, tmp_pa
         paid_on = remittance.payments["paid_on"].max()
         assert isinstance(paid_on, datetime.date)
         assert paid_on <= TODAY
+
+
+def test_most_denials_are_paid_after_some_weeks_and_what_is_newly_denied_can_be_appealed(
+    practice: Practice, tmp_path: Path
+) -> None:
+    paid = set()
+    for name, content in practice.later:
+        (tmp_path / name).write_bytes(content)
+        decided = cw.read_835(tmp_path / name).claims
+        reversed_ones = decided.filter(pl.col("claim_status") == "22")
+        assert reversed_ones.height * 2 == decided.height
+        assert (reversed_ones["charge"] < 0).all()
+        paid |= set(decided["claim_id"])
+    assert paid == set(practice.paid_later)
+    newly = {each.number for each in practice.denied}
+    assert newly
+    assert not newly & paid
+
+
+def test_what_people_post_in_the_context_of_a_day_is_posted_on_that_day() -> None:
+    day = datetime.date(2026, 3, 4)
+    with on_day(day):
+        assert clock.now().date() == day
+    assert clock.now().date() > day
 
 
 def test_the_same_day_makes_the_same_practice(practice: Practice) -> None:

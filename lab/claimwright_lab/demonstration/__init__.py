@@ -1,7 +1,8 @@
 """The demonstration practice: a year of synthetic claims and remittances, with work left to do."""
 
 from .files import FACILITIES, Practice, make_practice
-from .loading import PASSWORD, ROLES_SHOWN, load_practice
+from .loading import load_practice
+from .people import PASSWORD, ROLES_SHOWN
 from .server import DemoServer, ServerError
 
 __all__ = [

@@ -85,6 +85,7 @@ class DemoServer:
             "CLAIMWRIGHT_HOME": str(self.home),
             # The accounts are printed, so a second factor would protect nothing.
             "CLAIMWRIGHT_API_SECOND_FACTOR_ROLES": ",",
+            "CLAIMWRIGHT_APPEALS_HANDOFF_FOLDER": str(self.home / "handed-off"),
             "CLAIMWRIGHT_API_NOTICE": "Demonstration practice: all data is synthetic.",
         }
         with self.log.open("wb") as log:

@@ -7,7 +7,7 @@ Who predicts must not share a line of code with who judges: contracts in pyproje
 
 from __future__ import annotations
 
-from .files import remittance, write_world
+from .files import remittance, reversal_remittance, write_world
 from .kinds import NAMES
 from .ordering import moved_by
 from .world import World, WorldOptions, adjudicated_again, answered_lines, make_world
@@ -21,5 +21,6 @@ __all__ = [
     "make_world",
     "moved_by",
     "remittance",
+    "reversal_remittance",
     "write_world",
 ]

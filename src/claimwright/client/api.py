@@ -163,6 +163,7 @@ from .models import (
     PatientBalance,
     PatientPayment,
     PayerAddress,
+    PayerName,
     PayerScore,
     PaymentRefund,
     PaymentStatement,
@@ -1998,6 +1999,12 @@ class Client(Connection):
     def list_payer_addresses(self) -> list[PayerAddress]:
         """Where payers take appeals, with the source of each address."""
         return cast("list[PayerAddress]", self.send("GET", "/api/v1/payer-addresses"))
+
+    def list_payers(self) -> list[PayerName]:
+        """What payers are called in their payments, by identifier. A payer that never paid has no name
+        here.
+        """
+        return cast("list[PayerName]", self.send("GET", "/api/v1/payers"))
 
     def list_payment_claims(
         self, payment_id: int, *, limit: int | None = None, cursor: str | None = None

@@ -1769,11 +1769,13 @@ class MonthlyUsage(TypedDict):
 
 
 class Need(TypedDict):
-    """Something that waits for a person; `kind` is a kind of work items, or `held_payment`."""
+    """Something that waits for a person; `kind` is a kind of work items, `held_payment`, `appeal` or
+    `alert`.
+    """
 
     kind: str
     items: int
-    cents: int
+    cents: int | None
     oldest: str | None
     next_due: str | None
 
@@ -2273,6 +2275,13 @@ class PayerAddress(TypedDict):
     source: str
     stated_by: str
     stated_at: str
+
+
+class PayerName(TypedDict):
+    """A payer's identifier, and what its newest payment calls it."""
+
+    payer_id: str
+    name: str
 
 
 class PayerScore(TypedDict):

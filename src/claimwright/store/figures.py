@@ -72,6 +72,32 @@ def open_work_totals(connection: Connection, facilities: Sequence[str] | None) -
     ]
 
 
+def appeals_to_finish(
+    connection: Connection, facilities: Sequence[str] | None
+) -> tuple[int, int, datetime.datetime | None, datetime.date | None]:
+    """Letters that wait for a person: how many, the cents in dispute, since when the oldest, and the
+    first clock to end.
+    """
+    row = connection.execute(
+        "select count(*), coalesce(sum(amount_cents), 0)::bigint, min(changed_at), min(due_on) "
+        "from appeals.cases "
+        "where state in ('failed', 'marked', 'ready', 'approved') "
+        "and (%(own)s::text[] is null or facility = any(%(own)s))",
+        {"own": None if facilities is None else list(facilities)},
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1], row[2], row[3]
+
+
+def alerts_to_answer(connection: Connection) -> tuple[int, datetime.datetime | None]:
+    """Alerts that nobody has acknowledged: how many, and since when the oldest."""
+    row = connection.execute(
+        "select count(*), min(begun_at) from alerting.incidents where state in ('firing', 'escalated')"
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
 def held_payments(connection: Connection) -> tuple[int, int]:
     """Payments that are held since they do not balance, and their sum."""
     row = connection.execute(

@@ -55,6 +55,14 @@ class ListedPayment:
 
 
 @dataclass(frozen=True)
+class PayerName:
+    """A payer's identifier, and what its newest payment calls it."""
+
+    payer_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class ListedAnswer:
     """A payer's answer to a claim, without what identifies the patient."""
 
@@ -200,6 +208,17 @@ def list_payments(
             "before": before, "limit": limit, "first": paid_from, "last": paid_to,
         },
     ).fetchall()  # fmt: skip
+
+
+def payer_names(connection: Connection, *, limit: int = 5_000) -> list[PayerName]:
+    """The names of payers that have paid, by identifier."""
+    cursor = connection.cursor(row_factory=class_row(PayerName))
+    return cursor.execute(
+        "select distinct on (payer_id) payer_id, payer_name as name from remittance.payments "
+        "where payer_id is not null and payer_name is not null "
+        "order by payer_id, payment_id desc limit %s",
+        [limit],
+    ).fetchall()
 
 
 def list_answers(

@@ -40,10 +40,13 @@ def test_a_remittance_is_posted_and_worked_over_the_api(doors: Doors) -> None:
         "NOBODY", lines=[Svc("99213", "12.34")], last="MASKED", first="PAT", member="M1", payer_number="I9"
     )
     content = written(Payment([denied(number, lines), stray]))
+    content = content.replace(b"N1*PR*GOOD PAYER~", b"N1*PR*GOOD PAYER*XV*12345~")
     taken = client.post(f"{API}/remittances", headers=processor, content=content)
     assert taken.status_code == 201, taken.text
     body = taken.json()
     assert body["answers"] == {"posted": 1, "waiting": 1}, body
+    named = client.get(f"{API}/payers", headers=doors.token("coder")).json()
+    assert {"payer_id": "12345", "name": "GOOD PAYER"} in named, named
     assert body["waiting"][0]["reason"] == "unknown_claim"
     assert body["waiting"][0]["do"]
     again = client.post(f"{API}/remittances", headers=processor, content=content).json()

@@ -30,7 +30,7 @@ export function Explained({ of, name }: { of: Meant; name: string }) {
   if (!meaning) return null;
   return (
     <Anchor
-      underline="always" aria-label={`What ${words(name).toLowerCase()} means`}
+      underline="always" aria-label={`More: what ${words(name).toLowerCase()} means`}
       renderRoot={(given) => <Link to="/help/$page" params={{ page: "states" }} hash={meaning.anchor} {...given} />}
     >
       More

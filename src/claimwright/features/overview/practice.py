@@ -48,11 +48,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Need:
-    """Something that waits for a person; `kind` is a kind of work items, or `held_payment`."""
+    """Something that waits for a person; `kind` is a kind of work items, `held_payment`, `appeal` or `alert`.
+
+    `cents` is null where it is about no amount.
+    """
 
     kind: str
     items: int
-    cents: int
+    cents: int | None
     oldest: datetime.datetime | None
     next_due: datetime.date | None
 
@@ -77,11 +80,13 @@ def practice_overview(
     ends: datetime.date,
     facilities: Sequence[str] | None = None,
     shows_ledger: bool = True,
+    shows_appeals: bool = True,
+    shows_alerts: bool = True,
 ) -> Overview:
-    """The overview of these facilities; None for all of them. Held payments belong to no facility.
+    """The overview of these facilities; None for all of them. Held payments and alerts belong to no facility.
 
     Rates are those of the days from `begins` to `ends`, compared with as many days before them. Without
-    `shows_ledger`, net days in A/R are left out.
+    `shows_ledger`, net days in A/R are left out; without `shows_appeals` and `shows_alerts`, these are.
     """
     refresh_in(connection)
     work = figures.open_work_totals(connection, facilities)
@@ -90,6 +95,14 @@ def practice_overview(
         held, cents = figures.held_payments(connection)
         if held:
             needs.append(Need("held_payment", held, cents, None, None))
+    if shows_appeals:
+        letters, cents, oldest, due = figures.appeals_to_finish(connection, facilities)
+        if letters:
+            needs.append(Need("appeal", letters, cents, oldest, due))
+    if shows_alerts and facilities is None:
+        open_alerts, oldest = figures.alerts_to_answer(connection)
+        if open_alerts:
+            needs.append(Need("alert", open_alerts, None, oldest, None))
     return Overview(
         today,
         begins,

@@ -4,10 +4,12 @@ import { Anchor, Button } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, dataOf } from "../../api/client";
+import { useActorName } from "../../session/people";
 import { useMay } from "../../session/session";
 import { count, day, moment, words } from "../../ui/format";
 import { Facts } from "../../ui/Facts";
 import { Page } from "../../ui/Page";
+import { usePayerNames } from "../../ui/payers";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
 import { Status } from "../../ui/Status";
@@ -15,7 +17,7 @@ import { Table } from "../../ui/Table";
 import { useDefinitions } from "../analytics/useKpi";
 import { DaysChart } from "./DaysChart";
 import { toneOfAlert } from "./AlertsPage";
-import { type Alert, figureText, groupOf, useAlert, useAlertMessages, useAnew } from "./useAlerts";
+import { type Alert, conditionText, figureText, groupOf, useAlert, useAlertMessages, useAnew } from "./useAlerts";
 
 export function AlertPage() {
   const { alertId = "0" } = useParams({ strict: false });
@@ -24,7 +26,10 @@ export function AlertPage() {
   const messages = useAlertMessages(id);
   const figures = useDefinitions();
   const found = sheet.data;
-  const unit = figures.data?.find((each) => each.name === found?.incident.kpi)?.unit;
+  const payer = usePayerNames();
+  const nameOf = useActorName();
+  const figure = figures.data?.find((each) => each.name === found?.incident.kpi);
+  const unit = figure?.unit;
   const shown = (value: number | null): string => figureText(unit, value);
   return (
     <Page
@@ -43,8 +48,9 @@ export function AlertPage() {
           <section>
             <Facts
               of={[
-                ["Figure", words(found.incident.kpi)], ["Group", groupOf(found.incident)],
-                ["Days", found.incident.begins === found.incident.ends ? day(found.incident.ends) : `${day(found.incident.begins)} to ${day(found.incident.ends)}`],
+                ["Figure", figure?.title ?? words(found.incident.kpi)], ["Group", groupOf(found.incident, payer)],
+                ["Alarms", conditionText(found.definition.condition, unit)],
+                ["Period", found.incident.begins === found.incident.ends ? day(found.incident.ends) : `${day(found.incident.begins)} to ${day(found.incident.ends)}`],
                 ["Value", shown(found.incident.value)], ["Usual", shown(found.incident.usual)],
                 ["Limits", [shown(found.incident.lower_limit), shown(found.incident.upper_limit)].filter(Boolean).join(" to ")],
                 ["Claims", count(found.incident.items)],
@@ -59,7 +65,7 @@ export function AlertPage() {
             <h2>What happened</h2>
             <Table
               label="History" headings={["When", "What", "By"]}
-              rows={found.history.map((each) => ({ key: each.number, cells: [moment(each.at), words(each.what), each.actor] }))}
+              rows={found.history.map((each) => ({ key: each.number, cells: [moment(each.at), words(each.what), nameOf(each.actor)] }))}
             />
           </section>
           <section>

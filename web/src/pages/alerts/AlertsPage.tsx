@@ -5,16 +5,17 @@ import { Link } from "@tanstack/react-router";
 import { Suspense, useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
-import { count, counted, day, moment, words } from "../../ui/format";
+import { count, counted, moment, words } from "../../ui/format";
 import { Confirm } from "../../ui/Confirm";
 import { later } from "../../ui/later";
 import { Page } from "../../ui/Page";
+import { usePayerNames } from "../../ui/payers";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status, type Tone } from "../../ui/Status";
 import { Table } from "../../ui/Table";
 import { useDefinitions as useKpiDefinitions } from "../analytics/useKpi";
 import { asDefinition, type Definition } from "./definition";
-import { type Alert, figureText, groupOf, useAlertDefinitions, useAlerts, useAnew } from "./useAlerts";
+import { type Alert, conditionText, figureText, groupOf, limitText, useAlertDefinitions, useAlerts, useAnew } from "./useAlerts";
 
 const AlertForm = later(() => import("./AlertForm").then((found) => found.AlertForm));
 const Targets = later(() => import("./Targets").then((found) => found.Targets));
@@ -28,6 +29,12 @@ export function AlertsPage() {
   const [all, setAll] = useState(false);
   const alerts = useAlerts(!all);
   const may = useMay();
+  const payer = usePayerNames();
+  const figures = useKpiDefinitions();
+  const definitions = useAlertDefinitions();
+  const unitOf = (kpi: string) => figures.data?.find((each) => each.name === kpi)?.unit;
+  const titleOf = (kpi: string) => figures.data?.find((each) => each.name === kpi)?.title ?? words(kpi);
+  const titles = new Map((definitions.data ?? []).map(({ definition }) => [definition.name, definition.title]));
   const rows = alerts.data ?? [];
   return (
     <Page
@@ -41,18 +48,19 @@ export function AlertsPage() {
       }
     >
       {alerts.isError ? <ProblemNote problem={alerts.error} onRetry={() => void alerts.refetch()} /> : null}
-      <div className="read">
+      <div className="read wide">
         <section>
           <h2>{all ? "All alerts" : "Open alerts"}</h2>
           {alerts.data && rows.length === 0 ? <p className="dim">No alert is open. An alert appears here when a figure that is watched is beyond its limit.</p> : null}
           {rows.length > 0 ? (
             <Table
-              label="Alerts" headings={["Alert", "Group", "State", "Day", { label: "Claims", numeric: true }, "Since"]}
+              label="Alerts" headings={["Alert", "Group", "State", { label: "Value", numeric: true }, { label: "Limit", numeric: true }, { label: "Claims", numeric: true }, "Since"]}
               rows={rows.map((alert) => ({
                 key: alert.incident_id,
                 cells: [
-                  <Anchor key="name" size="sm" renderRoot={(given) => <Link to="/alerts/$alertId" params={{ alertId: String(alert.incident_id) }} {...given} />}>{words(alert.name)}</Anchor>,
-                  groupOf(alert), <Status key="state" tone={toneOfAlert(alert)}>{words(alert.state)}</Status>, day(alert.ends), count(alert.items), moment(alert.begun_at),
+                  <Anchor key="name" size="sm" renderRoot={(given) => <Link to="/alerts/$alertId" params={{ alertId: String(alert.incident_id) }} {...given} />}>{titles.get(alert.name) || titleOf(alert.kpi)}</Anchor>,
+                  groupOf(alert, payer), <Status key="state" tone={toneOfAlert(alert)}>{words(alert.state)}</Status>,
+                  figureText(unitOf(alert.kpi), alert.value), limitText(alert, unitOf(alert.kpi)), count(alert.items), moment(alert.begun_at),
                 ],
               }))}
             />
@@ -73,7 +81,7 @@ function Watched() {
   const figures = useKpiDefinitions();
   const [edited, setEdited] = useState<Definition | "new" | null>(null);
   const [removed, setRemoved] = useState<string | null>(null);
-  const unitOf = (kpi: string): string | undefined => figures.data?.find((each) => each.name === kpi)?.unit;
+  const figureOf = (kpi: string) => figures.data?.find((each) => each.name === kpi);
   const rows = definitions.data ?? [];
   return (
     <section>
@@ -86,8 +94,8 @@ function Watched() {
           rows={rows.map(({ definition, evaluation }) => ({
             key: definition.name,
             cells: [
-              definition.title || words(definition.name), words(definition.kpi), (definition.by ?? []).map(words).join(", ") || "As a whole",
-              definition.is_on === false ? "Off" : conditionText(definition.condition, unitOf(definition.kpi)), (definition.targets ?? []).join(", ") || "In the app",
+              definition.title || words(definition.name), figureOf(definition.kpi)?.title ?? words(definition.kpi), (definition.by ?? []).map(words).join(", ") || "As a whole",
+              definition.is_on === false ? "Off" : conditionText(definition.condition, figureOf(definition.kpi)?.unit), (definition.targets ?? []).join(", ") || "In the app",
               evaluation ? (evaluation.problem ?? moment(evaluation.evaluated_at)) : "Not yet",
               may("analytics.watch") ? (
                 <Group gap="xs" wrap="nowrap" key="acts">
@@ -116,12 +124,6 @@ function Watched() {
       ) : null}
     </section>
   );
-}
-
-function conditionText(condition: Definition["condition"], unit: string | undefined): string {
-  if (condition.kind === "unusual") return "An unusual day";
-  const limits = [["above", condition.above], ["below", condition.below]] as const;
-  return `${limits.flatMap(([word, value]) => (value === null || value === undefined ? [] : [`${word} ${figureText(unit, value)}`])).join(" or ")} over ${counted(condition.days ?? 30, "day")}`;
 }
 
 function Evaluate() {

@@ -22,13 +22,20 @@ export function DaysChart({ days, lower, upper, shown }: Props) {
   const line = days.map((each, index) => (each.value === null ? null : `${across(index).toFixed(1)},${up(each.value).toFixed(1)}`)).filter(Boolean).join(" ");
   return (
     <>
-      <svg viewBox={`-2 -4 ${WIDTH + 4} ${HEIGHT + 8}`} width="100%" style={{ maxWidth: WIDTH }} role="img" aria-label={`The figure from ${day(days[0]?.day)} to ${day(days.at(-1)?.day)}; dashed lines are its limits`}>
+      <svg viewBox={`-2 -16 ${WIDTH + 4} ${HEIGHT + 40}`} width="100%" style={{ maxWidth: WIDTH }} role="img" aria-label={`The figure from ${day(days[0]?.day)} to ${day(days.at(-1)?.day)}; dashed lines are its limits`}>
         {[lower, upper].map((limit, index) =>
           limit === null ? null : <line key={index === 0 ? "lower" : "upper"} x1={0} x2={WIDTH} y1={up(limit)} y2={up(limit)} stroke="currentColor" strokeDasharray="6 4" />,
         )}
-        <polyline points={line} fill="none" stroke="currentColor" strokeWidth={2} />
+        <polyline points={line} fill="none" className="share-line" />
+        {[lower, upper].map((limit, index) =>
+          limit === null ? null : <text key={index === 0 ? "lower" : "upper"} x={WIDTH} y={up(limit) - 4} className="axis" textAnchor="end">{`limit ${shown(limit)}`}</text>,
+        )}
+        <text x={0} y={-6} className="axis">{shown(most)}</text>
+        <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="axis-line" />
+        <text x={0} y={HEIGHT + 16} className="axis">{day(days[0]?.day)}</text>
+        <text x={WIDTH} y={HEIGHT + 16} className="axis" textAnchor="end">{day(days.at(-1)?.day)}</text>
       </svg>
-      <button type="button" className="link" aria-expanded={asTable} onClick={() => setAsTable(!asTable)}>{asTable ? "Hide the table" : "As a table"}</button>
+      <p><button type="button" className="link" aria-expanded={asTable} onClick={() => setAsTable(!asTable)}>{asTable ? "Hide the table" : "As a table"}</button></p>
       {asTable ? (
         <Table
           label="Days" headings={["Day", { label: "Value", numeric: true }, { label: "Claims", numeric: true }]}

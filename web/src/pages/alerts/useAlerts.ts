@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
-import { cents, count } from "../../ui/format";
+import { cents, count, sentence, words } from "../../ui/format";
 import { unitText } from "../analytics/views";
 
 export type Alert = Schemas["FigureAlert"];
@@ -49,8 +49,27 @@ export function useAnew(): () => Promise<void> {
 }
 
 /** The group of an alert in words, such as "payer 12345". */
-export function groupOf(alert: Alert): string {
-  return alert.dimensions.map((name, index) => `${name.replaceAll("_", " ")} ${alert.series[index] ?? ""}`).join(", ") || "All claims";
+export function groupOf(alert: Alert, payer: (id: string) => string = (id) => id): string {
+  const named = (name: string, value: string) => (name === "payer" ? payer(value) : value);
+  return alert.dimensions.map((name, index) => `${words(name)}: ${named(name, alert.series[index] ?? "")}`).join(", ") || "All claims";
+}
+
+/** The limit that a figure is beyond, or both where it is within them. */
+export function limitText(alert: Pick<Alert, "value" | "lower_limit" | "upper_limit">, unit: string | undefined): string {
+  const { value, lower_limit: lower, upper_limit: upper } = alert;
+  if (upper !== null && (value === null || value > upper || lower === null)) return figureText(unit, upper);
+  if (lower !== null && (value === null || value < lower || upper === null)) return figureText(unit, lower);
+  return [figureText(unit, lower), figureText(unit, upper)].filter(Boolean).join(" to ");
+}
+
+/** When a definition alarms, in words: "above 18.0%, over 90 days". */
+export function conditionText(condition: Schemas["AlertThreshold"] | Schemas["UnusualDay"], unit: string | undefined): string {
+  if (condition.kind !== "threshold") return `A day that is unusual for its weekday (sensitivity ${condition.sensitivity ?? "normal"})`;
+  const limits = [
+    condition.above === null || condition.above === undefined ? "" : `above ${figureText(unit, condition.above)}`,
+    condition.below === null || condition.below === undefined ? "" : `below ${figureText(unit, condition.below)}`,
+  ].filter(Boolean).join(" or ");
+  return `${sentence(limits)}, over ${condition.days ?? 30} days`;
 }
 
 /** A value in the unit of its figure; empty where there is none, and until the unit is known. */

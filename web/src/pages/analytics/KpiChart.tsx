@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import { periodOf, type Scope } from "../../shell/scope";
 import { csvOf, saveFile } from "../../ui/csv";
 import { cents, count, day } from "../../ui/format";
+import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { savePng, saveSvg } from "./exportChart";
 import { useKpi } from "./useKpi";
@@ -26,9 +27,10 @@ export function KpiChart({ chart, scope, search }: { chart: Chart; scope: Scope;
   const [asTable, setAsTable] = useState(false);
   const picture = useRef<SVGSVGElement>(null);
   const navigate = useNavigate();
+  const payer = usePayerNames();
   if (error) return <figure className="bars kpi-chart"><figcaption><strong>{chart.title}</strong></figcaption><ProblemNote problem={error} onRetry={() => void refetch()} /></figure>;
   if (!data) return <figure className="bars kpi-chart" aria-busy><figcaption><strong>{chart.title}</strong></figcaption></figure>;
-  const rows = chart.by ? sorted(data.rows, chart) : data.totals;
+  const rows = chart.by ? sorted(data.rows, chart).map((row) => withName(row, chart, payer)) : data.totals;
   const linkOf = (row: KpiRow): Address => ({
     ...search, behind: chart.kpi, where: chart.by ? `${chart.by}:${row.group[chart.by] ?? ""}` : undefined,
     ...(chart.by ? {} : { period: periodOf(row.begins, row.ends) }),
@@ -84,6 +86,11 @@ export function KpiChart({ chart, scope, search }: { chart: Chart; scope: Scope;
   );
 }
 
+/** The row with the name of its payer beside the identifier. */
+function withName(row: KpiRow, chart: Chart, payer: PayerNames): KpiRow {
+  return chart.by === "payer" ? { ...row, group: { ...row.group, name: payer(row.group["payer"]) } } : row;
+}
+
 function sorted(rows: readonly KpiRow[], chart: Chart): KpiRow[] {
   const order = ["0-30", "31-60", "61-90", "91-120", "120+"];
   if (chart.by === "age") return [...rows].sort((a, b) => order.indexOf(a.group["age"] ?? "") - order.indexOf(b.group["age"] ?? ""));
@@ -91,7 +98,7 @@ function sorted(rows: readonly KpiRow[], chart: Chart): KpiRow[] {
 }
 
 function labelOf(row: KpiRow, chart: Chart): string {
-  if (chart.by) return named(row.group[chart.by] ?? "");
+  if (chart.by) return row.group["name"] ?? named(row.group[chart.by] ?? "");
   return chart.interval === "day" ? day(row.begins) : `${row.begins.slice(5, 7)}/${row.begins.slice(2, 4)}`;
 }
 

@@ -4,7 +4,7 @@ import { Button, Group } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
-import { day, moment } from "../../ui/format";
+import { day, moment, sentence } from "../../ui/format";
 import { Empty } from "../../ui/Empty";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Scrolls } from "../../ui/Scrolls";
@@ -16,7 +16,7 @@ type Report = Schemas["ReportRow"];
 type Delivery = Schemas["DeliveryRow"];
 
 const STATES: Record<string, ["done" | "person" | "loss" | "plain", string]> = {
-  sent: ["done", "sent"], waiting: ["person", "waiting"], failed: ["loss", "failed"],
+  sent: ["done", "Sent"], waiting: ["person", "Waiting"], failed: ["loss", "Failed"],
 };
 
 export function Reports({ sheets }: { sheets: readonly Sheet[] }) {
@@ -43,7 +43,7 @@ export function Reports({ sheets }: { sheets: readonly Sheet[] }) {
   const rows = reports.data ?? [];
   return (
     <div className="read wide">
-      <p className="dim kpi-question">Figures of a period as a file, by mail or in object storage. Numbers of fewer than 11 claims are hidden in every report.</p>
+      <p className="dim">Figures of a period as a file, by mail or in object storage. Numbers of fewer than 11 claims are hidden in every report.</p>
       <Group mb="sm"><Button size="xs" onClick={() => setAdding(true)}>Schedule a report</Button></Group>
       {problem ? <ProblemNote problem={problem} /> : null}
       {reports.isSuccess && rows.length === 0 ? (
@@ -51,20 +51,20 @@ export function Reports({ sheets }: { sheets: readonly Sheet[] }) {
       ) : (
         <Scrolls label="Reports">
           <table className="plain">
-            <thead><tr><th scope="col">Report</th><th scope="col">Figures</th><th scope="col">When</th><th scope="col">Format</th><th scope="col">To</th><th scope="col">State</th><th scope="col">Acts</th></tr></thead>
+            <thead><tr><th scope="col">Report</th><th scope="col">Figures</th><th scope="col">When</th><th scope="col">Format</th><th scope="col">To</th><th scope="col">State</th><th scope="col"><span className="unseen">Acts</span></th></tr></thead>
             <tbody>
               {rows.map((report) => (
                 <tr key={report.report_id}>
                   <td>{report.title}</td>
                   <td>{report.kpis.map((name) => sheets.find((sheet) => sheet.name === name)?.title ?? name).join("; ")}{report.group_by ? ` (by ${named(report.group_by)})` : ""}</td>
-                  <td>{whenOf(report)}</td>
+                  <td>{sentence(whenOf(report))}</td>
                   <td>{report.format.toUpperCase()}</td>
-                  <td>{report.recipients.join(", ") || "object storage"}</td>
-                  <td><Status tone={report.is_active ? "done" : "plain"}>{report.is_active ? "scheduled" : "ended"}</Status></td>
+                  <td>{report.recipients.join(", ") || "Object storage"}</td>
+                  <td><Status tone={report.is_active ? "done" : "plain"}>{report.is_active ? "Scheduled" : "Ended"}</Status></td>
                   <td>
                     {report.is_active ? (
                       <Group gap="xs" wrap="nowrap">
-                        <button type="button" className="link" aria-label={`Send now: ${report.title}`} onClick={() => void act(() => api.POST("/api/v1/analytics/reports/{report_id}/send", { params: { path: { report_id: report.report_id } } }))}>Send now</button>
+                        <button type="button" className="link nowrap" aria-label={`Send now: ${report.title}`} onClick={() => void act(() => api.POST("/api/v1/analytics/reports/{report_id}/send", { params: { path: { report_id: report.report_id } } }))}>Send now</button>
                         <button type="button" className="link" aria-label={`End: ${report.title}`} onClick={() => void act(() => api.DELETE("/api/v1/analytics/reports/{report_id}", { params: { path: { report_id: report.report_id } } }))}>End</button>
                       </Group>
                     ) : null}
@@ -84,7 +84,7 @@ export function Reports({ sheets }: { sheets: readonly Sheet[] }) {
 function Deliveries({ rows }: { rows: readonly Delivery[] }) {
   return (
     <>
-      <h2>Deliveries</h2>
+      <h2 className="after-table">Deliveries</h2>
       <Scrolls label="Deliveries">
         <table className="plain">
           <thead><tr><th scope="col">Report</th><th scope="col">Period</th><th scope="col">State</th><th scope="col" className="num">Attempts</th><th scope="col">When</th><th scope="col">Why not</th></tr></thead>

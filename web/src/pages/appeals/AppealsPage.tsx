@@ -2,38 +2,45 @@
 
 import { Anchor, Button, Select } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { saveBlob } from "../../ui/csv";
 import { Empty } from "../../ui/Empty";
-import { cents, counted, day, daysLeft, sumCents, words } from "../../ui/format";
+import { cents, counted, day, daysLeft, isoDay, sentence, sumCents, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
-import { Status } from "../../ui/Status";
+import { Status, type Tone } from "../../ui/Status";
+import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { ClaimLink } from "../money/links";
 import { type Appeal, toneOfAppeal } from "./states";
 
+// Days before the end of a clock at which it is shown as urgent.
+const SOON = 14;
 type State = Schemas["AppealCase"]["state"];
 const STATES = ["marked", "ready", "approved", "sent", "won", "partly_won", "lost", "failed", "not_eligible", "withdrawn", "in_progress"] as const;
 
-const COLUMNS: readonly Column<Appeal>[] = [
+const columnsOf = (payer: PayerNames): readonly Column<Appeal>[] => [
   { key: "appeal", label: "Appeal", width: "80px", render: (row) => String(row.case_id) },
   { key: "claim", label: "Claim", width: "80px", render: (row) => (row.claim_key === null ? "" : <ClaimLink claimKey={row.claim_key} label={String(row.claim_key)} />) },
-  { key: "payer", label: "Payer", width: "minmax(90px, 1fr)", render: (row) => row.payer_id },
-  { key: "level", label: "Level", width: "minmax(140px, 1fr)", render: (row) => row.level_name ?? `Level ${row.level}` },
+  { key: "payer", label: "Payer", width: "minmax(140px, 1.4fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
+  { key: "level", label: "Level", width: "minmax(140px, 1fr)", render: (row) => sentence(row.level_name ?? `level ${row.level}`) },
   { key: "state", label: "State", width: "minmax(130px, 1fr)", render: (row) => <Status tone={toneOfAppeal(row.state)}>{words(row.state)}</Status> },
   { key: "why", label: "Why", width: "minmax(130px, 1fr)", render: (row) => (row.reason ? words(row.reason) : row.marked ? `${row.marked} marked` : "") },
   { key: "amount", label: "In dispute", width: "110px", numeric: true, render: (row) => cents(row.amount_cents) },
-  { key: "expected", label: "Expected", width: "105px", numeric: true, render: (row) => cents(row.expected_cents) },
+  { key: "expected", label: "Expected", width: "105px", numeric: true, meaning: "Of an appeal that is not decided: in dispute by chance, less the work", render: (row) => (isOpen(row) ? cents(row.expected_cents) : "") },
   { key: "due", label: "Ends", width: "100px", meaning: "Last day of the level's clock", render: (row) => (row.due_on ? day(row.due_on) : "") },
-  { key: "left", label: "Left", width: "80px", render: (row) => (row.due_on && !row.sent_at ? daysLeft(row.due_on) : "") },
+  { key: "left", label: "Left", width: "80px", render: (row) => (row.due_on && isOpen(row) && !row.sent_at ? <Status tone={toneOfDays(row.due_on)}>{daysLeft(row.due_on)}</Status> : "") },
   { key: "recovered", label: "Recovered", width: "105px", numeric: true, render: (row) => cents(row.recovered_cents) },
 ];
+
+/** Not decided, given up or impossible: it can still bring its money. */
+const isOpen = (row: Appeal): boolean => ["in_progress", "failed", "marked", "ready", "approved", "sent"].includes(row.state);
+const toneOfDays = (due: string): Tone => (due < isoDay() ? "loss" : due <= isoDay(SOON) ? "person" : "plain");
 
 export function AppealsPage() {
   const [search, setSearch] = useAddress();
@@ -41,6 +48,8 @@ export function AppealsPage() {
   const state = STATES.find((each) => each === search["state"]);
   const at = typeof search["at"] === "number" ? search["at"] : null;
   const may = useMay();
+  const payer = usePayerNames();
+  const columns = useMemo(() => columnsOf(payer), [payer]);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [isPrinting, setPrinting] = useState(false);
   const { query, rows } = useList<Appeal>(["appeals", state], async (cursor) =>
@@ -54,7 +63,7 @@ export function AppealsPage() {
   const printable = (chosen.size > 0 ? approved.filter((row) => chosen.has(row.case_id)) : approved.filter((row) => row.state === "approved")).map((row) => row.case_id).slice(0, 200);
   return (
     <Page
-      title="Appeals" summary={query.isSuccess ? `${counted(rows.length, "appeal")}, ${cents(sumCents(rows.map((row) => row.amount_cents)))} in dispute` : ""}
+      title="Appeals" summary={query.isSuccess ? `${counted(rows.length, "appeal")}, ${cents(sumCents(rows.filter(isOpen).map((row) => row.amount_cents)))} in dispute, ${cents(sumCents(rows.map((row) => row.recovered_cents)))} recovered` : ""}
       actions={
         <>
           {may("templates.read") ? <Anchor mt={6} renderRoot={(given) => <Link to="/appeals/experiments" {...given} />}>Experiments</Anchor> : null}
@@ -75,7 +84,7 @@ export function AppealsPage() {
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Appeals" columns={COLUMNS} rows={rows} keyOf={(row) => row.case_id} at={at} isLoading={query.isPending}
+          label="Appeals" columns={columns} rows={rows} keyOf={(row) => row.case_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.case_id })} selected={chosen}
           onSelect={(row) => setChosen((before) => toggled(before, row.case_id))}

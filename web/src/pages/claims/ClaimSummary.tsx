@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
 import { age, day, dollars, words } from "../../ui/format";
+import { nameAndId, usePayerNames } from "../../ui/payers";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { StateOf } from "../../ui/StateOf";
 import { FindingList } from "./FindingList";
@@ -25,7 +26,7 @@ export function ClaimSummary({ claim }: { claim: Schemas["ListedClaim"] }) {
           ["Where", <StateOf key="where" of="claim" name={claim.place} full />],
           ["Why", words(claim.why)],
           ["Charge", dollars(claim.total_charge)],
-          ["Payer", claim.payer_id],
+          ["Payer", nameAndId(usePayerNames(), claim.payer_id)],
           ["Service", claim.service_from_on ? `${day(claim.service_from_on)} (${age(claim.service_from_on)})` : ""],
           ["Facility", claim.facility],
           ["Version", claim.version],

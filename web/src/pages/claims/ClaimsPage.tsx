@@ -2,6 +2,7 @@
 
 import { Anchor, Button, Select } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { asked, useScope } from "../../shell/scope";
@@ -11,6 +12,7 @@ import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { StateOf } from "../../ui/StateOf";
+import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { ClaimSummary } from "./ClaimSummary";
@@ -20,13 +22,13 @@ type Claim = Schemas["ListedClaim"];
 const PLACES = ["staged", "production", "review", "returned", "dead", "discarded"] as const;
 type Place = (typeof PLACES)[number];
 
-const COLUMNS: readonly Column<Claim>[] = [
-  { key: "claim", label: "Claim", width: "90px", render: (row) => row.claim_key },
+const columnsOf = (payer: PayerNames): readonly Column<Claim>[] => [
+  { key: "claim", label: "Claim", width: "80px", render: (row) => row.claim_key },
   { key: "place", label: "Where", width: "120px", render: (row) => <StateOf of="claim" name={row.place} /> },
-  { key: "why", label: "Why", width: "160px", render: (row) => words(row.why) },
+  { key: "why", label: "Why", width: "minmax(110px, 1fr)", render: (row) => words(row.why) },
   { key: "worst", label: "Worst finding", width: "120px", render: (row) => <StateOf of="finding" name={row.severity} /> },
   { key: "facility", label: "Facility", width: "120px", render: (row) => row.facility },
-  { key: "payer", label: "Payer", width: "minmax(110px, 1fr)", render: (row) => row.payer_id },
+  { key: "payer", label: "Payer", width: "minmax(140px, 2fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
   { key: "service", label: "Service", width: "110px", render: (row) => day(row.service_from_on) },
   { key: "form", label: "Form", width: "110px", render: (row) => SHORT_FORMS[row.form] ?? row.form },
   { key: "charge", label: "Charge", width: "120px", numeric: true, render: (row) => dollars(row.total_charge) },
@@ -37,6 +39,8 @@ export function ClaimsPage() {
   const navigate = useNavigate();
   const place = PLACES.find((each) => each === search["place"]);
   const scope = useScope();
+  const payer = usePayerNames();
+  const columns = useMemo(() => columnsOf(payer), [payer]);
   const mayDays = useMay()("claims.identity");
   const days = mayDays ? scope.days : null;
   const fileId = typeof search["file"] === "number" ? search["file"] : undefined;
@@ -46,7 +50,8 @@ export function ClaimsPage() {
       await api.GET("/api/v1/claims", {
         params: {
           query: {
-            limit: 200,
+            // Newest first: what came in today is what people look for.
+            limit: 200, sort: "-claim_key",
             ...(cursor ? { cursor } : {}), ...(place ? { place } : {}), ...asked({ ...scope, days }, "service_from", "service_to"),
             ...(fileId ? { file_id: fileId } : {}),
           },
@@ -81,7 +86,7 @@ export function ClaimsPage() {
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Claims" columns={COLUMNS} rows={rows} keyOf={(row) => row.claim_key} at={at} isLoading={query.isPending}
+          label="Claims" columns={columns} rows={rows} keyOf={(row) => row.claim_key} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.claim_key })}
           onOpen={(row) => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(row.claim_key) } })}

@@ -12,6 +12,7 @@ import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
+import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
 import { type ListPage, useList } from "../../ui/useList";
 import { ClaimLink } from "../money/links";
@@ -22,11 +23,11 @@ import { type State, STATES } from "./states";
 
 const SOON = 14;
 
-const columnsOf = (causes: ReadonlyMap<string, string>): readonly Column<DenialRow>[] => [
+const columnsOf = (causes: ReadonlyMap<string, string>, payer: PayerNames): readonly Column<DenialRow>[] => [
   { key: "claim", label: "Claim", width: "80px", render: (row) => <ClaimLink claimKey={row.claimKey} label={row.claimKey === null ? "" : `${row.claimKey}${row.line === null ? "" : ` / ${row.line}`}`} /> },
-  { key: "payer", label: "Payer", width: "75px", render: (row) => row.payer },
+  { key: "payer", label: "Payer", width: "minmax(130px, 0.8fr)", render: (row) => <span title={row.payer ?? ""}>{payer(row.payer)}</span> },
   {
-    key: "cause", label: "Why it was denied", width: "minmax(200px, 2fr)",
+    key: "cause", label: "Why it was denied", width: "minmax(190px, 2fr)",
     render: (row) => {
       const cause = row.causeName ?? causes.get(row.cause) ?? causeWords(row.cause);
       return (
@@ -63,6 +64,7 @@ export function DenialList({ tabs, groups }: Props) {
   const [search, setSearch] = useAddress();
   const navigate = useNavigate();
   const scope = useScope();
+  const payer = usePayerNames();
   const state: State = STATES.find((each) => each === search["state"]) ?? "open";
   const cause = typeof search["cause"] === "string" ? search["cause"] : undefined;
   const step = state === "open" && typeof search["step"] === "string" ? search["step"] : undefined;
@@ -81,7 +83,7 @@ export function DenialList({ tabs, groups }: Props) {
       return { items: page.items.map(ofWeighed), next: page.next };
     },
   );
-  const columns = useMemo(() => columnsOf(causes), [causes]);
+  const columns = useMemo(() => columnsOf(causes, payer), [causes, payer]);
   const current = rows.find((row) => row.id === at);
   const isFiltered = state !== "open" || cause !== undefined || step !== undefined || scope.facility !== undefined || scope.days !== null;
   const steps = [...new Set((found ?? []).map((group) => group.next_step))].sort();

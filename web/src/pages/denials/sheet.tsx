@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
 import { cents, day, left, words } from "../../ui/format";
+import { nameAndId, usePayerNames } from "../../ui/payers";
 import { StateOf } from "../../ui/StateOf";
 import { Status } from "../../ui/Status";
 import { Withheld } from "../../ui/Withheld";
@@ -29,13 +30,14 @@ export function stateOf(state: string): ReactNode {
 export function DenialFacts({ sheet }: { sheet: Sheet }) {
   const { weighed } = sheet;
   const { denial } = weighed;
+  const payer = usePayerNames();
   return (
     <Facts
       of={[
         ["State", denial.in_force ? stateOf(denial.state) : <>{stateOf(denial.state)} (no longer in force)</>],
         denial.state_reason ? ["Because", denial.state_reason] : null,
         ["Claim", <ClaimLink key="claim" claimKey={denial.claim_key} label={denial.claim_key === null ? "" : `${denial.claim_key}${denial.line === null ? ", as a whole" : `, line ${denial.line}`}`} />],
-        ["Payer", denial.payer_id],
+        ["Payer", nameAndId(payer, denial.payer_id)],
         ["Facility", denial.facility],
         ["Denied", `${cents(denial.amount_cents)}${denial.denied_on ? ` on ${day(denial.denied_on)}` : ""}`],
         ["Codes", <span key="codes" className="code">{codesOf(denial.group_code, denial.carc, denial.rarcs)}</span>],

@@ -33,6 +33,8 @@ const NEEDS: Record<string, { label: string; to: string; search: Search }> = {
   rejection: { label: "Rejections to correct", to: "/queue", search: { kind: "rejection", ...NOW } },
   unmatched_answer: { label: "Remittances to match", to: "/remittances/waiting", search: {} },
   dead_letter: { label: "Claims that could not be processed", to: "/operations", search: {} },
+  appeal: { label: "Appeals to finish", to: "/appeals", search: {} },
+  alert: { label: "Alerts to answer", to: "/alerts", search: {} },
   held_payment: { label: "Payments that do not balance", to: "/payments", search: { state: "held", ...NOW } },
 };
 

@@ -6,7 +6,8 @@ import { api, dataOf } from "../../api/client";
 import { useActorName } from "../../session/people";
 import { useMay, useSession } from "../../session/session";
 import { Facts } from "../../ui/Facts";
-import { age, cents, day, daysLeft, moment, percent, words } from "../../ui/format";
+import { age, cents, day, daysLeft, moment, percent, sentence, words } from "../../ui/format";
+import { nameAndId, usePayerNames } from "../../ui/payers";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { StateOf } from "../../ui/StateOf";
 import { FindingList } from "../claims/FindingList";
@@ -26,6 +27,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
   const may = useMay();
   const session = useSession();
   const nameOf = useActorName();
+  const payer = usePayerNames();
   const shown = useQuery({
     // Notes say what people know of a patient: kept for as long as they are shown. Each reading is written down, so
     // they are read again only when the item has changed; until then, what was read of it stays.
@@ -39,7 +41,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
   return (
     <>
       <p className="lead">
-        <span className="code">{item.what}</span> {item.title}
+        <span className="code">{item.what}</span> {sentence(item.title)}
       </p>
       <div className="acts" role="toolbar" aria-label="What to do">
         {can.has("assign") && may("queue.work") && item.assignee_id !== session.account_id ? (
@@ -71,7 +73,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
           ["Assigned to", item.assignee ?? "nobody"],
           ["Snoozed until", day(item.snoozed_until)],
           ["Category", words(item.category)],
-          ["Payer", item.payer_id],
+          ["Payer", nameAndId(payer, item.payer_id)],
           ["Facility", item.facility],
           ["Opened", `${moment(item.opened_at)} (${age(item.opened_at)})`],
         ]}

@@ -3,18 +3,19 @@
 import { Anchor, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
-import { Suspense, useRef, useState } from "react";
+import { Suspense, useMemo, useRef, useState } from "react";
 import { api, dataOf, newKey, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { SCOPE, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
-import { age, cents, count, daysLeft, percent, words } from "../../ui/format";
+import { age, cents, count, daysLeft, percent, sentence, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { later } from "../../ui/later";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { StateOf } from "../../ui/StateOf";
 import { Status } from "../../ui/Status";
+import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import type { Pending } from "./ActDialog";
@@ -27,12 +28,12 @@ import { MOST_CHOSEN, useChosen } from "./useChosen";
 
 const ActDialog = later(() => import("./ActDialog").then((found) => found.ActDialog));
 const ItemPanel = later(() => import("./ItemPanel").then((found) => found.ItemPanel));
-const COLUMNS: readonly Column<Item>[] = [
+const columnsOf = (payer: PayerNames): readonly Column<Item>[] => [
   { key: "priority", label: "Priority", width: "84px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
   { key: "claim", label: "Claim", width: "58px", render: (row) => row.claim_key ?? "" },
   { key: "kind", label: "What it is", width: "128px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
-  { key: "what", label: "What is wrong", width: "minmax(240px, 1fr)", render: (row) => <span title={row.title}>{row.title === row.what ? words(row.what) : row.title} <span className="code dim">{/^[A-Z]+[0-9]+$/.test(row.what) ? row.what : ""}</span></span> },
-  { key: "payer", label: "Payer", width: "70px", render: (row) => row.payer_id },
+  { key: "what", label: "What is wrong", width: "minmax(220px, 1fr)", render: (row) => <span title={row.title}>{row.title === row.what ? words(row.what) : sentence(row.title)} <span className="code dim">{/^[A-Z]+[0-9]+$/.test(row.what) ? row.what : ""}</span></span> },
+  { key: "payer", label: "Payer", width: "minmax(104px, 0.5fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
   { key: "facility", label: "Facility", width: "96px", render: (row) => row.facility },
   { key: "stake", label: "At stake", width: "96px", numeric: true, sort: "stake", meaning: "Dollars that are lost if nothing is done", render: (row) => cents(row.stake_cents) },
   { key: "odds", label: "Odds", width: "56px", numeric: true, meaning: "Chance that the work brings the money", render: (row) => percent(row.chance) },
@@ -49,6 +50,8 @@ export function QueuePage() {
   const act = useAct();
   const [pending, setPending] = useState<Pending | null>(null);
   const scope = useScope();
+  const payer = usePayerNames();
+  const columns = useMemo(() => columnsOf(payer), [payer]);
   const filters = filtersOf(search, scope);
   const sort = SORTS.find((each) => each === search["sort"]) ?? "priority";
   const at = typeof search["at"] === "number" ? search["at"] : null;
@@ -168,7 +171,7 @@ export function QueuePage() {
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Work items" columns={COLUMNS} rows={rows} keyOf={(row) => row.item_id} at={at} isLoading={query.isPending}
+          label="Work items" columns={columns} rows={rows} keyOf={(row) => row.item_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           order={{ by: sort, descending: sort !== "due" }} onOrder={(by) => setSearch({ sort: by })}
           onAt={(row) => setSearch({ at: row.item_id })} onOpen={open} onKey={onKey} selected={selection.ids} onSelect={selection.toggle}

@@ -35,11 +35,12 @@ def overview(
         place = Detail(field="query.from_on", message=f"a period has 1 to {MOST_DAYS} days.")
         raise ApiError("invalid_request", details=[place])
     gather(asker.caller, asker.services.settings, asker.services.database, within=GATHER_SECONDS)
-    shows_ledger = asker.services.access.may(asker.caller, "ledger.read")
+    may = asker.services.access.may
     with asker.services.database.transaction(asker.caller) as connection:
         return practice_overview(
             connection, today, begins=begins, ends=ends, facilities=asker.within(facility),
-            shows_ledger=shows_ledger,
+            shows_ledger=may(asker.caller, "ledger.read"), shows_appeals=may(asker.caller, "appeals.list"),
+            shows_alerts=may(asker.caller, "analytics.read"),
         )  # fmt: skip
 
 

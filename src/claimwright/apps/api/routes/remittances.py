@@ -27,6 +27,7 @@ from claimwright.features.remittance import (
     ListedPayment,
     ListedRemittance,
     PaperPayment,
+    PayerName,
     PostedFile,
     ShownAnswer,
     assign_answer,
@@ -37,6 +38,7 @@ from claimwright.features.remittance import (
     list_payments,
     list_remittances,
     paper_of,
+    payer_names,
     reconsider_waiting,
     release_payment,
     remittance_of,
@@ -308,6 +310,13 @@ def one(asker: Asking, file_id: int) -> ListedRemittance:
     if found is None:
         raise NotFoundError(f"there is no remittance {file_id}.")
     return found
+
+
+@routes.get("/payers", action="claims.list")
+def payers(asker: Asking) -> list[PayerName]:
+    """What payers are called in their payments, by identifier. A payer that never paid has no name here."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        return payer_names(connection)
 
 
 @routes.get("/payments", action="remittances.list")
