@@ -16,7 +16,7 @@ PAGES = {
     "boss": [
         "/overview", "/queue", "/claims", "/files", "/denials", "/appeals", "/underpayments", "/analytics",
         "/alerts",
-        "/rules", "/rules/DAT001", "/models", "/operations", "/settings", "/help",
+        "/rules", "/rules/DAT001", "/models", "/operations", "/operations?view=health", "/settings", "/help",
     ],
     "biller": ["/remittances", "/remittances/paper", "/remittances/waiting", "/payments"],
     "auditor": ["/audit"],

@@ -52,7 +52,7 @@ function Form({ before, names, onClose, figures }: Props & { figures: Figures })
     <Dialog opened onClose={onClose} title={before ? `Change ${words(before.name)}` : "Watch a figure"} centered size="lg">
       <form onSubmit={(event) => void submit(event)} className="form-one">
         <Select
-          label="Figure" required searchable data-autofocus={!before || undefined} value={typed.kpi || null}
+          label="Figure" required searchable openOnFocus={false} data-autofocus={!before || undefined} value={typed.kpi || null}
           data={figures.filter((each) => !each.withheld).map((each) => ({ value: each.name, label: each.title }))} description={figure?.definition}
           onChange={(kpi) => set({ kpi: kpi ?? "", by: [] })}
         />
