@@ -74,6 +74,19 @@ def test_every_feature_has_a_sentence(trained: Trained, world: World) -> None:
         assert all(wording.of(name, row) for row in range(20)), name
 
 
+def test_nobody_is_told_to_enter_a_drug_code_for_what_is_no_drug(trained: Trained, world: World) -> None:
+    batch = world.batch.select(world.batch.claims["claim"].head(600))
+    facts = facts_of(batch, DAY)
+    wording = Wording(trained.model, facts, trained.model.predict_facts(facts, batch.claims["claim"]).columns)
+    drugs = facts.lines.group_by("row").agg(
+        pl.col("procedure").str.contains("^(J|Q|C9|A9|S0|90)").fill_null(value=False).any()
+    )
+    others = drugs.filter(~pl.col("procedure"))["row"]
+    sentences = [wording.of("drug_code_rate", row) for row in others]
+    assert len(sentences) > 300
+    assert not any("drug" in each for each in sentences)
+
+
 def test_a_reason_says_how_the_claim_would_stand_without_it(explanations: list[Explanation]) -> None:
     for each in explanations:
         for reason in each.reasons:

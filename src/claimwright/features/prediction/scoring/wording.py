@@ -52,6 +52,10 @@ _TO_ENTER = {
     "taxonomy_rate": ("classified", "enter the billing provider's taxonomy (Loop 2000A PRV*BI)"),
     "drug_code_rate": ("has_drug_code", "enter the national drug code from the package (Loop 2410 LIN*N4)"),
 }  # fmt: skip
+# Services that may need a national drug code: HCPCS codes of drugs, and vaccines and their products. For all
+# others, the denials are those that did not state what was missing.
+_DRUGS = ("J", "Q", "C9", "A9", "S0", "90")
+_UNSTATED = "payer {payer} denied {count} lines with {procedure} for missing information, not stated which"
 # With fewer decisions, no denial among them is no evidence that there will be none.
 _TELLING = 20
 
@@ -110,7 +114,9 @@ class Wording:
         text = encoding.words.format(count=count, **values)
         few = ", too few to tell" if answered[0] < _TELLING and not denied[0] else ""
         fact, step = _TO_ENTER.get(name, ("", ""))
-        todo = f"; {step}" if fact and not at[fact] and denied[0] else ""
+        if name == "drug_code_rate" and not str(at["procedure"] or "").startswith(_DRUGS):
+            text, step = _UNSTATED.format(count=count, **values), ""
+        todo = f"; {step}" if step and not at[fact] and denied[0] else ""
         return f"{text}, {when}{few} (the model's estimate: {percent(float(rate[worst]))}){todo}"
 
 
