@@ -1,11 +1,13 @@
 """Take a picture of every page of the web app, in both themes, into docs/screens/.
 
 make demo && python scripts/web_screenshots.py http://127.0.0.1:8443
+python scripts/web_screenshots.py http://127.0.0.1:8443 alerts alert      # only these
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -20,7 +22,8 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
         ("overview", "/overview", ""), ("queue", "/queue?kind=claim_review", "jj"),
         ("claims", "/claims?place=review", "j"), ("files", "/files", "j"),
         ("denials", "/denials", "j"), ("underpayments", "/underpayments", ""),
-        ("appeals", "/appeals", ""),
+        ("appeals", "/appeals", ""), ("alerts", "/alerts", ""), ("alert", "/alerts/3", ""),
+        ("reports", "/analytics?view=reports", ""),
         ("analytics", "/analytics", ""), ("analytics-executive", "/analytics?view=executive", ""),
         ("rules", "/rules", "j"), ("rule", "/rules/ADR007", ""), ("model", "/models", ""),
         ("operations", "/operations", ""), ("unmatched", "/remittances/waiting", "j"),
@@ -36,14 +39,16 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
 }  # fmt: skip
 
 
-def main(address: str) -> None:
-    """Take the pictures."""
+def main(address: str, only: Collection[str] = ()) -> None:
+    """Take the pictures, or only those with these names."""
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for theme in ("light", "dark"):
             for name, pages in PAGES.items():
-                _of_account(browser, address, theme, name, pages)
+                wanted = [each for each in pages if not only or each[0] in only]
+                if wanted:
+                    _of_account(browser, address, theme, name, wanted)
         browser.close()
 
 
@@ -79,4 +84,4 @@ def _of_account(
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8443")
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8443", sys.argv[2:])
