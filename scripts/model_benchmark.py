@@ -289,7 +289,7 @@ def _learning_curve() -> str:
         drawn.append(f"{row['training']:>8,}  {bar}  {share[CHAMPION]:.1%}")
     return (
         f"## With more claims\n\n`scripts/learning_curve.py`, {kept['day']}: one world of the kind published, seed {kept['seed']}, "
-        f"{kept['claims']:,} claims, of which a random part is known with its answers, in all periods. All sizes are judged on the "
+        f"{kept['claims']:,} claims, of which a random part is known with its answers, in all periods. The last column knows all answers of the world, whatever the size. All sizes are judged on the "
         f"same {kept['rows'][0]['judged']:,} claims.\n\n"
         + table(["claims of training", *names], rows)
         + f"\n\nThe explainable model, from {_BARS_FROM:.0%}, a sign for each point:\n\n```\n"
