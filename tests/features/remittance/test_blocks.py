@@ -56,6 +56,10 @@ def _left_by(clinic: Clinic, content: bytes, *, pieces: int, kept: bool = True) 
                 "select account_key, amount_cents from remittance.patient_balances "
                 "where amount_cents <> 0 order by 1"
             ),
+            clinic.rows(
+                "select account_key, position, carc, stage, root_cause, amount_cents from remittance.denials_in_force "
+                "order by 1, 2, 3, 4"
+            ),
         )
     assert len(read) == (1 if kept else 2)
     return len(left[0]), left
@@ -68,6 +72,15 @@ def test_many_blocks_are_posted_as_one(clinic: Clinic, monkeypatch: pytest.Monke
     # Too large to be kept: the file is read a second time.
     monkeypatch.setattr(posting_files, "KeptBlocks", partial(KeptBlocks, most_bytes=0))
     assert _left_by(clinic, CONTENT, pieces=12, kept=False) == (count, whole)
+
+
+def test_a_takeback_is_a_denial_until_its_correction_is_there(clinic: Clinic) -> None:
+    clinic.post(Payment([A100]))
+    clinic.post(Payment([negated(A100)], trace="2"))
+    in_force = "select stage, amount_cents from remittance.denials_in_force"
+    assert clinic.rows(in_force) == [("recouped", 8400)]
+    clinic.post(Payment([CORRECTED], trace="3"))
+    assert clinic.rows(in_force) == []
 
 
 def test_a_claim_is_found_by_the_payers_number_in_an_earlier_block(clinic: Clinic) -> None:
