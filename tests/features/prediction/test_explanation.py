@@ -94,6 +94,23 @@ def test_a_reason_says_how_the_claim_would_stand_without_it(explanations: list[E
                 assert (reason.otherwise < each.probability) == (reason.log_odds > 0)
 
 
+def test_only_reasons_that_matter_alone_are_told(explanations: list[Explanation]) -> None:
+    """By odds, computed from the probabilities that the reasons state."""
+
+    def odds(probability: float) -> float:
+        return probability / (1 - probability)
+
+    left_out = 0
+    for each in explanations:
+        told = each.leading(8)
+        assert told[0] == each.reasons[0]
+        for reason in each.reasons[1:8]:
+            times = odds(each.probability) / odds(reason.otherwise)
+            assert (reason in told) == (max(times, 1 / times) >= 1.25)
+        left_out += 8 - len(told)
+    assert left_out > len(explanations)
+
+
 def test_no_reason_speaks_in_jargon(explanations: list[Explanation]) -> None:
     words = {reason.words for each in explanations for reason in each.reasons}
     assert len(words) > 100
@@ -190,10 +207,12 @@ def test_a_kind_that_its_reasons_do_not_point_to_says_so(explanations: list[Expl
 
 
 def test_a_waterfall_is_a_picture_with_a_bar_for_each_reason(explanations: list[Explanation]) -> None:
+    told = explanations[0].leading(6)
     root = ET.fromstring(waterfall(explanations[0], most=6))  # noqa: S314 - of our own making
     bars = [each for each in root.iter() if each.tag.endswith("rect")]
-    # The background, where everybody starts, six reasons, and the others together.
-    assert len(bars) == 1 + 1 + 6 + 1
+    # The background, where everybody starts, the reasons that are told, and the others together.
+    assert 0 < len(told) < len(explanations[0].reasons)
+    assert len(bars) == 1 + 1 + len(told) + 1
 
 
 def test_the_report_shows_every_feature_that_the_model_uses(trained: Trained) -> None:

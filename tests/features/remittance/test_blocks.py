@@ -57,8 +57,8 @@ def _left_by(clinic: Clinic, content: bytes, *, pieces: int, kept: bool = True) 
                 "where amount_cents <> 0 order by 1"
             ),
             clinic.rows(
-                "select account_key, position, carc, stage, root_cause, amount_cents from remittance.denials_in_force "
-                "order by 1, 2, 3, 4"
+                "select account_key, position, carc, stage, root_cause, amount_cents "
+                "from remittance.denials_in_force order by 1, 2, 3, 4"
             ),
         )
     assert len(read) == (1 if kept else 2)

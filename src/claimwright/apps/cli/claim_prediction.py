@@ -63,10 +63,14 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
         markup=False, soft_wrap=True,
     )  # fmt: skip
     table = Table("Denial", "Without this", "Why")
-    for reason in explanation.reasons[:_REASONS]:
+    told = explanation.leading(_REASONS)
+    for reason in told:
         way = "likelier" if reason.log_odds > 0 else "less likely"
         table.add_row(way, percent(reason.otherwise), escape(reason.words))
     console.print(table)
+    others = len(explanation.reasons) - len(told)
+    if others:
+        console.print(f"  {others} smaller reasons are left out: none matters alone", markup=False)
     for remedy in explanation.remedies:
         low, high = (f"{each * 100:.0f}" for each in remedy.gain)
         console.print(
@@ -77,10 +81,12 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
     for note in explanation.notes:
         console.print(f"  note: {note}", markup=False)
     if explanation.review_gain is not None:
+        gain = explanation.review_gain
         console.print(
-            f"  a review is expected to bring ${explanation.review_gain:,.2f} after its cost",
+            f"  a review is expected to bring ${gain:,.2f} after its cost" if gain >= 0
+            else f"  a review is expected to cost ${-gain:,.2f} more than it brings",
             markup=False,
-        )
+        )  # fmt: skip
 
 
 def _expected(explanation: Explanation) -> str:

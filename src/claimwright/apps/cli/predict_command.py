@@ -109,7 +109,8 @@ def predict(
         if waterfall is not None:
             draw(explanation, waterfall)
             waterfall = None
-        against = [reason.words for reason in explanation.reasons if reason.log_odds > 0][:_SHOWN_REASONS]
+        told = explanation.leading(_SHOWN_REASONS)
+        against = [reason.words for reason in told if reason.log_odds > 0]
         table.add_row(
             row["claim_id"],
             percent(row["denial_probability"]),

@@ -248,6 +248,7 @@ def _classification(explanation: Explanation) -> dict[str, Any]:
 
 
 def _explanation(explanation: Explanation) -> dict[str, Any]:
+    told = explanation.leading(_MOST_REASONS)
     return {
         "score": explanation.score,
         "intercept": explanation.intercept,
@@ -258,9 +259,9 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
                 "log_odds": reason.log_odds,
                 "denial_probability_without": reason.otherwise,
             }
-            for reason in explanation.reasons[:_MOST_REASONS]
+            for reason in told
         ],
-        "others": sum(reason.log_odds for reason in explanation.reasons[_MOST_REASONS:]),
+        "others": explanation.score - explanation.intercept - sum(reason.log_odds for reason in told),
         "remedies": [
             {
                 "step": remedy.step,

@@ -30,6 +30,9 @@ from .wording import Wording
 _SCORES = np.arange(-30.0, 30.01, 0.05)
 # A share of the weight of a service's denials.
 _GOOD_PART = 0.5
+# A reason is told if the odds of a denial are a quarter higher or lower with it. Smaller ones are of no use,
+# and their counts often seem to say the opposite.
+_LEAST_ODDS = float(np.log(1.25))
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,14 @@ class Explanation:
         """Log odds before calibration: intercept and all contributions."""
         return self.intercept + sum(reason.log_odds for reason in self.reasons)
 
+    def leading(self, most: int) -> tuple[Reason, ...]:
+        """The reasons that are told, at most so many: the largest one, and others that matter alone."""
+        own = _log_odds(self.probability)
+        first, *others = self.reasons[:most] or (None,)
+        if first is None:
+            return ()
+        return (first, *(each for each in others if abs(own - _log_odds(each.otherwise)) >= _LEAST_ODDS))
+
     @property
     def other_category(self) -> str | None:
         """The denial category of the largest reason that has one, if it differs from `category`."""
@@ -158,6 +169,11 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
             )
         )
     return explanations
+
+
+def _log_odds(probability: float) -> float:
+    share = min(max(probability, 1e-6), 1 - 1e-6)
+    return float(np.log(share / (1 - share)))
 
 
 def _scales(model: Model, facts: Facts) -> list[Scale]:

@@ -24,8 +24,8 @@ _TICKS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99)
 def waterfall(explanation: Explanation, *, most: int = 10) -> str:
     """A waterfall from the intercept to the claim's probability, reason by reason, as an SVG document.
 
-    The `most` largest reasons have one bar each, the others share one bar. The length of a bar is its weight;
-    the axis shows probabilities, and the number next to a bar is the probability after it.
+    Reasons that matter alone, at most `most`, have one bar each, the others share one bar. The length of a
+    bar is its weight; the axis shows probabilities, and the number next to a bar is the probability after it.
     """
     return _waterfall(explanation, most).svg()
 
@@ -37,8 +37,9 @@ def waterfall_png(explanation: Explanation, *, most: int = 10) -> bytes:
 
 def _waterfall(explanation: Explanation, most: int) -> Drawing:
     rows = [(_START, 0.0)]
-    rows += [(reason.words, reason.log_odds) for reason in explanation.reasons[:most]]
-    rest = explanation.reasons[most:]
+    told = explanation.leading(most)
+    rows += [(reason.words, reason.log_odds) for reason in told]
+    rest = [reason for reason in explanation.reasons if reason not in told]
     if rest:
         rows.append((f"{len(rest)} other reasons together", sum(reason.log_odds for reason in rest)))
     reached = [explanation.intercept]
