@@ -53,52 +53,44 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
     from claimwright.features.prediction import percent
 
     console.print(
-        f"Denial {percent(explanation.probability)}, ${explanation.at_risk:,.2f} at risk: "
-        f"{explanation.decision}{_kind(explanation)} ({name})",
-        markup=False,
-    )
-    console.print(
-        f"Of like claims of the payer {percent(explanation.low)} to {percent(explanation.high)} are "
-        f"denied (for 9 of 10 groups of claims). {_expected(explanation)}",
+        f"Chance of a denial {percent(explanation.probability)}, ${explanation.at_risk:,.2f} at risk "
+        f"({name}){_kind(explanation)}. {_decision(explanation)}",
         markup=False, soft_wrap=True,
     )  # fmt: skip
-    table = Table("Denial", "Without this", "Why")
+    low, middle, high = explanation.days
+    console.print(
+        f"Of 100 like claims to this payer, expect {100 * explanation.low:.0f} to "
+        f"{100 * explanation.high:.0f} denied (confidence {percent(explanation.confidence)}). "
+        f"The answer takes about {middle} days, mostly {low} to {high}.",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+    table = Table("Denial", "Chance without it", "Why")
     told = explanation.leading(_REASONS)
     for reason in told:
         way = "likelier" if reason.log_odds > 0 else "less likely"
         table.add_row(way, percent(reason.otherwise), escape(reason.words))
     console.print(table)
-    others = len(explanation.reasons) - len(told)
-    if others:
-        console.print(f"  {others} smaller reasons are left out: none matters alone", markup=False)
     for remedy in explanation.remedies:
-        low, high = (f"{each * 100:.0f}" for each in remedy.gain)
+        least, most = (f"{each * 100:.0f}" for each in remedy.gain)
         console.print(
-            f"  {remedy.words}: {percent(remedy.probability)}, lower by {low} to {high} points. "
+            f"  {remedy.words}: {percent(remedy.probability)}, lower by {least} to {most} points. "
             f"{remedy.evidence}",
             markup=False,
         )
     for note in explanation.notes:
         console.print(f"  note: {note}", markup=False)
-    if explanation.review_gain is not None:
-        gain = explanation.review_gain
-        console.print(
-            f"  a review is expected to bring ${gain:,.2f} after its cost" if gain >= 0
-            else f"  a review is expected to cost ${-gain:,.2f} more than it brings",
-            markup=False,
-        )  # fmt: skip
 
 
-def _expected(explanation: Explanation) -> str:
-    """Confidence in words, and when the answer comes."""
-    from claimwright.features.prediction import percent
-
-    outcome = "denied" if explanation.probability >= 0.5 else "paid"
-    low, middle, high = explanation.days
-    return (
-        f"Confidence {percent(explanation.confidence)}: at least so many are {outcome}. "
-        f"Answer in {middle} days, 9 of 10 in {low} to {high}."
-    )
+def _decision(explanation: Explanation) -> str:
+    """Review or send, and why."""
+    gain = explanation.review_gain
+    if explanation.decision == "review":
+        return "Review it" + (f": worth ${gain:,.2f} after the work." if gain else ".")
+    if gain is None:
+        return "Send it: no change is known to lower it."
+    if gain < 0:
+        return f"Send it: the work would cost ${-gain:,.2f} more than it is expected to save."
+    return f"Send it: a review is worth ${gain:,.2f} after the work; others are worth more."
 
 
 def _kind(explanation: Explanation) -> str:
@@ -107,7 +99,7 @@ def _kind(explanation: Explanation) -> str:
         return ""
     other = explanation.other_category
     also = f", but the main reason points to {other.replace('_', ' ')}" if other else ""
-    return f", most likely kind: {explanation.category.replace('_', ' ')}{also}"
+    return f"; most likely kind: {explanation.category.replace('_', ' ')}{also}"
 
 
 def named_picture(picture: Path | None) -> None:

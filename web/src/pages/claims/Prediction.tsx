@@ -115,12 +115,10 @@ const points = (share: number): string => (share * 100).toFixed(0);
 function Sure({ decision }: { decision: Result["decision"] }) {
   const { probability_low: low, probability_high: high, confidence, days } = decision;
   if (low === undefined || high === undefined || confidence === undefined) return null;
-  const outcome = decision.denial_probability >= 0.5 ? "denied" : "paid";
   return (
     <p className="dim">
-      Of like claims of this payer, {percent(low)} to {percent(high)} are denied (true for 9 of 10 groups of claims). Confidence{" "}
-      {percent(confidence)}: at least so many are {outcome}.
-      {days?.length === 3 ? ` The answer comes in about ${days[1]} days, 9 of 10 between ${days[0]} and ${days[2]}.` : null}
+      Of 100 like claims to this payer, expect {(100 * low).toFixed(0)} to {(100 * high).toFixed(0)} denied (confidence {percent(confidence)}).
+      {days?.length === 3 ? ` The answer takes about ${days[1]} days, mostly ${days[0]} to ${days[2]}.` : null}
     </p>
   );
 }
