@@ -5,24 +5,34 @@ from __future__ import annotations
 import datetime
 import uuid
 from dataclasses import dataclass
+from typing import Literal
 
 from claimwright.platform.database import Connection
 
 _KEPT_HOURS = 24
-_COLUMNS = (
-    "upload_id, actor, facility, state, bytes, claims, staged, file_id, is_earlier, problem, "
-    "begun_at, changed_at"
-)
 
 
 @dataclass(frozen=True)
-class UploadRow:
-    """An upload as it was last noted; `problem` is the code of an error."""
+class UploadProgress:
+    """How far an upload is.
+
+    Attributes:
+        upload_id: chosen by the sender.
+        facility: whose claims they are.
+        state: `failed` also where its process has ended; then nothing of it is staged.
+        bytes: read so far, unpacked.
+        claims: read so far.
+        staged: of these, without those that repeat one of before; final once it is completed.
+        file_id: of the file, once it is completed.
+        is_earlier: whether that is an earlier file with the same content.
+        problem: the code of the error, where it failed.
+        begun_at: when it began.
+        changed_at: when this was noted.
+    """
 
     upload_id: uuid.UUID
-    actor: str
     facility: str
-    state: str
+    state: Literal["in_progress", "completed", "failed"]
     bytes: int
     claims: int
     staged: int
@@ -31,6 +41,9 @@ class UploadRow:
     problem: str | None
     begun_at: datetime.datetime
     changed_at: datetime.datetime
+
+
+_COLUMNS = ", ".join(UploadProgress.__dataclass_fields__)
 
 
 def begin_upload(connection: Connection, upload_id: uuid.UUID, facility: str, *, silent_minutes: int) -> bool:
@@ -76,10 +89,10 @@ def end_upload(
     )
 
 
-def read_upload(connection: Connection, upload_id: uuid.UUID) -> UploadRow | None:
+def read_upload(connection: Connection, upload_id: uuid.UUID) -> UploadProgress | None:
     """An upload; None if there is none with this id."""
     row = connection.execute(
         f"select {_COLUMNS} from staging.uploads where upload_id = %s".encode(),  # noqa: S608 - constants
         [upload_id],
     ).fetchone()
-    return None if row is None else UploadRow(*row)
+    return None if row is None else UploadProgress(*row)

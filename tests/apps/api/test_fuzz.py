@@ -85,9 +85,9 @@ def test_every_route_answers_as_its_description_says(fuzzed: tuple[Doors, str]) 
             phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
         )  # fmt: skip
         @hypothesis.given(case=operation.as_strategy())
-        def send(case: object) -> None:
-            response = case.call(base_url=address, headers=headers, timeout=PATIENCE)  # type: ignore[attr-defined]  # untyped
-            case.validate_response(response, checks=kept)  # type: ignore[attr-defined]  # untyped
+        def send(case: schemathesis.Case) -> None:
+            response = case.call(base_url=address, headers=headers, timeout=PATIENCE)
+            case.validate_response(response, checks=kept)
 
         try:
             send()

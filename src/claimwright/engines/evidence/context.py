@@ -121,7 +121,7 @@ _OTHER = re.compile(
     r"next bed)(?:'s)?\b",
     re.IGNORECASE,
 )
-# Whoever is meant, it is not this patient; it reaches over the whole sentence.
+# Somebody else than this patient is meant, in the whole sentence.
 _NOBODY = re.compile(
     r"\b(?:(?:another|other|different|second|next) patients?|patients|a patient (?:who|with|has)|article|"
     r"literature|"

@@ -20,6 +20,8 @@ from .reading import (
 from .sources import Source, SourceError, sources
 
 if TYPE_CHECKING:
+    from claimwright.store.uploads import UploadProgress
+
     from .acknowledging import Acknowledgements, acknowledge
     from .audit_events import tell
     from .correcting import (
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from .returning import RunGoingOnError, return_file, returnable_file
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import FileKeptError, Gets, Intake, Shelf, Staged, StoredFile
-    from .uploading import UploadIdError, UploadProgress, UploadReport, upload_progress
+    from .uploading import UploadIdError, UploadReport, upload_progress
 
 __all__ = [
     "Acknowledgements",

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
 
 from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.foundation.errors import InputError
 from claimwright.platform.database import Connection, Database
 from claimwright.store import uploads
+from claimwright.store.uploads import UploadProgress
 
 from .staging import Staged
 
@@ -26,37 +26,6 @@ INTERRUPTED = "interrupted"
 
 class UploadIdError(InputError):
     """An upload with this id is under way or done."""
-
-
-@dataclass(frozen=True)
-class UploadProgress:
-    """How far an upload is.
-
-    Attributes:
-        upload_id: chosen by the sender.
-        facility: whose claims they are.
-        state: `failed` also where its process has ended; then nothing of it is staged.
-        bytes: read so far, unpacked.
-        claims: read so far.
-        staged: of these, without those that repeat one of before; final once it is completed.
-        file_id: of the file, once it is completed.
-        is_earlier: whether that is an earlier file with the same content.
-        problem: the code of the error, where it failed.
-        begun_at: when it began.
-        changed_at: when this was noted.
-    """
-
-    upload_id: uuid.UUID
-    facility: str
-    state: Literal["in_progress", "completed", "failed"]
-    bytes: int
-    claims: int
-    staged: int
-    file_id: int | None
-    is_earlier: bool
-    problem: str | None
-    begun_at: datetime.datetime
-    changed_at: datetime.datetime
 
 
 class UploadReport:
@@ -108,11 +77,6 @@ def upload_progress(connection: Connection, upload_id: uuid.UUID) -> UploadProgr
     if found is None:
         return None
     silent_since = clock.now() - datetime.timedelta(minutes=_SILENT_MINUTES)
-    is_lost = found.state == "in_progress" and found.changed_at < silent_since
-    state: Literal["in_progress", "completed", "failed"] = "failed"
-    if not is_lost and found.state in ("in_progress", "completed"):
-        state = "in_progress" if found.state == "in_progress" else "completed"
-    return UploadProgress(
-        found.upload_id, found.facility, state, found.bytes, found.claims, found.staged, found.file_id,
-        found.is_earlier, INTERRUPTED if is_lost else found.problem, found.begun_at, found.changed_at,
-    )  # fmt: skip
+    if found.state == "in_progress" and found.changed_at < silent_since:
+        return replace(found, state="failed", problem=INTERRUPTED)
+    return found
