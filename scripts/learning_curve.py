@@ -25,7 +25,7 @@ from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.learning import Effort, fit_baselines, fit_terms
 from claimwright.engines.prediction.measures import quality
 from claimwright.features.prediction import Training, history_of
-from claimwright.features.prediction.training.fitting import CHAMPION_KIND, OPTIMAL, _evidence, _periods
+from claimwright.features.prediction.training.fitting import CHAMPION_KIND, OPTIMAL, evidence_of, periods_of
 from claimwright.foundation import clock
 from claimwright_lab.denial_world import World, WorldOptions, answered_lines, make_world
 from claimwright_lab.denial_world.attainable import attainable
@@ -77,8 +77,8 @@ def _learned(
     batch = world.batch.select(claims)
     history = history_of(batch, sent, lines.filter(pl.col("claim").is_in(known.implode())), source="a part")
     options = Training(seed=MODEL_SEED, train_until=TRAIN_UNTIL, calibrate_until=CALIBRATE_UNTIL)
-    periods = _periods(history, options)
-    evidence, columns = _evidence(history, periods)
+    periods = periods_of(history, options)
+    evidence, columns = evidence_of(history, periods)
     train, chosen, weights = periods.train, periods.calibrate, periods.weights
     denied = history.denied
     payer = evidence.words.codes("payer", history.facts.claims["payer"])

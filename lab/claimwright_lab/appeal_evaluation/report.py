@@ -77,16 +77,13 @@ def report_page(reports: Sequence[Report], reading: Mapping[str, Report], *, see
         parts += [
             "## Published reviews",
             "",
-            "The sections that say so have cases of published decisions of California's independent medical "
-            "review",
-            "(Department of Managed Health Care, 2001 to 2016): kind of dispute, condition, treatment, sex "
-            "and age range",
-            "are of a decision, drawn by kind of dispute, at the level of external review. The file has no "
-            "text: claim,",
-            "payer and chart around the decision are synthetic, and the chart has the decision's condition. "
-            "Decisions",
-            "whose condition the rules do not know are left out. The outcome of a decision changes nothing "
-            "of a letter.",
+            "The sections that say so have cases of published decisions of California's independent",
+            "medical review (Department of Managed Health Care, 2001 to 2016): kind of dispute,",
+            "condition, treatment, sex and age range are of a decision, drawn by kind of dispute, at",
+            "the level of external review. The file has no text: claim, payer and chart around the",
+            "decision are synthetic, and the chart has the decision's condition. Decisions whose",
+            "condition the rules do not know are left out. The outcome of a decision changes nothing of",
+            "a letter.",
             "",
         ]
     for report in reports:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Header, Query
 from pydantic import Field
 
 OneFacility = Annotated[
@@ -15,3 +15,4 @@ OneFacility = Annotated[
 FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2100, 1, 1)
 Day = Annotated[datetime.date, Query(ge=FIRST_DAY, le=LAST_DAY)]
 BodyDay = Annotated[datetime.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+IfMatch = Annotated[str | None, Header(description="The ETag of what was read.")]

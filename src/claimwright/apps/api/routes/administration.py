@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,7 @@ from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import IfMatch
 from claimwright.assembly.audit_checks import exported_log, verified_log
 from claimwright.domain.caller import Purpose
 from claimwright.platform import audit
@@ -46,7 +47,6 @@ from claimwright.platform.identity import (
 from .session import TokenIssued
 
 routes = Resource("administration", "Accounts, tokens, policies, settings, audit")
-IfMatch = Annotated[str | None, Header(description="The ETag of what was read.")]
 
 
 class NewAccount(BaseModel):

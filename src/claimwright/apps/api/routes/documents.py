@@ -14,7 +14,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
-from claimwright.apps.api.scope import BodyDay
+from claimwright.apps.api.scope import BodyDay, IfMatch
 from claimwright.apps.api.uploads import whole_body
 from claimwright.domain.appeal_case import Clinical
 from claimwright.features.documents import (
@@ -51,7 +51,6 @@ LARGEST = 20_000_000
 # Recognition takes seconds a page, and somebody waits; the command has no such limit.
 MOST_RECOGNIZED = 30
 _FILE = "application/octet-stream"
-IfMatch = Annotated[str | None, Header(description="The ETag of what was read.")]
 Kind = Literal["template", "prompt", "policy", "evaluation_set"]
 FileId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
 

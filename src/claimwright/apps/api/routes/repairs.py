@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.scope import IfMatch
 from claimwright.engines.rules import Confidence
 from claimwright.features.claims import Decide
 from claimwright.features.repairs import (
@@ -38,7 +39,6 @@ from .claims import Opening as WhyOpened
 from .claims import decision_of
 
 routes = Resource("repairs", "Repairs and corrections of claims")
-IfMatch = Annotated[str | None, Header(description="The ETag of the proposals or the trial that was read.")]
 _Code = Annotated[str, Field(pattern=r"^[A-Z]{2,4}[0-9]{3}$")]
 _MOST_CHANGES = 500
 

@@ -112,9 +112,9 @@ def train(
     Raises:
         HistoryError: too few claims or denials in one of the periods.
     """
-    periods = _periods(history, options)
+    periods = periods_of(history, options)
     progress("features")
-    evidence, columns = _evidence(history, periods)
+    evidence, columns = evidence_of(history, periods)
     denied = history.denied
     progress("machine")
     weights = periods.weights
@@ -236,7 +236,8 @@ class _Periods:
     maturity: int
 
 
-def _periods(history: History, options: Training) -> _Periods:
+def periods_of(history: History, options: Training) -> _Periods:
+    """Which claims are trained with, calibrated with and judged by, and their weights."""
     sent, answered_day = history.sent_day, history.answers.answered_day
     maturity = days_to_maturity(sent, answered_day, history.denied)
     # Claims of the last days are decided in part only, and that part is not like the rest.
@@ -296,7 +297,7 @@ def _day(date: datetime.date | None) -> int | None:
     return None if date is None else (date - datetime.date(1970, 1, 1)).days
 
 
-def _evidence(history: History, periods: _Periods) -> tuple[Evidence, Real]:
+def evidence_of(history: History, periods: _Periods) -> tuple[Evidence, Real]:
     """Evidence of the training period, and features of all claims as of the time when they were sent."""
     facts, answers = history.facts, history.answers
     words = Vocabulary.of(facts)
