@@ -242,6 +242,10 @@ docs: $(VENV)/.ready ## Write the generated pages of docs/reference/ anew
 dashboards: $(VENV)/.ready ## Write alert rules, their tests, dashboards and runbook pages from scripts/monitoring_list.py
 	$(BIN)/python scripts/generate_monitoring.py
 
+.PHONY: search-evaluation
+search-evaluation: $(VENV)/.ready ## Search in synthetic charts, by words and by meaning; docs/appeals.md has the figures
+	$(BIN)/python scripts/search_evaluation.py
+
 .PHONY: sample-letters
 sample-letters: $(VENV)/.ready ## Write the ten sample letters of appeal anew; docs/appeal_letters.md shows them
 	$(BIN)/python scripts/sample_letters.py

@@ -18,6 +18,7 @@ TARGETS = {
     "slowest", "steady", "remedy-benchmark",
     "coverage", "compare-mce", "upkeep-kills", "long-tests", "compare-835",
     "full-circle", "web", "web-test", "web-types", "browser", "demo-stop", "ocr", "sample-letters",
+    "search-evaluation",
     "prometheus", "dashboards",
 }  # fmt: skip
 

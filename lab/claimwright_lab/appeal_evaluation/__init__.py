@@ -6,6 +6,7 @@ from .errors import KINDS
 from .evaluation import Caught, Report, evaluate, readings
 from .report import report_page
 from .reviews import Review, read_reviews
+from .searches import SearchFigures, lay_words, measure_known_names, measure_lay_words
 from .standin_drafter import NAME as STANDIN
 from .standin_drafter import StandinDrafter, standin_drafter
 
@@ -15,8 +16,12 @@ __all__ = [
     "Caught",
     "Report",
     "Review",
+    "SearchFigures",
     "StandinDrafter",
     "evaluate",
+    "lay_words",
+    "measure_known_names",
+    "measure_lay_words",
     "read_reviews",
     "readings",
     "report_page",

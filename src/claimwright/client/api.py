@@ -66,6 +66,7 @@ from .models import (
     Description,
     DisputeWanted,
     DocumentInFull,
+    DocumentSearch,
     DraftingProgress,
     EditedLetter,
     Ending,
@@ -87,7 +88,6 @@ from .models import (
     FileText,
     FileVersion,
     FindingCount,
-    FoundPassage,
     GivenUp,
     GivingUp,
     Handed,
@@ -2592,12 +2592,12 @@ class Client(Connection):
 
     def post_appeal_search(
         self, case_id: int, body: WantedSearch, *, idempotency_key: str | None = None
-    ) -> list[FoundPassage]:
-        """Passages of the case's documents that fit a query, best first; other names of a concept are
-        found too.
+    ) -> DocumentSearch:
+        """Passages of the case's documents that fit a query, best first. Other names of a concept are
+        found too; with the extra `meaning`, passages of the same meaning in other words.
         """
         return cast(
-            "list[FoundPassage]",
+            "DocumentSearch",
             self.send(
                 "POST",
                 f"/api/v1/appeals/{self.quoted(case_id)}/search",

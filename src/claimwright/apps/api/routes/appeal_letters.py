@@ -29,7 +29,7 @@ from claimwright.features.appeals import (
     one_case,
     print_letters,
 )
-from claimwright.features.documents import FoundPassage, recognizer, search_documents
+from claimwright.features.documents import DocumentSearch, documents_to_search, recognizer
 from claimwright.features.governance import (
     Experiment,
     end_experiment,
@@ -221,20 +221,19 @@ def apply(asker: Asking, case_id: int, entry_id: int, wanted: AppliedLetter) -> 
 
 
 @routes.post("/appeals/{case_id}/search", action="appeals.read", errors=("reason_needed",))
-def search(asker: Asking, case_id: int, wanted: WantedSearch) -> list[FoundPassage]:
-    """Passages of the case's documents that fit a query, best first; other names of a concept are found
-    too.
+def search(asker: Asking, case_id: int, wanted: WantedSearch) -> DocumentSearch:
+    """Passages of the case's documents that fit a query, best first. Other names of a concept are found too;
+    with the extra `meaning`, passages of the same meaning in other words.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         case = one_case(connection, case_id, facilities=asker.facilities)
         demand_shown(asker, connection, case.claim_key)
         if case.claim_key is None:
-            return []
-        return search_documents(
-            asker.caller, connection, asker.services.sealer, case.claim_key, wanted.query,
-            reason=wanted.reason,
-            most=wanted.most,
-        )  # fmt: skip
+            return DocumentSearch("words", 0, ())
+        documents = documents_to_search(
+            asker.caller, connection, asker.services.sealer, case.claim_key, reason=wanted.reason
+        )
+    return documents.search(wanted.query, most=wanted.most)
 
 
 @routes.get("/experiments", action="templates.read")
