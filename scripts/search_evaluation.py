@@ -22,10 +22,8 @@ def main() -> None:
             began = time.process_time()
             figures = measure(using)
             seconds = time.process_time() - began
-            share = figures.found / figures.searches
-            print(
-                f"{label}, {what}: {figures.found} of {figures.searches} ({share:.1%}), {seconds:.1f} s of CPU"
-            )
+            found = f"{figures.found} of {figures.searches} ({figures.found / figures.searches:.1%})"
+            print(f"{label}, {what}: {found}, {seconds:.1f} s of CPU")
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ class SearchFigures:
 def lay_words() -> dict[str, str]:
     """What somebody who is no clinician may call a concept, by its name."""
     text = files(__package__).joinpath("lay_words.txt").read_text(encoding="utf-8")
-    lines = [line.split(" | ") for line in text.splitlines() if line and not line.startswith("#")]
-    return {concept: said for concept, said in lines}
+    lines = (line.partition(" | ") for line in text.splitlines() if line and not line.startswith("#"))
+    return {concept: said for concept, _, said in lines}
 
 
 def measure_lay_words(model: Embeds | None, *, most: int | None = None, seed: int = 7) -> SearchFigures:

@@ -26,7 +26,7 @@ _K1, _B = 1.2, 0.75
 _SENTENCES = 3
 # How much lower places count, as published: Cormack and others found it to matter little.
 _RANK = 60
-# Of a long case so many passages are compared by meaning, the first: at 0.05 processor seconds each, 20 seconds.
+# Of a long case only the first ones are compared by meaning: at 0.06 processor seconds each, 24 seconds.
 MOST_BY_MEANING = 400
 # So many are offered by meaning alone: every passage is near to a query, the later ones say little of it.
 _MEANT = 5
@@ -94,7 +94,10 @@ def _by_meaning(texts: Mapping[int, str], query: str, model: Embeds) -> list[Pas
     words = [" ".join(texts[number][start:end].split()) for number, start, end in places]
     near = model.passages(words) @ model.query(query)
     order = np.argsort(-near, kind="stable")
-    found = [Passage(*places[at], round(float(near[at]), 4), "meaning") for at in order]
+    found = [
+        Passage(number, start, end, round(float(near[at]), 4), "meaning")
+        for at, (number, start, end) in ((at, places[at]) for at in order)
+    ]
     return list(_apart(found))[:_MEANT]
 
 

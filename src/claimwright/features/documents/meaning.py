@@ -1,7 +1,7 @@
 """The model that compares texts by meaning: the extra `meaning`, in this process, without any network.
 
-Vectors are kept in memory only, by a digest of their text, so that a second search in a case is quick. They are
-not stored: a vector tells of its text, and those of a case are made in seconds.
+Vectors are kept in memory only, by a digest of their text, so that a second search in a case is quick. They
+are not stored: a vector tells of its text, and those of a case are made in seconds.
 """
 
 from __future__ import annotations

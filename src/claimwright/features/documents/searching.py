@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from claimwright.domain.caller import Caller
-from claimwright.engines.evidence import MOST_BY_MEANING, Embeds, FoundBy, count_passages, search_passages
+from claimwright.engines.evidence import (
+    MOST_BY_MEANING,
+    Embeds,
+    FoundBy,
+    Passage,
+    count_passages,
+    search_passages,
+)
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.sealed_claims import Opens
@@ -56,20 +63,23 @@ class SearchableDocuments:
         """The passages that fit a query best. `model` is that of this process, if it has one."""
         model = model or embedding_model()
         texts = {number: each.text for number, each in self.documents.items()}
-        found = []
-        for passage in search_passages(texts, query[:LONGEST_QUERY], most=most, model=model):
-            document = self.documents[passage.document_id]
-            found.append(
-                FoundPassage(
-                    passage.document_id, document.document.type, document.page_of(passage.start), passage.start,
-                    passage.end, " ".join(document.text[passage.start : passage.end].split()), passage.score,
-                    passage.found_by,
-                )
-            )  # fmt: skip
+        found = [
+            self._shown(each)
+            for each in search_passages(texts, query[:LONGEST_QUERY], most=most, model=model)
+        ]
         if model is None:
             return DocumentSearch("words", count_passages(texts), tuple(found))
         left = max(0, count_passages(texts) - MOST_BY_MEANING)
         return DocumentSearch("words_and_meaning", left, tuple(found))
+
+    def _shown(self, passage: Passage) -> FoundPassage:
+        document, start, end = self.documents[passage.document_id], passage.start, passage.end
+        words = " ".join(document.text[start:end].split())
+        page = document.page_of(start)
+        return FoundPassage(
+            passage.document_id, document.document.type, page, start, end, words, passage.score,
+            passage.found_by,
+        )  # fmt: skip
 
 
 def documents_to_search(
