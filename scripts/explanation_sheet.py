@@ -22,7 +22,7 @@ from rich.console import Console
 
 from claimwright.apps.cli import claim_prediction
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import Past
+from claimwright.engines.prediction import Past, facts_of
 from claimwright.engines.prediction.steps import STEPS
 from claimwright.features.prediction import Explanation, Training, explain, history_of, train
 from claimwright.foundation import clock
@@ -32,6 +32,7 @@ from measured_worlds import CALIBRATE_UNTIL, KIND, MODEL_SEED, TRAIN_UNTIL, seed
 
 # Worlds of the day that no benchmark uses.
 _PLACE, _TEXTS, _LEAST = 7, 30, 0.2
+_FORMS = {"P": "Professional", "I": "Institutional", "D": "Dental"}
 _FIRST, _LAST = datetime.date(2025, 6, 1), datetime.date(2025, 6, 15)
 
 QUESTIONS = """\
@@ -40,6 +41,17 @@ QUESTIONS = """\
 You are a biller in a practice. Each text is about one claim that is about to be sent. Answer for each: do I
 understand it (yes or no), and does it tell me something that I can use (yes or no, and what is in the way).
 You are not told what is true.
+"""
+LEGEND = """\
+A judge who has this key answers for each text: is what it calls the main cause true (the cause is here with a
+share that matters), is what it says of other causes true, and is a text true that says that no single cause
+stands out, or that the chance may be too high. Hints ("possible cause, seen in few decisions") claim less.
+
+eligibility, identity, other_coverage, parents_coverage, any_coverage: no claim shows them. filing: past the
+payer's limit. exclusion: the service is not covered. age_limit: not covered at this age. frequency: again too
+soon. authorization: none, and it is needed; wrong_authorization: for something else. referral, rendering,
+taxonomy, drug_code: missing. documentation: a service without records; charge: a charge without records.
+necessity: the diagnosis; units: too many. modifier, bundling, place: coding. provider: not eligible.
 """
 
 
@@ -65,7 +77,10 @@ def main() -> int:
     found = model.predict(world.batch.select(claims), _FIRST).claims
     likely = found.filter(pl.col("denial_probability") >= _LEAST)["claim"]
     drawn = likely.gather(pl.Series(np.random.default_rng(seed).permutation(len(likely))[:_TEXTS]))
-    texts, keys = [QUESTIONS], [f"# The truth, world {KIND} of seed {seed}, {options.claims:,} claims\n"]
+    texts, keys = (
+        [QUESTIONS],
+        [f"# The truth, world {KIND} of seed {seed}, {options.claims:,} claims\n", LEGEND],
+    )
     truths = _Truths(world)
     for number, claim in enumerate(drawn, start=1):
         batch = world.batch.select(pl.Series([claim]))
@@ -88,7 +103,18 @@ def _facts(batch: ClaimBatch, day: datetime.date) -> str:
         for each in batch.lines.to_dicts()
     )
     codes = ", ".join(batch.diagnoses.sort("position")["diagnosis"].to_list())
-    return f"Claim to {claim['payer_id']}, sent {day}: {lines}. Diagnoses: {codes}."
+    [facts] = facts_of(batch, day).claims.to_dicts()
+    has = [
+        f"{'with' if facts[name] else 'no'} {what}"
+        for name, what in (("authorized", "authorization number"), ("referred", "referring provider"),
+                           ("rendered", "rendering provider"), ("attached", "attachment"))
+    ]  # fmt: skip
+    return (
+        f"{_FORMS[claim['form']]} claim{' (a correction)' if facts['corrected'] else ''} to "
+        f"{claim['payer_id']}, sent {day}, {facts['days_to_filing']:.0f} days after the service: {lines}. "
+        f"Diagnoses: {codes or 'none'}. "
+        f"Patient aged {facts['age'] or 0:.0f}; {', '.join(has)}."
+    )
 
 
 def _printed(told: Explanation) -> str:
@@ -97,7 +123,7 @@ def _printed(told: Explanation) -> str:
     claim_prediction.print_explanation(told, "the model", console)
     file = console.file
     assert isinstance(file, StringIO)
-    return file.getvalue()
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
 class _Truths:

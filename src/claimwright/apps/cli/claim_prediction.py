@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
 
 from claimwright.foundation.whole_files import WholeFile
 
@@ -17,9 +17,17 @@ from .terminal import err, fail
 
 if TYPE_CHECKING:
     from claimwright.features.checking import Checked
-    from claimwright.features.prediction import Explanation
+    from claimwright.features.prediction import Explanation, Remedy
 
 _REASONS = 6
+# How each role of a reason is called.
+_ROLES = {
+    "cause": "Cause",
+    "hint": "Possible cause",
+    "doubtful": "Doubtful",
+    "background": "Background",
+    "lowers": "Lowers it",
+}
 PICTURES = (".svg", ".png")
 
 
@@ -52,33 +60,44 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
     """Print the prediction of one claim by the model of this name."""
     from claimwright.features.prediction import percent
 
-    console.print(
+    def say(text: str, *, deep: int = 0) -> None:
+        console.print(Padding(escape(text), (0, 0, 0, 2 * deep)))
+
+    say(
         f"Chance of a denial {percent(explanation.probability)}, ${explanation.at_risk:,.2f} at risk "
-        f"({name}){_kind(explanation)}. {_decision(explanation)}",
-        markup=False, soft_wrap=True,
-    )  # fmt: skip
+        f"({name}). {_decision(explanation)}"
+    )
     low, middle, high = explanation.days
-    console.print(
+    say(
         f"Of 100 like claims to this payer, expect {100 * explanation.low:.0f} to "
         f"{100 * explanation.high:.0f} denied (confidence {percent(explanation.confidence)}). "
-        f"The answer takes about {middle} days, mostly {low} to {high}.",
-        markup=False, soft_wrap=True,
-    )  # fmt: skip
-    table = Table("Denial", "Chance without it", "Why")
+        f"The answer takes about {middle} days, mostly {low} to {high}."
+    )
+    say(explanation.headline)
     told = explanation.leading(_REASONS)
     for reason in told:
-        way = "likelier" if reason.log_odds > 0 else "less likely"
-        table.add_row(way, percent(reason.otherwise), escape(reason.words))
-    console.print(table)
+        say(f"{_ROLES[reason.role]}: {reason.words}.", deep=1)
+        remedy = next((each for each in explanation.remedies if each.evidence == reason.words), None)
+        if reason.next_step:
+            say(f"To do: {reason.next_step}.", deep=2)
+        if remedy is not None:
+            say(f"With it: {_gain(remedy)}.", deep=2)
+        elif reason.is_fixable:
+            say(f"Without this cause the chance is about {percent(reason.otherwise)}.", deep=2)
+    stated = {reason.words for reason in told}
     for remedy in explanation.remedies:
-        least, most = (f"{each * 100:.0f}" for each in remedy.gain)
-        console.print(
-            f"  {remedy.words}: {percent(remedy.probability)}, lower by {least} to {most} points. "
-            f"{remedy.evidence}",
-            markup=False,
-        )
+        if remedy.evidence not in stated:
+            say(f"What would help: {remedy.words}: {_gain(remedy)}. {remedy.evidence}", deep=1)
     for note in explanation.notes:
-        console.print(f"  note: {note}", markup=False)
+        say(f"Note: {note}", deep=1)
+
+
+def _gain(remedy: Remedy) -> str:
+    """The chance with a step done, and by how much it is lower."""
+    from claimwright.features.prediction import percent
+
+    least, most = (f"{each * 100:.0f}" for each in remedy.gain)
+    return f"{percent(remedy.probability)}, lower by {least} to {most} points"
 
 
 def _decision(explanation: Explanation) -> str:
@@ -87,19 +106,10 @@ def _decision(explanation: Explanation) -> str:
     if explanation.decision == "review":
         return "Review it" + (f": worth ${gain:,.2f} after the work." if gain else ".")
     if gain is None:
-        return "Send it: no change is known to lower it."
+        return "It may be sent: no step is known to lower it for certain."
     if gain < 0:
-        return f"Send it: the work would cost ${-gain:,.2f} more than it is expected to save."
-    return f"Send it: a review is worth ${gain:,.2f} after the work; others are worth more."
-
-
-def _kind(explanation: Explanation) -> str:
-    """The most likely kind of denial; and the kind that the main reason points to, if it is another."""
-    if explanation.category is None:
-        return ""
-    other = explanation.other_category
-    also = f", but the main reason points to {other.replace('_', ' ')}" if other else ""
-    return f"; most likely kind: {explanation.category.replace('_', ' ')}{also}"
+        return f"It may be sent: a review would cost ${-gain:,.2f} more than it is expected to save."
+    return f"It may be sent: a review is worth ${gain:,.2f} after the work; others are worth more."
 
 
 def named_picture(picture: Path | None) -> None:

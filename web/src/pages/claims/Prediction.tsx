@@ -79,6 +79,7 @@ function Told({ polled }: { polled: Polled }) {
         </Link>
       </p>
       <Sure decision={result.decision} />
+      {result.explanation.headline === undefined ? null : <p>{result.explanation.headline}</p>}
       <Waterfall steps={stepsOf(result)} />
       {result.explanation.remedies.length > 0 ? (
         <>
@@ -135,7 +136,7 @@ function Waterfall({ steps }: { steps: readonly Step[] }) {
         <tr>
           <th scope="col">Reason</th>
           <th scope="col">Effect</th>
-          <th scope="col" className="num" title="The chance of a denial if this were not so and all else were the same">Without it</th>
+          <th scope="col" className="num" title="The chance of a denial with this added and all else the same; only for what can be added to the claim">Without it</th>
           <th scope="col" className="waterfall-bars">
             <span className="unseen">Drawn</span>
           </th>
@@ -144,7 +145,10 @@ function Waterfall({ steps }: { steps: readonly Step[] }) {
       <tbody>
         {steps.map((step) => (
           <tr key={step.words}>
-            <td>{step.words}</td>
+            <td>
+              {step.words}
+              {step.nextStep ? <div className="dim">To do: {step.nextStep}.</div> : null}
+            </td>
             <td>{step.to >= step.from ? <Status tone="person">raises</Status> : <Status tone="done">lowers</Status>}</td>
             <td className="num">{percent(step.without)}</td>
             <td className="waterfall-bars" aria-hidden="true">

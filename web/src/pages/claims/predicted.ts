@@ -11,7 +11,12 @@ export type Result = {
   explanation: {
     score: number;
     intercept: number;
-    reasons: { subject: string; words: string; log_odds: number; denial_probability_without: number }[];
+    /** Absent in predictions of earlier versions, as `role`, `next_step` and `is_fixable` are. */
+    headline?: string;
+    reasons: {
+      subject: string; words: string; log_odds: number; denial_probability_without: number;
+      role?: string; next_step?: string; is_fixable?: boolean;
+    }[];
     others: number;
     remedies: { step: string; words: string; denial_probability: number; gain_low?: number; gain_high?: number; evidence?: string }[];
     notes?: string[];
@@ -32,17 +37,19 @@ function isResult(given: unknown): given is Result {
   return typeof given === "object" && given !== null && "decision" in given && "explanation" in given;
 }
 
-/** A part of the score, from where the part before it ends; `without` is the chance if it were not so. */
-export type Step = { words: string; from: number; to: number; without: number | null };
+/** A part of the score, from where the part before it ends; `without` is the chance if it were not so, where that can be changed. */
+export type Step = { words: string; nextStep: string; from: number; to: number; without: number | null };
 
 /** Reasons in their order, which add up from the score of every claim to the score of this one. */
 export function stepsOf({ explanation }: Result): readonly Step[] {
   let sum = explanation.intercept;
-  const add = (words: string, part: number, without: number | null): Step => {
+  const add = (words: string, part: number, without: number | null, nextStep = ""): Step => {
     const from = sum;
     sum += part;
-    return { words, from, to: sum, without };
+    return { words, nextStep, from, to: sum, without };
   };
-  const steps = explanation.reasons.map((reason) => add(reason.words, reason.log_odds, reason.denial_probability_without));
+  const steps = explanation.reasons.map((reason) =>
+    add(reason.words, reason.log_odds, reason.is_fixable === false ? null : reason.denial_probability_without, reason.next_step ?? ""),
+  );
   return Math.abs(explanation.others) < 0.005 ? steps : [...steps, add("everything else", explanation.others, null)];
 }

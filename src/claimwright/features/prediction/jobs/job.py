@@ -252,12 +252,16 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
     return {
         "score": explanation.score,
         "intercept": explanation.intercept,
+        "headline": explanation.headline,
         "reasons": [
             {
                 "subject": reason.subject,
                 "words": reason.words,
                 "log_odds": reason.log_odds,
                 "denial_probability_without": reason.otherwise,
+                "role": reason.role.value,
+                "next_step": reason.next_step,
+                "is_fixable": reason.is_fixable,
             }
             for reason in told
         ],

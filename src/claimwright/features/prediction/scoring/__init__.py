@@ -16,9 +16,10 @@ if TYPE_CHECKING:
         train_appeal_model,
     )
     from .champion_predictor import CHAMPION, ChampionPredictor, load_champion_predictor, packed, unpacked
-    from .explanation import Explanation, Reason, Scale, explain
+    from .explanation import Explanation, Scale, explain
     from .people import person_of, same_person
     from .policies import PolicyError, ReviewPoint, models_folder, review_points, review_policy
+    from .reasons import Reason
     from .registry import (
         SLOPES,
         Comparison,
@@ -91,7 +92,6 @@ __getattr__ = lazy_exports(
         ),
         "explanation": (
             "Explanation",
-            "Reason",
             "Scale",
             "explain",
         ),
@@ -106,6 +106,7 @@ __getattr__ = lazy_exports(
             "person_of",
             "same_person",
         ),
+        "reasons": ("Reason",),
         "remedies": ("Remedy",),
         "registry": (
             "SLOPES",

@@ -3,53 +3,43 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import Facts, Model, facts_of
-from claimwright.engines.prediction.catalogue import NAMES
-from claimwright.engines.prediction.combining import CauseEvidence, cause_evidence
+from claimwright.engines.prediction.catalogue import ENCODING_OF
+from claimwright.engines.prediction.categories import WORDS
+from claimwright.engines.prediction.combining import cause_evidence
 from claimwright.engines.prediction.encoding import Real
-from claimwright.engines.prediction.terms import STEP, TermTables
+from claimwright.engines.prediction.terms import STEP
 
+from .findings import Finding, Findings
+from .next_steps import GENERAL_STEP, bundling_step, duplicate_step, next_step
+from .reasons import Reason, Role, parts_of
 from .remedies import Remedy, bundling_notes, remedies_of
-from .subjects import (
-    ALL_CAUSES,
-    CATEGORY_OF_SUBJECT,
-    GENERAL,
-    PARTS_OF_GENERAL,
-    SUBJECT_OF_CATEGORY,
-    subject_of,
-)
-from .wording import Wording
+from .subjects import CATEGORY_OF_SUBJECT
+from .wording import BUNDLED, Wording, title_of
 
 # Range of scores that covers all probabilities, in steps fine enough for linear interpolation.
 _SCORES = np.arange(-30.0, 30.01, 0.05)
-# A share of the weight of a service's denials.
-_GOOD_PART = 0.5
 # A reason is told if the odds of a denial are a quarter higher or lower with it. Smaller ones are of no use,
 # and their counts often seem to say the opposite.
 _LEAST_ODDS = float(np.log(1.25))
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What one subject adds to a claim's score.
-
-    Attributes:
-        subject: what it is about.
-        words: its weightiest feature, as a sentence.
-        log_odds: what its terms contribute together; above 0 they make denial likelier.
-        otherwise: the denial probability of the claim without this reason.
-    """
-
-    subject: str
-    words: str
-    log_odds: float
-    otherwise: float
+# The same for what nobody can change.
+_LEAST_ODDS_OF_BACKGROUND = float(np.log(1.5))
+# Conditions that a step adds to a claim, by the step that is offered for them.
+_ENCODINGS_OF_STEP = {
+    "authorization": ("authorization_rate",),
+    "referring_provider": ("referral_rate",),
+    "attachment": ("attachment_rate", "charge_attachment_rate"),
+}
+_FIXABLE = frozenset(
+    {name for names in _ENCODINGS_OF_STEP.values() for name in names}
+    | {"rendering_rate", "taxonomy_rate", "drug_code_rate"}
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +73,7 @@ class Explanation:
         reasons: one per subject, largest first; with `intercept` they add up to the score.
         intercept: the score at which every claim starts.
         remedies: what would lower the probability, most effective first.
+        usual: what the payer denies of all claims, as a sentence.
         notes: services that the payer bundles, and what a modifier would need.
         review_gain: expected gain of a review in dollars, after its cost; None if no step has evidence.
         scale: converts scores to probabilities.
@@ -101,6 +92,7 @@ class Explanation:
     high: float
     confidence: float
     days: tuple[int, int, int]
+    usual: str = ""
     notes: tuple[str, ...] = ()
     review_gain: Decimal | None = None
 
@@ -110,21 +102,62 @@ class Explanation:
         return self.intercept + sum(reason.log_odds for reason in self.reasons)
 
     def leading(self, most: int) -> tuple[Reason, ...]:
-        """The reasons that are told, at most so many: the largest one, and others that matter alone."""
+        """The reasons that are told, at most so many, causes first: only those that matter alone.
+
+        A cause matters if the odds of a denial are a quarter higher with it, what nobody can change if they
+        are a half higher or lower. Doubtful reasons are told if the probability rests on one.
+        """
         own = _log_odds(self.probability)
-        first, *others = self.reasons[:most] or (None,)
-        if first is None:
-            return ()
-        return (first, *(each for each in others if abs(own - _log_odds(each.otherwise)) >= _LEAST_ODDS))
+        telling = []
+        for each in self.reasons:
+            least = _LEAST_ODDS if each.is_cause else _LEAST_ODDS_OF_BACKGROUND
+            is_told = each.role is not Role.DOUBTFUL or self.rests_on_doubt
+            if each.words and is_told and abs(own - _log_odds(each.otherwise)) >= least:
+                telling.append(each)
+        return tuple(sorted(telling, key=lambda each: _ORDER.index(each.role))[:most])
+
+    @property
+    def cause(self) -> Reason | None:
+        """The largest reason that the payer's decisions support as a cause and that matters alone, if any."""
+        return next((each for each in self.leading(len(self.reasons)) if each.is_cause), None)
+
+    @property
+    def kind(self) -> str | None:
+        """The denial category of the main cause; without one that has a category, the model's `category`."""
+        found = self.cause and CATEGORY_OF_SUBJECT.get(self.cause.subject)
+        return found or self.category
 
     @property
     def other_category(self) -> str | None:
-        """The denial category of the largest reason that has one, if it differs from `category`."""
-        for reason in self.reasons:
-            kind = CATEGORY_OF_SUBJECT.get(reason.subject)
-            if reason.log_odds > 0 and kind is not None:
-                return kind if self.category is not None and kind != self.category else None
-        return None
+        """The model's own `category`, if it differs from that of the main cause."""
+        return self.category if self.category != self.kind else None
+
+    @property
+    def headline(self) -> str:
+        """The main cause, or that there is none; whether the chance is doubtful; sentences with periods."""
+        cause, found = self.cause, []
+        if cause is None:
+            found.append(f"No single cause stands out. In general, {self.usual}. {GENERAL_STEP}.")
+        elif self.kind is not None:
+            name = "Main cause" if cause.role is Role.CAUSE else "Possible cause, seen in few decisions"
+            found.append(f"{name}: {cause.title or WORDS[self.kind]}.")
+        if cause is not None and self.other_category is not None:
+            found.append(f"The model's likeliest kind by rates alone is {WORDS[self.other_category]}.")
+        if self.rests_on_doubt:
+            found.append(
+                "The chance may be too high: most of it comes from denials that do not fit this claim "
+                "(see doubtful)."
+            )
+        return " ".join(found)
+
+    @property
+    def rests_on_doubt(self) -> bool:
+        """Whether the largest reason is one that the payer's decisions do not support for this claim."""
+        raising = [each for each in self.reasons if each.log_odds > 0]
+        return bool(raising) and raising[0].role is Role.DOUBTFUL
+
+
+_ORDER = (Role.CAUSE, Role.HINT, Role.DOUBTFUL, Role.BACKGROUND, Role.LOWERS)
 
 
 def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> list[Explanation]:
@@ -136,19 +169,22 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
     terms = model.tables
     facts = facts_of(batch, submitted_on)
     found = model.predict_facts(facts, batch.claims["claim"])
-    wording = Wording(model, facts, found.columns)
     remedies, notes = remedies_of(model, facts, found.columns), bundling_notes(model, facts)
+    told = _Reasons(batch, Wording(model, facts, found.columns), Findings(model, facts, notes), remedies)
     scales = _scales(model, facts)
     causes = cause_evidence(facts, model.evidence)
     explanations = []
     for row, claim in enumerate(found.claims.iter_rows(named=True)):
         scale, score = scales[row], float(found.scores[row])
+        parts = parts_of(
+            terms, found.contributions[row].astype(np.float64) / STEP, causes, row,
+            is_corrected=bool(facts.claims["corrected"][row]),
+        )  # fmt: skip
         reasons = [
-            Reason(subject, wording.of(name, row), log_odds, scale.probability(score - log_odds))
-            for subject, name, log_odds in _subjects(
-                terms, found.contributions[row].astype(np.float64) / STEP, causes, row
-            )
+            told.of(row, part, scale.probability(score - part[2]), claim["denial_probability"])
+            for part in parts
         ]
+        stated = {each.words for each in reasons}
         explanations.append(
             Explanation(
                 claim["claim"],
@@ -164,11 +200,78 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 high=claim["probability_high"],
                 confidence=claim["confidence"],
                 days=(int(claim["days_low"]), int(claim["expected_days"]), int(claim["days_high"])),
-                notes=notes[row],
+                usual=told.usual(row),
+                notes=tuple(note.words for note in notes[row] if note.evidence not in stated),
                 review_gain=claim["review_gain"],
             )
         )
     return explanations
+
+
+class _Reasons:
+    """Makes the reasons of the claims of a batch."""
+
+    def __init__(
+        self, batch: ClaimBatch, wording: Wording, findings: Findings, remedies: list[tuple[Remedy, ...]]
+    ) -> None:
+        self._forms, self._wording, self._findings = batch.claims["form"], wording, findings
+        self._remedies = remedies
+
+    def usual(self, row: int) -> str:
+        """What the payer denies of all claims."""
+        return self._wording.of("payer_rate", row)
+
+    def of(self, row: int, part: tuple[str, str, float], otherwise: float, probability: float) -> Reason:
+        """The reason of a subject, of its largest feature and of what it adds."""
+        subject, name, log_odds = part
+        plain = Reason(subject, self._wording.of(name, row), log_odds, otherwise)
+        if log_odds <= 0:
+            return replace(plain, role=Role.LOWERS)
+        if subject == "duplicate":
+            is_repeated = name == "sent_before" and plain.words.endswith(("time", "times"))
+            step = duplicate_step(self._forms[row])
+            return (
+                replace(plain, role=Role.CAUSE, next_step=step) if is_repeated else replace(plain, words="")
+            )
+        category = CATEGORY_OF_SUBJECT.get(subject)
+        if category is None or category == "other":
+            return self._background(plain, name, row)
+        return self._of_kind(plain, self._findings.of(category, row, probability), row)
+
+    def _background(self, plain: Reason, name: str, row: int) -> Reason:
+        if name.removeprefix("recent_") not in ENCODING_OF:
+            return plain
+        evidence = self._findings.counted(name, row)
+        return replace(plain, words=self._wording.of_evidence(evidence) if evidence else "")
+
+    def _of_kind(self, plain: Reason, finding: Finding, row: int) -> Reason:
+        evidence, form = finding.evidence, self._forms[row]
+        if finding.note is not None:
+            return replace(
+                plain,
+                words=finding.note.evidence,
+                role=Role.CAUSE,
+                next_step=bundling_step(finding.note.needs),
+                title=BUNDLED,
+            )
+        if evidence is None:
+            return replace(plain, words="", role=Role.DOUBTFUL)
+        words = finding.charge or self._wording.of_evidence(evidence)
+        plain = replace(plain, title=title_of(evidence))
+        step = next_step(evidence, form)
+        if finding.is_usual:
+            return replace(plain, words=words, next_step=step)
+        if finding.doubt is not None:
+            return replace(plain, words=f"{words}; but {finding.doubt}", role=Role.DOUBTFUL)
+        is_fixable = evidence.name in _FIXABLE
+        remedy = next(
+            (each for each in self._remedies[row] if evidence.name in _ENCODINGS_OF_STEP.get(each.step, ())),
+            None,
+        )
+        role = Role.HINT if finding.is_hint else Role.CAUSE
+        if remedy is not None:
+            return replace(plain, words=remedy.evidence, role=role, next_step=step, is_fixable=True)
+        return replace(plain, words=words, role=role, next_step=step, is_fixable=is_fixable)
 
 
 def _log_odds(probability: float) -> float:
@@ -184,66 +287,3 @@ def _scales(model: Model, facts: Facts) -> list[Scale]:
         for payer in np.unique(payers)
     }
     return [by_payer[payer] for payer in payers]
-
-
-def _subjects(
-    terms: TermTables, parts: Real, causes: CauseEvidence, row: int
-) -> list[tuple[str, str, float]]:
-    """The subjects of a claim, each with its largest feature and its sum; largest first."""
-    features = [[NAMES[each] for each in term.features] for term in terms.terms]
-    alone = {names[0]: float(part) for names, part in zip(features, parts, strict=True) if len(names) == 1}
-    summed: dict[str, float] = {}
-    weight: dict[str, dict[str, float]] = {}
-    for names, part in zip(features, parts, strict=True):
-        subject = subject_of(names, alone)
-        summed[subject] = summed.get(subject, 0.0) + float(part)
-        name = max(names, key=lambda each: abs(alone.get(each, 0.0)))
-        of_subject = weight.setdefault(subject, {})
-        of_subject[name] = of_subject.get(name, 0.0) + float(part)
-    _divide(summed, weight, causes, row)
-    _fold(summed)
-    found = [
-        (subject, max(weight[subject], key=lambda name: _leads(weight[subject][name], total)), total)
-        for subject, total in summed.items()
-    ]
-    return sorted(found, key=lambda each: -abs(each[2]))
-
-
-def _divide(
-    summed: dict[str, float], weight: dict[str, dict[str, float]], causes: CauseEvidence, row: int
-) -> None:
-    """Divide what all causes add up to among the causes that raise it, or lower it, by how much they do."""
-    total = summed.pop(ALL_CAUSES, 0.0)
-    weight.pop(ALL_CAUSES, None)
-    if not total:
-        return
-    parts = {category: float(values[row]) for category, values in causes.weight.items()}
-    share = {category: value for category, value in parts.items() if value * total > 0}
-    # Nothing points that way: then every cause is a little less, or more, likely than usual.
-    share = share or dict.fromkeys(parts, 1.0)
-    whole = sum(abs(value) for value in share.values())
-    for category, value in share.items():
-        subject, name = SUBJECT_OF_CATEGORY[category], causes.feature[category][row]
-        part = total * abs(value) / whole
-        summed[subject] = summed.get(subject, 0.0) + part
-        of_subject = weight.setdefault(subject, {})
-        of_subject[name] = of_subject.get(name, 0.0) + part
-
-
-def _leads(part: float, total: float) -> float:
-    """How well a feature represents its subject; a feature with the opposite sign does not represent it."""
-    return part if total > 0 else -part
-
-
-def _fold(summed: dict[str, float]) -> None:
-    """Move the denials of a service to their cause, if the cause explains a large part of them.
-
-    They are the same denials, counted once for the service and again for their cause.
-    """
-    general = summed.get(GENERAL, 0.0)
-    causes = [name for name in summed if name in PARTS_OF_GENERAL and summed[name] * general > 0]
-    if not causes:
-        return
-    cause = max(causes, key=lambda name: abs(summed[name]))
-    if abs(summed[cause]) >= _GOOD_PART * abs(general):
-        summed[cause] += summed.pop(GENERAL)

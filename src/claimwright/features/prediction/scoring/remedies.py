@@ -65,14 +65,27 @@ def remedies_of(model: Model, facts: Facts, columns: Real) -> list[tuple[Remedy,
     ranges = gain_ranges(model, facts, offered)
     for offer, gain in zip(offered.iter_rows(named=True), ranges, strict=True):
         step = STEP_OF[offer["step"]]
-        evidence = _evidence(model, facts, step, offer["row"], offer["line"])
+        evidence = evidence_of(model, facts, step, offer["row"], offer["line"])
         found[offer["row"]].append(Remedy(step.name, f"add {step.words}", offer["after"], gain, evidence))
     return [tuple(each) for each in found]
 
 
-def bundling_notes(model: Model, facts: Facts) -> list[tuple[str, ...]]:
+@dataclass(frozen=True)
+class BundlingNote:
+    """What a payer bundles: how often it denied a service beside another, and what a modifier would need."""
+
+    evidence: str
+    needs: str
+
+    @property
+    def words(self) -> str:
+        """Both."""
+        return f"{self.evidence}. {self.needs}; it is no way to be paid for an included service."
+
+
+def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]:
     """For each claim: what its payer bundles of its services, and what a modifier would need."""
-    found: list[list[str]] = [[] for _ in range(len(facts))]
+    found: list[list[BundlingNote]] = [[] for _ in range(len(facts))]
     bundles, pairs = model.remedies.bundles, facts.pairs
     if pairs.height and len(bundles.keys):
         place = bundles.places(pair_key(facts, model.evidence.words))
@@ -88,13 +101,13 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[str, ...]]:
             total, denied = _count(bundles.lacked, bundles.keys[place[at]])
             if denied < _SEEN:
                 continue
-            text = (
+            note = BundlingNote(
                 f"payer {pair['payer']} denied {denied:,} of {total:,} lines with {pair['procedure']} billed "
-                f"with {pair['beside']} as included in it ({_days(model)}). "
-                f"{_record_for(pair['procedure'])}; it is no way to be paid for an included service."
+                f"with {pair['beside']} as included in it ({_days(model)})",
+                _record_for(pair["procedure"]),
             )
-            if text not in found[pair["row"]]:
-                found[pair["row"]].append(text)
+            if note not in found[pair["row"]]:
+                found[pair["row"]].append(note)
     return [tuple(each) for each in found]
 
 
@@ -104,7 +117,7 @@ def _record_for(procedure: str) -> str:
     return _RECORD_OF_VISIT if is_visit else _RECORD_OF_SERVICE
 
 
-def _evidence(model: Model, facts: Facts, step: Step, row: int, line: int) -> str:
+def evidence_of(model: Model, facts: Facts, step: Step, row: int, line: int) -> str:
     """What the payer did without the step and with it, and with corrected claims."""
     remedies = model.remedies
     if line < 0:

@@ -23,6 +23,8 @@ from claimwright.engines.prediction.catalogue import (
 from claimwright.engines.prediction.encoding import Keys, Real, Tally, frame_of, keys_of
 from claimwright.engines.prediction.facts import YES_NO
 
+from .causes import Count, Evidence
+
 _FACTS = {
     "days_to_filing": ("it is sent {value:,.0f} {unit} after the last service", "day"),
     "charge": ("it charges ${value:,.2f}", ""),
@@ -45,17 +47,47 @@ _FLAGS = {
 }
 _RESPONSIBILITY = {"P": "primary", "S": "secondary", "T": "tertiary"}
 _NO_MODIFIER = "none"
-# What to enter where a claim lacks what the payer denied claims without, by feature and fact (005010X222A1).
-_TO_ENTER = {
-    "rendering_rate": ("rendered", "enter who rendered the service (Loop 2310B NM1*82, box 24J), if it was "
-                       "not the billing provider"),
-    "taxonomy_rate": ("classified", "enter the billing provider's taxonomy (Loop 2000A PRV*BI)"),
-    "drug_code_rate": ("has_drug_code", "enter the national drug code from the package (Loop 2410 LIN*N4)"),
-}  # fmt: skip
 # Services that may need a national drug code: HCPCS codes of drugs, and vaccines and their products. For all
 # others, the denials are those that did not state what was missing.
 _DRUGS = ("J", "Q", "C9", "A9", "S0", "90")
 _UNSTATED = "payer {payer} denied {count} lines with {procedure} for missing information, not stated which"
+# The others of a condition's group, beside which it is stated; and the fact that says which they are.
+_OTHERS = {
+    "authorization_rate": ("with an authorization number", "without one", "authorized"),
+    "referral_rate": ("with a referring provider", "without one", "referred"),
+    "rendering_rate": ("with one", "without one", "rendered"),
+    "taxonomy_rate": ("with it", "without it", "classified"),
+    "drug_code_rate": ("with one", "without one", "has_drug_code"),
+    "attachment_rate": ("with an attachment", "without one", "attached"),
+    "charge_attachment_rate": ("of less", "of less", "attached"),
+    "necessity_rate": ("for other diagnoses", "", ""),
+    "diagnosis_necessity_rate": ("for other codes of the category", "", ""),
+    "units_rate": ("with fewer", "", ""),
+    "age_coverage_rate": ("at other ages", "", ""),
+    "coordination_rate": ("at other ages", "", ""),
+    "filing_delay_rate": ("sent sooner", "", ""),
+}
+# A cause in a few words.
+_TITLES = {
+    "authorization_rate": "{procedure} without an authorization number",
+    "referral_rate": "{procedure} without a referring provider",
+    "rendering_rate": "no rendering provider",
+    "taxonomy_rate": "no taxonomy of the billing provider",
+    "drug_code_rate": "{procedure} without a national drug code",
+    "provider_data_rate": "the patient's identifiers",
+    "attachment_rate": "{procedure} without records",
+    "charge_attachment_rate": "a charge of this size without records",
+    "necessity_rate": "{procedure} is not medically necessary for {line_diagnosis}",
+    "diagnosis_necessity_rate": "{procedure} is not medically necessary for {full_diagnosis}",
+    "units_rate": "more units of {procedure} than are medically necessary",
+    "coverage_rate": "{procedure} is not covered",
+    "age_coverage_rate": "{procedure} is not covered at the patient's age",
+    "filing_delay_rate": "it may be past the filing limit, {days_to_filing:.0f} days after the service",
+    "coordination_rate": "another payer may be first",
+    "eligibility_rate": "eligibility",
+    "place_rate": "the coding of {procedure}: place of service or modifier",
+}
+BUNDLED = "a service is included in another one of the claim"
 # With fewer decisions, no denial among them is no evidence that there will be none.
 _TELLING = 20
 
@@ -82,6 +114,7 @@ class Wording:
             if name == "sent_before" and not value:
                 return "the same services were not sent before"
             text, unit = _FACTS[name]
+            value = max(value, 0.0) if name == "age" else value
             return text.format(value=value, unit=unit if round(value, 6) == 1 else f"{unit}s")
         recent = name.startswith("recent_")
         encoding = name.removeprefix("recent_")
@@ -109,15 +142,59 @@ class Wording:
         worst = int(rate.argmax())
         answered, denied = tally.happened.look_up(keys.own[rows[[worst]]])
         at = frame.row(int(rows[worst]), named=True)
-        values = {column: _shown(column, at[column]) for column in encoding.key}
-        count = f"{denied[0]:,.0f} of {answered[0]:,.0f}"
-        text = encoding.words.format(count=count, **values)
+        text = _filled(name, at, Count(int(denied[0]), int(answered[0])))
         few = ", too few to tell" if answered[0] < _TELLING and not denied[0] else ""
-        fact, step = _TO_ENTER.get(name, ("", ""))
-        if name == "drug_code_rate" and not str(at["procedure"] or "").startswith(_DRUGS):
-            text, step = _UNSTATED.format(count=count, **values), ""
-        todo = f"; {step}" if step and not at[fact] and denied[0] else ""
-        return f"{text}, {when}{few} (the model's estimate: {percent(float(rate[worst]))}){todo}"
+        return f"{text}, {when}{few} (the model's estimate: {percent(float(rate[worst]))})"
+
+    def of_evidence(self, evidence: Evidence) -> str:
+        """The sentence for a condition: in training, since then, and of the others of its group."""
+        at = dict(evidence.values)
+        if evidence.bands is not None:
+            column = ENCODING_OF[evidence.name].key[-1]
+            at[column] = _joined(evidence.bands, column)
+        if not evidence.trained.answered:
+            parts = [f"{_filled(evidence.name, at, evidence.later)}, {self._lately()}"]
+        else:
+            parts = [f"{_filled(evidence.name, at, evidence.trained)}, {self._in_training()}"]
+        if evidence.trained.answered and evidence.later.answered:
+            parts.append(f"since then, {_of(evidence.later)} ({self._lately()})")
+        others = _OTHERS.get(evidence.name)
+        if others is not None and evidence.others.answered:
+            given, lacking, fact = others
+            contrast = lacking if fact and evidence.values[fact] else given
+            parts.append(f"{contrast}, {_of(evidence.others)}")
+        return f"{'; '.join(parts)} (the model's estimate: {percent(evidence.estimate)})"
+
+
+def _filled(name: str, at: dict[str, Any], count: Count) -> str:
+    """The encoding's sentence with its count and the values of a claim or line."""
+    encoding = ENCODING_OF[name]
+    values = {column: _shown(column, at[column]) for column in encoding.key}
+    words = encoding.words.replace("{charge_band} dollars", "${charge_band}")
+    if name == "drug_code_rate" and not str(at["procedure"] or "").startswith(_DRUGS):
+        words = _UNSTATED
+    if name == "authorization_rate" and at["authorized"]:
+        words = words.replace("for lack of authorization", "for authorization")
+    return words.format(count=_of(count), **values)
+
+
+def _of(count: Count) -> str:
+    return f"{count.denied:,} of {count.answered:,}"
+
+
+def _joined(bands: tuple[str, str], column: str) -> str:
+    """Bands from one to another, as one: `31 to 35` and `81 to 85` are `31 to 85`."""
+    first, last = bands
+    unit = " units" if column == "units_band" else ""
+    low, high = first.removesuffix(" units").removesuffix(" unit"), last.removesuffix(" units")
+    if column != "age_band" or high.startswith("more than"):
+        return f"{low.split(' to ')[0]} or more{unit}" if not low.startswith("more than") else low + unit
+    return f"{low.split(' to ')[0]} to {high.split(' to ')[-1]}"
+
+
+def title_of(evidence: Evidence) -> str:
+    """The condition in a few words."""
+    return _TITLES.get(evidence.name, "").format(**evidence.values)
 
 
 def percent(probability: float) -> str:

@@ -1,0 +1,219 @@
+"""Why a payer may deny a claim: for each kind of denial, what the payer decided on claims like it.
+
+A kind of denial has several conditions that can explain it: a service is not covered, or not at some ages.
+The condition is stated only as narrowly as the decisions support it: with the others of its group beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from claimwright.engines.prediction import Facts, Model
+from claimwright.engines.prediction.catalogue import ENCODING_OF, ENCODINGS, Encoding
+from claimwright.engines.prediction.encoding import Counts, Keys, Whole, frame_of, keys_of
+
+# A condition is narrower than its group if its decisions are so much likelier with a rate of their own (twice
+# the difference of log likelihoods is above the 90th percentile of chi square with one degree of freedom).
+_NARROWER = 1.35
+# What a condition that explains no more than its group counts for, beside one that does.
+_UNSUPPORTED = 0.7
+# The same for the best of many ranges of bands, which chance would often make likelier.
+_RANGE = 3.0
+# A claim is outside of a range if its own band's decisions make that so much likelier: none denied of three
+# or four, where a third is inside.
+_OUTSIDE = 1.0
+# Columns in bands: of amounts and days, a payer's limit is a least one; an age can have two.
+_ASCENDING, _AGES = frozenset({"delay_band", "charge_band", "units_band"}), "age_band"
+
+
+@dataclass(frozen=True)
+class Count:
+    """Decisions that happened: denied for the kind, of all."""
+
+    denied: int
+    answered: int
+
+    def __add__(self, other: Count) -> Count:
+        """Both together."""
+        return Count(self.denied + other.denied, self.answered + other.answered)
+
+    @property
+    def rate(self) -> float:
+        """The share that was denied; 0 if there are none."""
+        return self.denied / self.answered if self.answered else 0.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the payer decided on claims or lines of one condition, such as a service without authorization.
+
+    Attributes:
+        name: the encoding that counts the condition.
+        values: the line or claim that it was found on, by column of the facts.
+        trained: claims of the training period.
+        later: claims sent after it, answered in the last days before the model's history ends.
+        others: of the same group without the condition, such as the service with authorization; both periods.
+        estimate: the model's estimate of the share denied, which weighs old decisions less.
+        bands: the first and last band that are counted together; None if the condition has none.
+        is_outside: whether the claim is in none of these bands, so that the denials were of other claims.
+    """
+
+    name: str
+    values: dict[str, Any]
+    trained: Count
+    later: Count
+    others: Count
+    estimate: float
+    bands: tuple[str, str] | None = None
+    is_outside: bool = False
+
+    @property
+    def all(self) -> Count:
+        """Decisions of both periods."""
+        return self.trained + self.later
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the condition explains more than its group: it was denied more often than the others."""
+        least = _RANGE if self.bands else _NARROWER
+        return _apart(self.all, self.others) >= least
+
+
+class Causes:
+    """The evidence for the claims of a batch."""
+
+    def __init__(self, model: Model, facts: Facts) -> None:
+        self._evidence, self._facts = model.evidence, facts
+        self._keys = keys_of(facts, model.evidence.words)
+        self._tables = model.evidence.tables
+
+    def of(self, name: str, row: int) -> Evidence | None:
+        """The evidence of an encoding on the claim in this row, from the line with the highest estimate."""
+        encoding = ENCODING_OF[name]
+        frame = frame_of(self._facts, encoding.level)
+        rows = np.flatnonzero(frame["row"].to_numpy() == row)
+        if not len(rows):
+            return None
+        keys = Keys(self._keys[name].own[rows], self._keys[name].wider[rows])
+        rates = self._tables[name].look_up(keys.own, keys.wider)
+        if f"recent_{name}" in self._tables:
+            rates = np.maximum(rates, self._tables[f"recent_{name}"].look_up(keys.own, keys.wider))
+        worst = int(rates.argmax())
+        counted = self._counted(encoding, int(keys.own[worst]), int(keys.wider[worst]))
+        values = frame.row(int(rows[worst]), named=True)
+        return Evidence(name, values, *counted[:3], float(rates[worst]), *counted[3:])
+
+    def best(self, category: str, row: int) -> Evidence | None:
+        """The evidence for a kind of denial that says most about this claim; None if nothing was denied."""
+        found = {
+            each.name: evidence
+            for each in ENCODINGS
+            if each.reasons == (category,) and (evidence := self.of(each.name, row)) and evidence.all.denied
+        }
+        ages, service = found.pop("age_coverage_rate", None), found.get("coverage_rate")
+        if service is not None and ages is not None and ages.is_narrow:
+            # Ages explain what the service's own count leaves open.
+            found = {"age_coverage_rate": replace(ages, estimate=service.estimate)}
+        return max(found.values(), key=_says, default=None)
+
+    def _counted(
+        self, encoding: Encoding, own: int, wider: int
+    ) -> tuple[Count, Count, Count, tuple[str, str] | None, bool]:
+        """Decisions of the training period and after it, those on others of its group, and the bands."""
+        words, column = self._evidence.words, encoding.key[-1]
+        tail = math.prod(words.size(each) for each in encoding.key[encoding.wider :])
+        periods = [self._evidence.tallies[encoding.name].happened]
+        if encoding.name in self._evidence.later:
+            periods.append(self._evidence.later[encoding.name].happened)
+        if not encoding.wider:
+            found = [_count(each, np.array([own])) for each in periods]
+            return found[0], sum(found[1:], Count(0, 0)), Count(0, 0), None, False
+        group = [_group(each, wider * tail, (wider + 1) * tail) for each in periods]
+        every = {key for each in group for key in each}
+        chosen, bands, is_outside = {own}, None, False
+        if column in _ASCENDING or column == _AGES:
+            size = words.size(column)
+            named = {key: words.values[column][key % size - 1] for key in every | {own} if key % size}
+            chosen, bands, is_outside = _range(group, named, own, ascending=column in _ASCENDING)
+        others = sum((each[key] for each in group for key in each if key not in chosen), Count(0, 0))
+        both = [sum((each[key] for key in each if key in chosen), Count(0, 0)) for each in group]
+        return both[0], sum(both[1:], Count(0, 0)), others, bands, is_outside
+
+
+def _says(evidence: Evidence) -> tuple[float, bool]:
+    """How well a condition explains a claim: a narrow one explains what its group leaves open."""
+    has_group = bool(ENCODING_OF[evidence.name].wider)
+    weight = _UNSUPPORTED if has_group and not evidence.is_narrow else 1.0
+    return evidence.estimate * weight, evidence.is_narrow
+
+
+def _group(counts: Counts, first: int, end: int) -> dict[int, Count]:
+    """Decisions by key, of a range of keys."""
+    low, high = np.searchsorted(counts.keys, [first, end])
+    part = zip(counts.keys[low:high], counts.denied[low:high], counts.total[low:high], strict=True)
+    return {int(key): Count(int(denied), int(total)) for key, denied, total in part}
+
+
+def _range(
+    group: list[dict[int, Count]], named: dict[int, str], own: int, *, ascending: bool
+) -> tuple[set[int], tuple[str, str] | None, bool]:
+    """The bands that differ most from the rest, to the last one if `ascending`; is the own one outside?
+
+    It is outside if its own decisions say so: then the bands around it that differ most would say less.
+    """
+    order = sorted({**named}, key=lambda key: _least(named[key]))
+    if own not in order:
+        return {own}, None, False
+    place = order.index(own)
+    counts = [sum((each[key] for each in group if key in each), Count(0, 0)) for key in order]
+    whole = sum(counts, Count(0, 0))
+    best: dict[bool, tuple[float, int, int]] = {}
+    for first in range(len(order)):
+        inside = Count(0, 0)
+        for last in range(first, len(order)):
+            inside += counts[last]
+            if ascending and last + 1 < len(order):
+                continue
+            outside = Count(whole.denied - inside.denied, whole.answered - inside.answered)
+            found = (_apart(inside, outside), first, last)
+            holds = first <= place <= last
+            if holds not in best or found[0] > best[holds][0]:
+                best[holds] = found
+    apart, first, last = best[True]
+    is_outside = (
+        not counts[place].denied and False in best and best[False][0] >= max(_RANGE, apart + _OUTSIDE)
+    )
+    if is_outside:
+        _, first, last = best[False]
+    return set(order[first : last + 1]), (named[order[first]], named[order[last]]), is_outside
+
+
+def _apart(own: Count, others: Count) -> float:
+    """By how much both are likelier with a rate each; 0 if the own one is not higher."""
+    if not others.answered or own.rate <= others.rate:
+        return 0.0
+    return _log_likelihood(own) + _log_likelihood(others) - _log_likelihood(own + others)
+
+
+def _least(band: str) -> float:
+    """The lower limit of a band."""
+    digits = band.replace(",", "").removeprefix("more than ").split()[0]
+    return float(digits) + (0.5 if band.startswith("more") else 0.0)
+
+
+def _count(counts: Counts, key: Whole) -> Count:
+    total, denied = counts.look_up(key)
+    return Count(int(denied[0]), int(total[0]))
+
+
+def _log_likelihood(count: Count) -> float:
+    denied, paid = count.denied, count.answered - count.denied
+    found = 0.0
+    for each in (denied, paid):
+        if each:
+            found += each * math.log(each / count.answered)
+    return found

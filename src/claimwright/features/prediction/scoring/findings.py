@@ -1,0 +1,177 @@
+"""Whether a kind of denial is a supported cause for a claim, and if not, why not.
+
+A model adds up rates, and a rate can be high because of other claims: those above an amount, of other ages,
+or from before a policy ended. Each is looked at in the payer's decisions before a kind is called a cause.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from claimwright.engines.prediction import Facts, Model
+from claimwright.engines.prediction.catalogue import ENCODING_OF
+from claimwright.engines.prediction.remedies import Effect, service_key
+from claimwright.engines.prediction.steps import STEP_OF
+
+from .causes import Causes, Evidence
+from .remedies import BundlingNote, evidence_of
+
+# A payer that demands a step denies a claim without it at least this often. In two development worlds (seeds
+# 424242 and 515151) 6 of 67 claims below it had the cause, and 217 of 229 above it.
+_DEMANDED = 0.1
+# Conditions that a step would change: the step, and the fact that says that it was done.
+_STEPS = {
+    "authorization_rate": ("authorization", "authorized"),
+    "referral_rate": ("referring_provider", "referred"),
+    "attachment_rate": ("attachment", "attached"),
+    "charge_attachment_rate": ("attachment", "attached"),
+}
+# What the claim has can't be missing.
+_STATED = {"rendering_rate": "rendered", "taxonomy_rate": "classified", "drug_code_rate": "has_drug_code"}
+# Kinds that are true of any payer to a degree: below this share they are background.
+_OF_ANYBODY = ("eligibility_rate", "provider_eligibility_rate", "coordination_rate", "provider_data_rate")
+_USUAL = 0.15
+# Below this share, and below this part of the claim's probability, a kind is one of many.
+_LEAST, _LEAST_PART = 0.1, 0.2
+# Denials for coding that no bundling explains are about the place or the modifier if they are this share.
+_LEFT = 0.15
+# A step that remarks named for less than half of the denials, or fewer than two, is not known well enough.
+_HALF, _SEEN = 0.5, 2
+# With fewer denials or decisions it is a hint.
+_FEW_DENIED, _FEW_ANSWERED = 4, 6
+_OUTSIDE = {
+    "age_coverage_rate": "this patient is of another age",
+    "coordination_rate": "this patient is of another age",
+    "charge_attachment_rate": "this claim charges less",
+    "filing_delay_rate": "this claim is sent sooner",
+    "units_rate": "this line has fewer",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known about a kind of denial of a claim.
+
+    Attributes:
+        evidence: of its best condition; None if this payer denied nothing like it.
+        doubt: why it is no supported cause; None if it is one.
+        note: the services that the payer bundles, if the kind is coding.
+        charge: what the payer did with claims above an amount, if that is the condition.
+        is_usual: whether the payer denies so many claims of anybody for it that it is background.
+        is_hint: whether it rests on very few decisions.
+    """
+
+    evidence: Evidence | None
+    doubt: str | None
+    note: BundlingNote | None = None
+    charge: str = ""
+    is_usual: bool = False
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether it rests on very few decisions."""
+        if self.note is not None or self.evidence is None:
+            return False
+        return self.evidence.all.denied < _FEW_DENIED or self.evidence.all.answered < _FEW_ANSWERED
+
+
+class Findings:
+    """The findings for the claims of a batch."""
+
+    def __init__(self, model: Model, facts: Facts, notes: list[tuple[BundlingNote, ...]]) -> None:
+        self._model, self._facts, self._notes = model, facts, notes
+        self._causes = Causes(model, facts)
+        self._effects: dict[str, Effect] = model.remedies.effects(facts, model.evidence.words, measured=False)
+
+    def counted(self, feature: str, row: int) -> Evidence | None:
+        """What was decided, for a feature that is a rate; None for others, and if nothing was denied."""
+        name = feature.removeprefix("recent_")
+        evidence = self._causes.of(name, row) if name in ENCODING_OF else None
+        return evidence if evidence is not None and evidence.all.denied else None
+
+    def of(self, category: str, row: int, probability: float) -> Finding:
+        """The finding for a category of the claim in this row, which is denied with this probability."""
+        if category == "coding":
+            notes = self._notes[row]
+            return Finding(None, None, notes[0]) if notes else self._of_coding(row)
+        evidence = self._causes.best(category, row)
+        if category == "records" and (of_charge := self._of_charge(row)):
+            return Finding(self._causes.of("charge_attachment_rate", row), None, charge=of_charge)
+        if evidence is None:
+            return Finding(None, "nothing like it was denied")
+        rate, least = evidence.all.rate, max(_LEAST, _LEAST_PART * probability)
+        if evidence.all.denied > 1:
+            rate = max(rate, evidence.estimate)
+        is_usual = rate < (_USUAL if evidence.name in _OF_ANYBODY else least)
+        return Finding(evidence, self._doubt(evidence, row), is_usual=is_usual)
+
+    def _of_charge(self, row: int) -> str:
+        """What the payer did with claims above its amount, if that demands an attachment of this one."""
+        effect = self._effects.get("attachment")
+        if effect is None or effect.line[row] >= 0 or effect.lacking[row] < _DEMANDED:
+            return ""
+        return evidence_of(self._model, self._facts, STEP_OF["attachment"], row, -1)
+
+    def _of_coding(self, row: int) -> Finding:
+        """Of a claim whose services the payer does not bundle: its places of service."""
+        places = self._causes.of("place_rate", row)
+        if places is None or not places.all.denied:
+            return Finding(None, "nothing like it was denied")
+        bundles = self._model.remedies.bundles
+        [key] = service_key(
+            self._facts.lines.filter(line_at=places.values["line_at"]), self._model.evidence.words
+        )
+        size, bundled = self._model.evidence.words.size("beside"), 0
+        for counts in (bundles.lacked, bundles.had):
+            first, last = np.searchsorted(counts.keys, [key * size, (key + 1) * size])
+            bundled += int(counts.denied[first:last].max(initial=0.0))
+        left = max(places.all.denied - bundled, 0)
+        if left < _LEFT * places.all.answered:
+            return Finding(places, "these were denied as included in services that are not on this claim")
+        return Finding(places, None)
+
+    def _doubt(self, evidence: Evidence, row: int) -> str | None:
+        name = evidence.name
+        if name == "filing_delay_rate" and self._facts.claims["corrected"][row]:
+            return "it corrects an earlier claim, from which the payer counts: keep the proof of its filing"
+        if evidence.is_outside:
+            return _OUTSIDE[name]
+        if name in _STATED and evidence.values[_STATED[name]]:
+            return "this claim has it"
+        if name in _STEPS:
+            step, fact = _STEPS[name]
+            return "this claim has one" if evidence.values[fact] else self._not_demanded(step, evidence, row)
+        if name == "units_rate" and not evidence.is_narrow:
+            return "the number of units makes no difference"
+        return None
+
+    def _not_demanded(self, name: str, evidence: Evidence, row: int) -> str | None:
+        """Why the payer may not demand the step of this claim; None if it probably does."""
+        effect = self._effects.get(name)
+        if effect is None or effect.lacking[row] >= _DEMANDED:
+            return None
+        place = self._place(name, evidence)
+        if place >= 0:
+            support = self._model.remedies.supports[name]
+            known = support.lacked.look_up(support.keys[[place]])[1][0]
+            lowest, own = int(support.amounts.lowest[place]), int(evidence.values["line_cents"])
+            if STEP_OF[name].by_amount and own < lowest and known:
+                return f"each of these charged ${lowest / 100:,.0f} or more, and this line ${own / 100:,.0f}"
+            is_unknown = known < max(_HALF * evidence.all.denied, _SEEN)
+            # Records are demanded for a charge too: then these denials are no sign of a demand.
+            if name != "attachment" and is_unknown:
+                # The remarks did not name the step, or it is too new to be known.
+                return None
+        if evidence.later.answered and not evidence.later.denied:
+            return "none of the latest"
+        return "this payer does not seem to ask for it of claims like this one"
+
+    def _place(self, name: str, evidence: Evidence) -> int:
+        """The place of the evidence's line in the support of a step; -1 if it has none."""
+        support, at = self._model.remedies.supports[name], evidence.values
+        if "line_at" not in at:
+            return -1
+        key = service_key(self._facts.lines.filter(line_at=at["line_at"]), self._model.evidence.words)
+        return int(support.places(key)[0])

@@ -1,0 +1,125 @@
+"""What a biller can do about a likely cause of denial: what to check or enter, and where it stands.
+
+A step is about what is true and left out, or about what to find out before sending. None of them changes a
+code, a date or a modifier in order to be paid.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .causes import Evidence
+from .places import place
+
+_EXCLUDED = (
+    "If it is excluded, no change to the claim averts this denial: settle before sending who pays, the "
+    "patient after a written notice (for Medicare an ABN) or the next payer"
+)
+# The record that usually supports a service, and its report type (005010X222A1, Loop 2300 PWK01), by the
+# first and last code.
+_Record = tuple[str, str]
+_RECORDS: tuple[tuple[str, str, _Record], ...] = (
+    ("00100", "01999", ("the anesthesia record", "OZ")),
+    ("10004", "69990", ("the operative or procedure report", "OB")),
+    ("70010", "79999", ("the radiology report and the order", "RR")),
+    ("80047", "89398", ("the laboratory result and the order", "LA")),
+    ("90281", "90756", ("the immunization record and the order", "OZ")),
+    ("90785", "90899", ("the treatment plan and the session record that may be disclosed", "OZ")),
+    ("93000", "93799", ("the study with its interpretation, and the order", "DG")),
+    ("96360", "96549", ("the administration record and the order", "OZ")),
+    ("97010", "97799", ("the plan of care and the treatment notes", "PN")),
+    ("99202", "99215", ("the visit note", "OZ")),
+    ("99221", "99239", ("the hospital notes of these days", "OZ")),
+    ("99281", "99285", ("the emergency department record", "OZ")),
+    ("99304", "99316", ("the nursing facility note", "OZ")),
+)
+_RECORDS_BY_LETTER: dict[str, _Record] = {
+    "A": ("the order, or the trip report of an ambulance", "OZ"),
+    "D": ("the radiographs and a narrative", "RB"),
+    "E": ("the order and the proof of delivery", "B3"),
+    "J": ("the administration record and the order", "OZ"),
+    "K": ("the order and the proof of delivery", "B3"),
+    "L": ("the order and the proof of delivery", "B3"),
+}
+_OTHER_RECORD: _Record = ("the notes of the date of service", "OZ")
+_OF_STAY: _Record = ("the record of the stay or visit, with its orders and discharge summary", "OZ")
+# Steps by condition. `{at_NAME}` is where a field of the dictionary stands, in brackets.
+_STEPS: dict[str, str] = {
+    "authorization_rate": "look for an authorization that covers {service} on the date of service and enter "
+    "its number{at_prior_authorization}. If there is none, ask the payer before sending",
+    "referral_rate": "enter who referred the patient or ordered the service, if somebody did"
+    "{at_referring_npi}",
+    "rendering_rate": "enter who rendered the service, if not the billing provider{at_rendering_npi}",
+    "taxonomy_rate": "enter the billing provider's taxonomy{at_billing_taxonomy}",
+    "drug_code_rate": "enter the national drug code from the package{at_ndc}",
+    "provider_data_rate": "compare member ID, name and birth date with the card{at_subscriber_member_id}",
+    "attachment_rate": "send {record} with the claim and announce it (Loop 2300 PWK, report type {type})",
+    "charge_attachment_rate": "send the records that support the charge with the claim, such as {record}, "
+    "and announce them (Loop 2300 PWK, report type {type})",
+    "necessity_rate": "look up whether the payer's medical policy for {service} lists {diagnosis}. Check "
+    "that the line points to the diagnosis that the record gives as the reason{at_diagnosis_pointer_1}; code "
+    "only what the record supports. If the policy excludes it, get the patient's written notice (for Medicare "
+    "an ABN)",
+    "units_rate": "check the units of {service} against the record{at_units} and the payer's limit",
+    "coverage_rate": "check the patient's benefits for {service} (270/271 or the payer's portal). "
+    + _EXCLUDED,
+    "age_coverage_rate": "check the birth date and the payer's age limit for {service}. " + _EXCLUDED,
+    "place_rate": "check place of service and modifiers of {service} against the record and the payer's "
+    "coding policy{at_place_of_service}",
+    "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
+    "and the reason of the delay{at_delay_reason}",
+    "eligibility_rate": "check coverage on the date of service (270/271)",
+    "provider_eligibility_rate": "check coverage on the date of service (270/271)",
+    "coordination_rate": "ask the patient about other coverage, and check who pays first"
+    "{at_payer_responsibility}",
+}
+_STEPS["diagnosis_necessity_rate"] = _STEPS["necessity_rate"]
+_PLACE = re.compile(r"\{at_(\w+)\}")
+
+
+def record_for(procedure: str | None) -> _Record:
+    """The document that usually supports a service, with its report type."""
+    code = procedure or ""
+    if len(code) == 4 and code.isdigit():
+        return _OF_STAY
+    if code.isdigit():
+        return next((record for first, last, record in _RECORDS if first <= code <= last), _OTHER_RECORD)
+    return _RECORDS_BY_LETTER.get(code[:1], _OTHER_RECORD)
+
+
+def next_step(evidence: Evidence, form: str) -> str:
+    """What to do about a cause, as a sentence without a period; empty if there is nothing.
+
+    `form` is that of the claim: P, I or D.
+    """
+
+    def where(match: re.Match[str]) -> str:
+        found = place(form, match[1])
+        return f" ({found})" if found else ""
+
+    text = _PLACE.sub(where, _STEPS.get(evidence.name, ""))
+    record, kind = record_for(evidence.values.get("procedure"))
+    return text.format(
+        service=evidence.values.get("procedure"),
+        diagnosis=evidence.values.get("full_diagnosis") or "this diagnosis",
+        record=record,
+        type=kind,
+    )
+
+
+# Without a cause.
+GENERAL_STEP = "Check coverage on the date of service (270/271) and the member ID before sending"
+
+
+def duplicate_step(form: str) -> str:
+    """What to do about a claim whose services were sent before."""
+    frequency, original = place(form, "frequency_code"), place(form, "original_claim_number")
+    return (
+        "look up the earlier claim (276/277). If this one replaces it, send it as a correction: frequency "
+        f"code 7 ({frequency}) with the payer's claim number ({original}); if it is the same, do not send it"
+    )
+
+
+def bundling_step(needs: str) -> str:
+    """What to do about services that the payer bundles; `needs` is what a modifier would need."""
+    return f"bill the included service only if the record shows that it was separate. {needs}"
