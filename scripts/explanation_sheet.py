@@ -113,7 +113,7 @@ def _facts(batch: ClaimBatch, day: datetime.date) -> str:
         f"{_FORMS[claim['form']]} claim{' (a correction)' if facts['corrected'] else ''} to "
         f"{claim['payer_id']}, sent {day}, {facts['days_to_filing']:.0f} days after the service: {lines}. "
         f"Diagnoses: {codes or 'none'}. "
-        f"Patient aged {facts['age'] or 0:.0f}; {', '.join(has)}."
+        f"Patient aged {max(facts['age'] or 0, 0):.0f}; {', '.join(has)}."
     )
 
 

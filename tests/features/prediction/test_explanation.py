@@ -20,6 +20,7 @@ from claimwright.features.prediction import (
     model_report,
     waterfall,
 )
+from claimwright.features.prediction.scoring.reasons import Role
 from claimwright.features.prediction.scoring.subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF
 from claimwright.features.prediction.scoring.wording import Wording
 from claimwright_lab.denial_world import World
@@ -56,7 +57,7 @@ def test_each_subject_speaks_once(explanations: list[Explanation]) -> None:
     for each in explanations:
         subjects = [reason.subject for reason in each.reasons]
         assert len(set(subjects)) == len(subjects)
-        words = [reason.words for reason in each.reasons]
+        words = [reason.words for reason in each.reasons if reason.words]
         assert len(set(words)) == len(words)
 
 
@@ -95,20 +96,68 @@ def test_a_reason_says_how_the_claim_would_stand_without_it(explanations: list[E
 
 
 def test_only_reasons_that_matter_alone_are_told(explanations: list[Explanation]) -> None:
-    """By odds, computed from the probabilities that the reasons state."""
+    """By odds, computed from the probabilities that the reasons state; causes first."""
 
     def odds(probability: float) -> float:
         return probability / (1 - probability)
 
     left_out = 0
     for each in explanations:
-        told = each.leading(8)
-        assert told[0] == each.reasons[0]
-        for reason in each.reasons[1:8]:
+        told = each.leading(99)
+        for reason in each.reasons:
             times = odds(each.probability) / odds(reason.otherwise)
-            assert (reason in told) == (max(times, 1 / times) >= 1.25)
-        left_out += 8 - len(told)
+            matters = max(times, 1 / times) >= (1.25 if reason.is_cause else 1.5)
+            is_shown = bool(reason.words) and (reason.role is not Role.DOUBTFUL or each.rests_on_doubt)
+            assert (reason in told) == (matters and is_shown)
+        is_cause = [reason.is_cause for reason in told]
+        assert is_cause == sorted(is_cause, reverse=True)
+        left_out += len(each.reasons) - len(told)
     assert left_out > len(explanations)
+
+
+def test_a_cause_is_something_that_the_payer_denied(explanations: list[Explanation]) -> None:
+    causes = [reason for each in explanations for reason in each.reasons if reason.is_cause]
+    assert len(causes) > 60
+    for reason in causes:
+        assert re.search(r"denied 0 of \d+ [^;]*$", reason.words) is None, reason.words
+        assert reason.next_step
+
+
+def test_nobody_is_told_to_add_what_the_claim_has(explanations: list[Explanation], world: World) -> None:
+    given = {
+        "REF*G1": "prior_authorization", "NM1*DN": "referring_npi", "NM1*82": "rendering_npi",
+        "PRV*BI": "billing_taxonomy",
+    }  # fmt: skip
+    checked = 0
+    for each in explanations:
+        [claim] = world.batch.claims.filter(claim=each.claim).to_dicts()
+        for reason in each.reasons:
+            for place, column in given.items():
+                if reason.is_fixable and f"{place})" in reason.next_step:
+                    assert claim[column] is None, (reason.words, column)
+                    checked += 1
+    assert checked >= 5
+
+
+def test_a_correction_is_no_duplicate_and_not_late(trained: Trained, world: World) -> None:
+    corrections = world.batch.claims.filter(pl.col("frequency_code") == "7")["claim"].head(60)
+    told = explain(trained.model, world.batch.select(corrections), DAY)
+    assert len(told) > 20
+    for each in told:
+        assert {reason.subject for reason in each.reasons if reason.is_cause}.isdisjoint(
+            {"duplicate", "timely filing"}
+        )
+
+
+def test_without_a_cause_the_text_says_so_with_the_payers_count(explanations: list[Explanation]) -> None:
+    without = [each for each in explanations if each.cause is None]
+    assert without
+    for each in without:
+        assert re.search(
+            r"^No single cause stands out\. In general, payer \S+ denied [\d,]+ of ", each.headline
+        )
+    named = [each for each in explanations if each.cause is not None]
+    assert all(re.match(r"(Main|Possible) cause", each.headline) for each in named)
 
 
 def test_no_reason_speaks_in_jargon(explanations: list[Explanation]) -> None:
@@ -175,9 +224,11 @@ def test_the_models_own_estimate_is_named_as_such(explanations: list[Explanation
     ]
     assert len(counted) > 100
     for text in counted:
-        assert re.search(r"\(the model's estimate: (under |over )?\d+%\)$", text), text
+        # What the payer did with and without a step, or with two services, is counts alone.
+        is_estimated = " (the model's estimate: " in text
+        assert is_estimated or re.search(r"\(sent [\d-]+ to [\d-]+\)", text), text
         # Any other percentage would be read as a count.
-        assert text.count("%") == 1
+        assert text.count("%") == is_estimated
 
 
 def test_no_denial_among_a_few_is_not_presented_as_evidence(explanations: list[Explanation]) -> None:
@@ -185,7 +236,7 @@ def test_no_denial_among_a_few_is_not_presented_as_evidence(explanations: list[E
         (int(match[1].replace(",", "")), reason.words)
         for each in explanations
         for reason in each.reasons
-        if (match := re.search(r"\b0 of (\d[\d,]*) ", reason.words))
+        if (match := re.search(r"denied 0 of (\d[\d,]*) ", reason.words)) and reason.log_odds < 0
     ]
     assert {total < 20 for total, _ in found} == {True, False}
     for total, text in found:
@@ -197,11 +248,7 @@ def test_a_kind_that_its_reasons_do_not_point_to_says_so(explanations: list[Expl
     assert all(each.category not in (None, each.other_category) for each in differing)
     agreeing = [each for each in explanations if each.category is not None and each.other_category is None]
     for each in agreeing:
-        kinds = [
-            CATEGORY_OF_SUBJECT[reason.subject]
-            for reason in each.reasons
-            if reason.log_odds > 0 and reason.subject in CATEGORY_OF_SUBJECT
-        ]
+        kinds = [CATEGORY_OF_SUBJECT[reason.subject] for reason in each.leading(99) if reason.is_cause]
         assert kinds[:1] in ([], [each.category])
     assert agreeing
 

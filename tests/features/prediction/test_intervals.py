@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ from claimwright.engines.prediction.confidence import (
 from claimwright.engines.prediction.dollars import Dollars
 from claimwright.engines.prediction.rate_intervals import RateInterval
 from claimwright.engines.prediction.waiting import LEVELS, Waits, censored
-from claimwright.features.prediction import History, Trained, explain
+from claimwright.features.prediction import CONFIDENCE_MEANS, History, Trained, explain
+from claimwright.platform.settings.tree import Pipeline
 from claimwright_lab.denial_world import World
 
 Real = npt.NDArray[np.float64]
@@ -220,3 +222,12 @@ def test_the_card_states_how_often_intervals_held(trained: Trained, history: His
     judged = trained.model.about["periods"]["judge"]["claims"]
     assert sum(each["claims"] for each in notes["confidence"]) == judged
     assert judged < len(history)
+
+
+def test_the_meaning_of_a_confidence_is_stated_in_the_same_words() -> None:
+    """In settings and in the web app too, which can't use the constant."""
+    floor = Pipeline.model_fields["confidence_floor"]
+    assert f"({CONFIDENCE_MEANS})" in (floor.description or "")
+    root = Path(__file__).resolve().parents[3]
+    for page in ("docs/prediction.md", "docs/pipeline.md", "web/src/pages/claims/Prediction.tsx"):
+        assert CONFIDENCE_MEANS in " ".join((root / page).read_text(encoding="utf-8").split()), page

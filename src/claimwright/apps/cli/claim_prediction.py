@@ -58,7 +58,7 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
 
 def print_explanation(explanation: Explanation, name: str, console: Console) -> None:
     """Print the prediction of one claim by the model of this name."""
-    from claimwright.features.prediction import percent
+    from claimwright.features.prediction import CONFIDENCE_MEANS, percent
 
     def say(text: str, *, deep: int = 0) -> None:
         console.print(Padding(escape(text), (0, 0, 0, 2 * deep)))
@@ -70,7 +70,8 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
     low, middle, high = explanation.days
     say(
         f"Of 100 like claims to this payer, expect {100 * explanation.low:.0f} to "
-        f"{100 * explanation.high:.0f} denied (confidence {percent(explanation.confidence)}). "
+        f"{100 * explanation.high:.0f} denied (confidence {percent(explanation.confidence)}: "
+        f"{CONFIDENCE_MEANS}). "
         f"The answer takes about {middle} days, mostly {low} to {high}."
     )
     say(explanation.headline)

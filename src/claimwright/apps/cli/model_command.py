@@ -247,7 +247,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 def _show_reviews(model: Model, policy: ReviewPolicy) -> None:
     """From where each payer's claims are reviewed; the benefit as bars, from few reviews to many."""
-    from claimwright.features.prediction import review_points
+    from claimwright.features.prediction import CONFIDENCE_MEANS, review_points
 
     points = review_points(model, policy)
     if not points:
@@ -277,7 +277,8 @@ def _show_reviews(model: Model, policy: ReviewPolicy) -> None:
         )
     if policy.confidence_floor:
         out.print(
-            f"  claims with a confidence below {policy.confidence_floor:.0%} also go to manual review",
+            f"  claims with a confidence ({CONFIDENCE_MEANS}) below {policy.confidence_floor:.0%} also go to "
+            "manual review",
             markup=False,
         )
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         submit_prediction,
     )
     from .scoring import (
+        CONFIDENCE_MEANS,
         ChampionPredictor,
         Comparison,
         Explanation,
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANSWERED_LINES",
+    "CONFIDENCE_MEANS",
     "FEEDBACK",
     "STAGES",
     "AnswerError",
@@ -193,6 +195,7 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "scoring": (
+            "CONFIDENCE_MEANS",
             "ChampionPredictor",
             "Comparison",
             "Explanation",

@@ -117,7 +117,8 @@ class Pipeline(Section):
         default=0.5,
         ge=0,
         le=1,
-        description="Prediction confidence below which a claim goes to manual review.",
+        description="Confidence of a prediction (the least share of like claims whose likelier outcome "
+        "happens) below which a claim goes to manual review.",
     )
     attempts: int = Field(default=5, ge=1, description="Attempts in total for an operation that fails.")
     retry_first_seconds: float = Field(

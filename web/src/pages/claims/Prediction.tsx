@@ -118,7 +118,7 @@ function Sure({ decision }: { decision: Result["decision"] }) {
   if (low === undefined || high === undefined || confidence === undefined) return null;
   return (
     <p className="dim">
-      Of 100 like claims to this payer, expect {(100 * low).toFixed(0)} to {(100 * high).toFixed(0)} denied (confidence {percent(confidence)}).
+      Of 100 like claims to this payer, expect {(100 * low).toFixed(0)} to {(100 * high).toFixed(0)} denied (confidence {percent(confidence)}: the least share of like claims whose likelier outcome happens).
       {days?.length === 3 ? ` The answer takes about ${days[1]} days, mostly ${days[0]} to ${days[2]}.` : null}
     </p>
   );

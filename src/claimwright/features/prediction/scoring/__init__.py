@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     )
     from .remedies import Remedy
     from .store_claims import open_claims, open_claims_in_blocks, opened_batch
-    from .wording import percent
+    from .wording import CONFIDENCE_MEANS, percent
 
 __all__ = [
     "CHAMPION",
+    "CONFIDENCE_MEANS",
     "SLOPES",
     "ChampionPredictor",
     "Comparison",
@@ -118,7 +119,7 @@ __getattr__ = lazy_exports(
             "RegistryError",
             "State",
         ),
-        "wording": ("percent",),
+        "wording": ("CONFIDENCE_MEANS", "percent"),
         "store_claims": (
             "open_claims",
             "open_claims_in_blocks",

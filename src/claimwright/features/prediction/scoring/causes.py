@@ -114,6 +114,8 @@ class Causes:
             for each in ENCODINGS
             if each.reasons == (category,) and (evidence := self.of(each.name, row)) and evidence.all.denied
         }
+        if "units_rate" in found and not found["units_rate"].is_narrow:
+            del found["units_rate"]
         ages, service = found.pop("age_coverage_rate", None), found.get("coverage_rate")
         if service is not None and ages is not None and ages.is_narrow:
             # Ages explain what the service's own count leaves open.

@@ -145,8 +145,7 @@ class Explanation:
             found.append(f"The model's likeliest kind by rates alone is {WORDS[self.other_category]}.")
         if self.rests_on_doubt:
             found.append(
-                "The chance may be too high: most of it comes from denials that do not fit this claim "
-                "(see doubtful)."
+                "The chance may be too high: most of it comes from denials that do not fit this claim."
             )
         return " ".join(found)
 

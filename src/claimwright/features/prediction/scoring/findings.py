@@ -6,7 +6,7 @@ or from before a policy ended. Each is looked at in the payer's decisions before
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from claimwright.engines.prediction.catalogue import ENCODING_OF
 from claimwright.engines.prediction.remedies import Effect, service_key
 from claimwright.engines.prediction.steps import STEP_OF
 
-from .causes import Causes, Evidence
+from .causes import Causes, Count, Evidence
 from .remedies import BundlingNote, evidence_of
 
 # A payer that demands a step denies a claim without it at least this often. In two development worlds (seeds
@@ -39,6 +39,8 @@ _LEAST, _LEAST_PART = 0.1, 0.2
 _LEFT = 0.15
 # A step that remarks named for less than half of the denials, or fewer than two, is not known well enough.
 _HALF, _SEEN = 0.5, 2
+# The chance that so many are paid, below which they are no chance.
+_BY_CHANCE = 0.2
 # With fewer denials or decisions it is a hint.
 _FEW_DENIED, _FEW_ANSWERED = 4, 6
 _OUTSIDE = {
@@ -98,14 +100,24 @@ class Findings:
             return Finding(None, None, notes[0]) if notes else self._of_coding(row)
         evidence = self._causes.best(category, row)
         if category == "records" and (of_charge := self._of_charge(row)):
-            return Finding(self._causes.of("charge_attachment_rate", row), None, charge=of_charge)
+            limit = self._model.remedies.limits[self._payer(row)]
+            known = self._causes.of("charge_attachment_rate", row)
+            if known is not None:
+                own = Count(int(limit.lacked[1]), int(limit.lacked[0]))
+                known = replace(known, trained=own, later=Count(0, 0))
+            return Finding(known, None, charge=of_charge)
         if evidence is None:
             return Finding(None, "nothing like it was denied")
         rate, least = evidence.all.rate, max(_LEAST, _LEAST_PART * probability)
         if evidence.all.denied > 1:
             rate = max(rate, evidence.estimate)
-        is_usual = rate < (_USUAL if evidence.name in _OF_ANYBODY else least)
-        return Finding(evidence, self._doubt(evidence, row), is_usual=is_usual)
+        doubt = self._doubt(evidence, row)
+        is_usual = doubt is None and rate < (_USUAL if evidence.name in _OF_ANYBODY else least)
+        return Finding(evidence, doubt, is_usual=is_usual)
+
+    def _payer(self, row: int) -> int:
+        """The vocabulary's code of the claim's payer."""
+        return int(self._model.evidence.words.codes("payer", self._facts.claims["payer"][[row]])[0])
 
     def _of_charge(self, row: int) -> str:
         """What the payer did with claims above its amount, if that demands an attachment of this one."""
@@ -143,9 +155,19 @@ class Findings:
         if name in _STEPS:
             step, fact = _STEPS[name]
             return "this claim has one" if evidence.values[fact] else self._not_demanded(step, evidence, row)
-        if name == "units_rate" and not evidence.is_narrow:
-            return "the number of units makes no difference"
+        if name == "necessity_rate":
+            return self._of_other_codes(row)
         return None
+
+    def _of_other_codes(self, row: int) -> str | None:
+        """Whether the denials for a diagnosis category were for other codes of it."""
+        code = self._causes.of("diagnosis_necessity_rate", row)
+        if code is None or code.all.denied or not code.all.answered or not code.others.denied:
+            return None
+        paid = (1 - code.others.rate) ** code.all.answered
+        if paid > _BY_CHANCE:
+            return None
+        return f"none of {code.all.answered:,} with {code.values['full_diagnosis']}, the code of this claim"
 
     def _not_demanded(self, name: str, evidence: Evidence, row: int) -> str | None:
         """Why the payer may not demand the step of this claim; None if it probably does."""

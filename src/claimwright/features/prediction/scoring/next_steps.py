@@ -53,13 +53,13 @@ _STEPS: dict[str, str] = {
     "taxonomy_rate": "enter the billing provider's taxonomy{at_billing_taxonomy}",
     "drug_code_rate": "enter the national drug code from the package{at_ndc}",
     "provider_data_rate": "compare member ID, name and birth date with the card{at_subscriber_member_id}",
-    "attachment_rate": "send {record} with the claim and announce it (Loop 2300 PWK, report type {type})",
-    "charge_attachment_rate": "send the records that support the charge with the claim, such as {record}, "
+    "attachment_rate": "send with the claim {record}, and announce it (Loop 2300 PWK, report type {type})",
+    "charge_attachment_rate": "send with the claim the records that support the charge, such as {record}, "
     "and announce them (Loop 2300 PWK, report type {type})",
     "necessity_rate": "look up whether the payer's medical policy for {service} lists {diagnosis}. Check "
     "that the line points to the diagnosis that the record gives as the reason{at_diagnosis_pointer_1}; code "
-    "only what the record supports. If the policy excludes it, get the patient's written notice (for Medicare "
-    "an ABN)",
+    "only what the record supports. If the policy excludes it, get the patient's written notice (for "
+    "Medicare an ABN)",
     "units_rate": "check the units of {service} against the record{at_units} and the payer's limit",
     "coverage_rate": "check the patient's benefits for {service} (270/271 or the payer's portal). "
     + _EXCLUDED,
@@ -99,6 +99,8 @@ def next_step(evidence: Evidence, form: str) -> str:
 
     text = _PLACE.sub(where, _STEPS.get(evidence.name, ""))
     record, kind = record_for(evidence.values.get("procedure"))
+    if evidence.name == "charge_attachment_rate" and form == "I":
+        record, kind = _OF_STAY
     return text.format(
         service=evidence.values.get("procedure"),
         diagnosis=evidence.values.get("full_diagnosis") or "this diagnosis",

@@ -25,6 +25,8 @@ from claimwright.engines.prediction.facts import YES_NO
 
 from .causes import Count, Evidence
 
+# The meaning of a confidence, in the same words everywhere (`engines/prediction/confidence.py`).
+CONFIDENCE_MEANS = "the least share of like claims whose likelier outcome happens"
 _FACTS = {
     "days_to_filing": ("it is sent {value:,.0f} {unit} after the last service", "day"),
     "charge": ("it charges ${value:,.2f}", ""),

@@ -10,7 +10,7 @@ import polars as pl
 
 from claimwright.engines.prediction import ALL, FEATURES, Model, ReviewPolicy
 from claimwright.engines.prediction.terms import STEP, Real, Term, TermTables
-from claimwright.features.prediction.scoring import ReviewPoint, review_points
+from claimwright.features.prediction.scoring import CONFIDENCE_MEANS, ReviewPoint, review_points
 
 from .pictures import curve, steps, surface, value_of
 
@@ -130,7 +130,7 @@ def _intervals(about: dict[str, Any]) -> list[str]:
         "evaluation period; chance moves what was counted, so that a share is inside less often than the "
         "true one.</p>",
         _table(("interval of", "of", "inside"), rows),
-        "<p>A confidence is the least share of like claims whose likelier outcome happens.</p>",
+        f"<p>A confidence is {CONFIDENCE_MEANS}.</p>",
         _table(("confidence", "claims", "on average", "likelier outcome happened"), sure),
         f"<p>Without an answer after 180 days: {_share(unanswered['predicted'])} predicted, "
         f"{_share(unanswered['observed'])} observed.</p>",
