@@ -12,8 +12,17 @@ const RESULT: Result = {
 describe("prediction", () => {
   it("adds reasons up, each from where the one before it ends", () => {
     expect(stepsOf(RESULT)).toEqual([
-      { words: "no authorization", from: -2, to: -0.5, without: 0.2 },
-      { words: "everything else", from: -0.5, to: -0.4, without: null },
+      { words: "no authorization", nextStep: "", from: -2, to: -0.5, without: 0.2 },
+      { words: "everything else", nextStep: "", from: -0.5, to: -0.4, without: null },
+    ]);
+  });
+  it("says what the chance is without a reason only if something can be added", () => {
+    const [reason] = RESULT.explanation.reasons;
+    const background = { ...reason!, role: "background", next_step: "", is_fixable: false };
+    const fixable = { ...reason!, role: "cause", next_step: "enter it (box 23)", is_fixable: true };
+    const explanation = { ...RESULT.explanation, others: 0, reasons: [background, fixable] };
+    expect(stepsOf({ ...RESULT, explanation }).map(({ without, nextStep }) => [without, nextStep])).toEqual([
+      [null, ""], [0.2, "enter it (box 23)"],
     ]);
   });
   it("reads what the server says, and nothing else", () => {
