@@ -137,12 +137,16 @@ def complete(frame: pl.DataFrame, level: Level) -> pl.DataFrame:
 
 
 def frame_of(columns: Mapping[str, pa.Array], level: Level, height: int) -> pl.DataFrame:
-    """The frame of a level from Arrow columns of the types of `arrow_schema`, null where there is none.
+    """The frame of a level from Arrow columns of the types of `arrow_schema`, null where there is none."""
+    return frame_of_arrays(columns, arrow_schema(level), height)
+
+
+def frame_of_arrays(columns: Mapping[str, pa.Array], wanted: pa.Schema, height: int) -> pl.DataFrame:
+    """The frame of a schema from Arrow columns of its types, null where there is none.
 
     Null columns of one type share their memory: a claim has several hundred fields and most claims use
     a few dozen, so that a null column of its own for each would cost more than the data.
     """
-    wanted = arrow_schema(level)
     valid = pa.py_buffer(np.zeros(height // 8 + 1, dtype=np.uint8))
     values = pa.py_buffer(np.zeros(height * 16 + 16, dtype=np.uint8))
     nulls = {

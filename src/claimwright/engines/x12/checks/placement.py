@@ -341,17 +341,17 @@ def _check_notes(segments: Segments, rules: Grammar, rows: Rows, faults: FaultCo
             at = rows.of(*have)
         if not len(at):
             continue
-        filled = [_filled(segments, at, counts, place) for place in places]
+        present_elements = segments.present.take(at)
+        filled = [_filled(present_elements, place) for place in places]
         wrong, element = _broken(kind, places, filled)
         text = ", ".join(f"{place:02d}" for place in places)
         fault = "SYN063" if kind == "E" else "SYN062"
         faults.add(fault, at[wrong], element=element, detail=f"elements {text}")
 
 
-def _filled(segments: Segments, at: Ints, counts: Ints, place: int) -> Flags:
-    has = counts[at] >= place
-    row = np.where(has, segments.first_element[at] + (place - 1), 0)
-    result: Flags = has & (segments.element_end[row] > segments.element_start[row])
+def _filled(present: Words, place: int) -> Flags:
+    """Whether segments have a value in an element, by the bits of the elements that they have."""
+    result: Flags = (present & np.uint32(1 << (place - 1))) != 0
     return result
 
 

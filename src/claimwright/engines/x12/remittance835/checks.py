@@ -22,10 +22,11 @@ from claimwright.domain.dictionary import Kind
 from claimwright.engines.x12.checks.fault_collector import BlockPosition, FaultCollector
 from claimwright.engines.x12.checks.placement import Rows
 from claimwright.engines.x12.checks.structure import SetChecks
-from claimwright.engines.x12.syntax.columns import ValueSpans, array
+from claimwright.engines.x12.syntax.columns import array, nothing
 from claimwright.engines.x12.syntax.loops import SE, ST, Structure
 from claimwright.engines.x12.syntax.tokenizer import Flags, Ints, Segments, code
 
+from .gathering import Found, gather
 from .layout import ADJUSTMENT_TRIPLETS, BATCH, CLAIM, LINE, PROVIDER_ADJUSTMENT_PAIRS, TRANSACTION
 
 Longs = npt.NDArray[np.int64]
@@ -56,16 +57,15 @@ class _Cents:
     is_readable: Flags
 
 
-def _cents(segments: Segments, rows: Ints, element: int) -> _Cents:
-    bit = np.uint32(1 << (element - 1))
-    if not (segments.present[rows] & bit).any():
-        return _Cents(np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_))
-    spans = ValueSpans(*segments.element(rows, element - 1))
+def _cents(segments: Segments, found: Found, element: int) -> _Cents:
+    rows = len(found.rows)
+    if not found.has(element):
+        return _Cents(np.zeros(rows, np.int64), np.ones(rows, np.bool_))
+    spans = gather(segments, found, None, (element, 0), nothing(rows))
     column, bad = array(Kind.AMOUNT, "", spans, segments.data, segments.words)
     # A decimal of Arrow has 16 bytes, of which the first eight hold these amounts.
-    value = np.frombuffer(column.buffers()[1], dtype=np.int64, count=2 * len(rows))[::2]
-    bad = bad if len(bad) else np.zeros(len(rows), np.bool_)
-    bad = bad | (np.abs(value) > _LARGEST)
+    value = np.frombuffer(column.buffers()[1], dtype=np.int64, count=2 * rows)[::2]
+    bad = (bad if len(bad) else np.zeros(rows, np.bool_)) | (np.abs(value) > _LARGEST)
     return _Cents(np.where(bad | (spans.length == 0), 0, value), ~bad)
 
 
@@ -99,16 +99,17 @@ def _finish(place: BlockPosition, _: Rows, faults: FaultCollector) -> None:
     if not len(claims):
         return
     adjusting = np.flatnonzero(segments.tag == _CAS).astype(np.int32)
+    adjustments = Found.of(segments, adjusting)
     of_claim = _row_of(segments, claims)[structure.stage_opener[CLAIM]]
     of_line = _row_of(segments, lines)[structure.stage_opener[LINE]]
     claim_total, line_total = np.zeros(len(claims), np.int64), np.zeros(len(lines), np.int64)
     claim_readable, line_readable = np.ones(len(claims), np.bool_), np.ones(len(lines), np.bool_)
     responsibility = np.zeros(len(claims), np.int64)
-    is_patient = segments.codes(*segments.element(adjusting, 0)) == _PATIENT
+    is_patient = segments.codes(*segments.element_at(adjustments.base, adjustments.count, 0)) == _PATIENT
     for triplet in range(ADJUSTMENT_TRIPLETS):
-        cents = _cents(segments, adjusting, 3 + 3 * triplet)
-        if triplet and not cents.value.any() and cents.is_readable.all():
+        if not adjustments.has(3 + 3 * triplet):
             continue
+        cents = _cents(segments, adjustments, 3 + 3 * triplet)
         total, readable = _sum(len(claims), of_claim[adjusting], cents)
         claim_total += total
         claim_readable &= readable
@@ -117,7 +118,8 @@ def _finish(place: BlockPosition, _: Rows, faults: FaultCollector) -> None:
         line_readable &= readable
         mine = _Cents(cents.value * is_patient, cents.is_readable)
         responsibility += _sum(len(claims), of_claim[adjusting], mine)[0]
-    charge, paid = _cents(segments, lines, 2), _cents(segments, lines, 3)
+    found = Found.of(segments, lines)
+    charge, paid = _cents(segments, found, 2), _cents(segments, found, 3)
     off = paid.value - (charge.value - line_total)
     known = charge.is_readable & paid.is_readable & line_readable
     _add(faults, "SYN100", lines, np.where(known, off, 0), 3)
@@ -126,14 +128,15 @@ def _finish(place: BlockPosition, _: Rows, faults: FaultCollector) -> None:
     charges, charges_readable = _sum(len(claims), owner, charge)
     has_lines = np.zeros(len(claims) + 1, dtype=np.bool_)
     has_lines[owner] = True
-    charge, paid = _cents(segments, claims, 3), _cents(segments, claims, 4)
+    found = Found.of(segments, claims)
+    charge, paid = _cents(segments, found, 3), _cents(segments, found, 4)
     known = charge.is_readable & paid.is_readable & claim_readable
     off = paid.value - (charge.value - claim_total)
     _add(faults, "SYN101", claims, np.where(known, off, 0), 4)
     known = charge.is_readable & charges_readable & has_lines[:-1]
     _add(faults, "SYN103", claims, np.where(known, charge.value - charges, 0), 3)
 
-    owed = _cents(segments, claims, 5)
+    owed = _cents(segments, found, 5)
     stated = segments.element(claims, 4)[1] > 0
     known = owed.is_readable & claim_readable & stated
     # A reversal takes everything back, and states no amount of the patient.
@@ -170,11 +173,12 @@ def _begin(
     claims = np.flatnonzero((segments.tag == _CLP) & structure.opens & fresh).astype(np.int32)
     is_told = before.lacks_batch and bool(starts[0] < segments.context)
     without = _lacking_batch(segments, structure, claims, owner, 0 if is_told else -1, faults)
-    paid, readable = _sum(count, owner[claims], _cents(segments, claims, 4))
+    paid, readable = _sum(count, owner[claims], _cents(segments, Found.of(segments, claims), 4))
     summary = np.flatnonzero((segments.tag == _PLB) & (structure.node >= 0) & fresh).astype(np.int32)
+    adjustments = Found.of(segments, summary)
     adjusted = np.zeros(count, dtype=np.int64)
     for pair in range(PROVIDER_ADJUSTMENT_PAIRS):
-        total, good = _sum(count, owner[summary], _cents(segments, summary, 4 + 2 * pair))
+        total, good = _sum(count, owner[summary], _cents(segments, adjustments, 4 + 2 * pair))
         adjusted += total
         readable &= good
 
@@ -191,7 +195,7 @@ def _begin(
     ended[owner[np.flatnonzero((segments.tag == SE) & fresh)]] = True
     whole = np.flatnonzero(ended[:count] & readable & (bpr[:count] >= 0))
     rows = bpr[whole]
-    stated = _cents(segments, rows, 2)
+    stated = _cents(segments, Found.of(segments, rows), 2)
     is_debit = segments.codes(*segments.element(rows, 2)) == _DEBIT
     amount = np.where(is_debit, -stated.value, stated.value)
     off = np.where(stated.is_readable, amount - (paid - adjusted)[whole], 0)

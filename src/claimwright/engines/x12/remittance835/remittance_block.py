@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
+from claimwright.domain.batch import arrow_type, frame_of_arrays
 from claimwright.domain.dictionary import Kind
 from claimwright.engines.x12.checks.fault_collector import stream_faults
 from claimwright.engines.x12.checks.structure import BegunCheck, Progress, finish_check
-from claimwright.engines.x12.native.widths import MAX_ELEMENTS
-from claimwright.engines.x12.syntax.columns import ValueSpans, array, nothing, without_blanks
+from claimwright.engines.x12.syntax.columns import ValueSpans, array, nothing, whole, without_blanks
 from claimwright.engines.x12.syntax.loops import GS, ISA, ST
 from claimwright.engines.x12.syntax.stream import Block, StreamFault
-from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, code
-from claimwright.foundation.columns import nulls, series_of
+from claimwright.engines.x12.syntax.tokenizer import Ints, Segments, Words, code
 
+from .gathering import Found, gather, texts
 from .layout import (
     ADJUSTMENT_TRIPLETS,
     BATCH,
     BATCH_COLUMNS,
     CLAIM,
     CLAIM_COLUMNS,
+    CLAIM_LOOPS,
     ENVELOPE_COLUMNS,
     LINE,
     LINE_COLUMNS,
@@ -41,24 +43,14 @@ from .layout import (
 )
 from .remittance import FAULTS, LINE_KEYS, Remittance
 
+_TEXTS = (Kind.TEXT, Kind.CODE)
 _UNREADABLE = {Kind.DATE: "SYN055"}
 _STAGE_OF_LOOP = {"2100": CLAIM, "2110": LINE, "2000": BATCH}
 
 
-@dataclass(frozen=True)
-class _Found:
-    """Some segments: their first element and number of elements, and which elements any of them has."""
-
-    rows: Ints
-    base: npt.NDArray[np.intp]
-    count: npt.NDArray[np.intp]
-    present: int
-    cuts: dict[int, Ints] = field(default_factory=dict)
-    """By element: the component separators before it, for `part_at`."""
-
-    def has(self, element: int) -> bool:
-        """Whether any of them has a value there."""
-        return bool(self.present >> min(element - 1, MAX_ELEMENTS - 1) & 1)
+# Keys and columns that are made, and the columns whose values are still in the block.
+_Made = dict[str, pa.Array]
+_Spans = dict[str, tuple[Column, ValueSpans | None]]
 
 
 class RemittanceBlock:
@@ -91,9 +83,11 @@ class RemittanceBlock:
         self.of_stream = of_stream
         self.faults: list[pl.DataFrame] = []
         # Caches: they make the columns of one segment share the search for it.
-        self.find: Callable[[str, str, tuple[str, ...]], _Found] = lru_cache(maxsize=None)(self._find)
+        self.find: Callable[[str, str, tuple[str, ...]], Found] = lru_cache(maxsize=None)(self._find)
+        self.qualifiers: Callable[[str, str], Words] = lru_cache(maxsize=None)(self._qualifiers)
         self.row: Callable[[int], Ints] = lru_cache(maxsize=None)(self._row_of_each)
-        self.owner: Callable[[int, str, str, tuple[str, ...]], Ints] = lru_cache(maxsize=None)(self._owner)
+        self.owned: Callable[[int, str, str, tuple[str, ...]], tuple[Found, Ints | None]]
+        self.owned = lru_cache(maxsize=None)(self._owned)
 
     def remittance(self) -> Remittance:
         """All frames of the block."""
@@ -103,7 +97,7 @@ class RemittanceBlock:
         made: dict[str, pl.DataFrame] = {
             "payments": self._payments(),
             "batches": self._batches(),
-            "claims": self._claims(),
+            "claims": self._frame(CLAIM, CLAIM_COLUMNS),
             "lines": self._frame(LINE, LINE_COLUMNS),
             "adjustments": self._adjustments(),
             "remarks": self._remarks(),
@@ -116,7 +110,7 @@ class RemittanceBlock:
         if len(self.faults) > 1:
             faults = faults.sort("segment", maintain_order=True)
         # The block's offsets are much larger than its text, so they are freed before the rows are used.
-        del self.find, self.row, self.owner, self.begun, self.structure, self.segments
+        del self.find, self.qualifiers, self.row, self.owned, self.begun, self.structure, self.segments
         return Remittance(**made, faults=faults)
 
     def _beyond_the_guide(self) -> list[pl.DataFrame]:
@@ -136,60 +130,50 @@ class RemittanceBlock:
         return opened
 
     def _row_of_each(self, stage: int) -> Ints:
-        """For every segment of the block, and one after it, the row of a stage; -1 for none."""
+        """For every segment of the block the row of a stage to which it belongs, or that it opens; -1 for none."""
+        # -1, as the opener of what is in no such loop, is the place after the last segment.
         row = np.full(len(self.segments) + 1, -1, dtype=np.int32)
         openers = self.openers[stage]
         row[openers] = np.arange(len(openers), dtype=np.int32)
-        # -1 is the place after the last segment.
-        return row
+        rows: Ints = row.take(self.structure.stage_opener[stage])
+        return rows
 
-    def _row(self, stage: int, segments: Ints) -> Ints:
-        """The row of a stage for each segment; -1 for none."""
-        row: Ints = self.row(stage)[self.structure.stage_opener[stage][segments]]
-        return row
-
-    def _numbers(self, stage: int, segments: Ints) -> pl.Series:
+    def _numbers(self, stage: int, segments: Ints) -> pa.Array:
         """The number of the payment, batch, claim or line to which segments belong, or that they open."""
-        row = self._row(stage, segments)
+        row = self.row(stage).take(segments)
         if stage != LINE:
             return _numbered(row, self.first[stage])
-        return _numbered(self.ordinals[row], 1)
+        return _numbered(self.ordinals.take(row), 1)
 
     @cached_property
     def ordinals(self) -> Ints:
         """The position of each line in its claim, from 0; and at last -1, for what is in no line."""
-        owner = self._row(CLAIM, self.openers[LINE])
+        owner = self.row(CLAIM).take(self.openers[LINE])
         ordinal: Ints = np.append(np.arange(len(owner)) - np.searchsorted(owner, owner), -1).astype(np.int32)
         return ordinal
 
-    def _places(self, segments: Ints) -> pl.Series:
-        return pl.Series(self.segments.number[segments])
+    def _places(self, segments: Ints) -> pa.Array:
+        return whole(pa.int64(), self.segments.number.take(segments))
 
     # Frames of single rows.
 
     def _payments(self) -> pl.DataFrame:
-        frame = self._frame(TRANSACTION, PAYMENT_COLUMNS)
         openers = self.openers[TRANSACTION]
-        around = {}
+        around: _Spans = {}
         for column in ENVELOPE_COLUMNS:
             headers = _where(self.segments.tag == (ISA if column.tag == "ISA" else GS))
             at = np.searchsorted(headers, openers) - 1
             start, length = self.segments.element(headers, column.element - 1)
             spans = without_blanks(ValueSpans(start, length).take(at.astype(np.int32)), self.segments.data)
-            around[column.name] = self._values(column, spans)
-        keys = list(frame.columns[:2])
-        whole = pl.concat([frame.select(keys), pl.DataFrame(around), frame.drop(keys)], how="horizontal")
-        return whole[self.repeated :]
+            around[column.name] = column, spans
+        return self._frame(TRANSACTION, PAYMENT_COLUMNS, around)[self.repeated :]
 
     def _batches(self) -> pl.DataFrame:
         frame = self._frame(BATCH, BATCH_COLUMNS)
         return frame[len(frame) - self.new_batches :]
 
-    def _claims(self) -> pl.DataFrame:
-        frame = self._frame(CLAIM, CLAIM_COLUMNS)
-        return frame.insert_column(3, self._numbers(BATCH, self.openers[CLAIM]).alias("batch"))
-
-    def _frame(self, stage: int, columns: tuple[Column, ...]) -> pl.DataFrame:
+    def _frame(self, stage: int, columns: tuple[Column, ...], spans: _Spans | None = None) -> pl.DataFrame:
+        """One row per opener of a stage: its keys, the values of `spans`, and these columns."""
         openers = self.openers[stage]
         made = {"payment": self._numbers(TRANSACTION, openers)}
         if stage == BATCH:
@@ -199,85 +183,105 @@ class RemittanceBlock:
         if stage == LINE:
             made["line"] = self._numbers(LINE, openers)
         made["segment"] = self._places(openers)
-        spans: dict[str, ValueSpans] = {}
+        if stage == CLAIM:
+            made["batch"] = self._numbers(BATCH, openers)
+        spans = {} if spans is None else spans
+        at_once = self._texts_of(stage, columns)
         for column in columns:
-            before = spans.get(column.name)
-            spans[column.name] = self._placed(stage, column, before or nothing(len(openers)))
-        kinds = {column.name: column for column in columns}
-        for name, each in spans.items():
-            made[name] = self._values(kinds[name], each)
-        return pl.DataFrame(made)
+            if column.name in at_once:
+                spans[column.name] = column, None
+                continue
+            before = spans.get(column.name, (column, None))[1]
+            spans[column.name] = column, self._placed(stage, column, before)
+        return self._table(made, spans, at_once, len(openers))
 
-    def _placed(self, stage: int, column: Column, before: ValueSpans) -> ValueSpans:
-        """The values of a column by row, where the row has no value before."""
-        found = self.find(column.loop, column.tag, column.qualifiers)
+    def _texts_of(self, stage: int, columns: tuple[Column, ...]) -> dict[str, pa.Array | None]:
+        """The text columns with one place each: those of the same segments are read together."""
+        places = Counter(column.name for column in columns)
+        groups: defaultdict[tuple[str, str, tuple[str, ...]], list[Column]] = defaultdict(list)
+        for column in columns:
+            if column.kind in _TEXTS and column.only is None and places[column.name] == 1:
+                groups[column.loop, column.tag, column.qualifiers].append(column)
+        made: dict[str, pa.Array | None] = {}
+        for group, own in groups.items():
+            found, owner = self.owned(stage, *group)
+            made.update(self._texts(found, owner, own, len(self.openers[stage])))
+        return made
+
+    def _texts(
+        self, found: Found, owner: Ints | None, columns: Sequence[Column], rows: int
+    ) -> dict[str, pa.Array | None]:
+        wanted = [column for column in columns if found.has(column.element)]
+        made: dict[str, pa.Array | None] = {column.name: None for column in columns}
+        if not wanted:
+            return made
+        places = [(column.element, column.component) for column in wanted]
+        values = texts(self.segments, found, owner, places, rows)
+        if values is None:
+            return {}
+        return made | {column.name: value for column, value in zip(wanted, values, strict=True)}
+
+    def _table(
+        self, made: _Made, spans: _Spans, at_once: dict[str, pa.Array | None], rows: int
+    ) -> pl.DataFrame:
+        """These keys, and the values of columns; null where there are none."""
+        schema = [(name, each.type) for name, each in made.items()]
+        for name, (column, each) in spans.items():
+            schema.append((name, arrow_type(column.kind.dtype)))
+            if each is not None and each.length.any():
+                made[name] = self._values(column, each)
+        made |= {name: each for name, each in at_once.items() if each is not None}
+        return frame_of_arrays(made, pa.schema(schema), rows)
+
+    def _placed(self, stage: int, column: Column, before: ValueSpans | None) -> ValueSpans | None:
+        """The values of a column by row, where the row has no value before; None if no row has any."""
+        found, owner = self.owned(stage, column.loop, column.tag, column.qualifiers)
         if not found.has(column.element):
             return before
-        start, length = self._spans(found, column)
-        owner = self.owner(stage, column.loop, column.tag, column.qualifiers)
         if column.only is not None:
             element, wanted = column.only
-            spans = self.segments.element_at(found.base, found.count, element - 1)
-            said = self.segments.codes(*spans)
-            length = np.where(said == code(wanted), length, np.int32(0))
-        # One segment for each row, in order: nothing has to be moved.
-        if np.array_equal(owner, self.each(stage)) and not before.length.any():
-            return ValueSpans(start, length)
-        # The first segment with a value counts: it is written last.
-        held = np.flatnonzero((length > 0) & (owner >= 0))[::-1]
-        held = held[before.length[owner[held]] == 0]
-        before.start[owner[held]], before.length[owner[held]] = start[held], length[held]
-        return before
+            said = self.segments.codes(*self.segments.element_at(found.base, found.count, element - 1))
+            kept = np.flatnonzero(said == code(wanted))
+            found, owner = found.these(kept), (kept.astype(np.int32) if owner is None else owner.take(kept))
+        into = nothing(len(self.openers[stage])) if before is None else before
+        return gather(self.segments, found, owner, (column.element, column.component), into)
 
-    def _find(self, loop: str, tag: str, qualifiers: tuple[str, ...]) -> _Found:
+    def _find(self, loop: str, tag: str, qualifiers: tuple[str, ...]) -> Found:
         """The segments with this tag and one of these qualifiers, if any, in a loop."""
         structure = self.structure
         if qualifiers:
-            rows = self.find(loop, tag, ()).rows
-            wanted = structure.qualifier[rows]
-            keep = wanted == code(qualifiers[0])
+            found, own = self.find(loop, tag, ()), self.qualifiers(loop, tag)
+            keep = own == code(qualifiers[0])
             for other in qualifiers[1:]:
-                keep |= wanted == code(other)
-            rows = rows[keep]
-        elif loop:
-            rows = self.find("", tag, ()).rows
-            rows = rows[structure.loop[rows] == self.loops[loop]]
-        else:
-            rows = _where(self.segments.tag == code(tag))
-        return self._found(rows)
+                keep |= own == code(other)
+            return found.these(np.flatnonzero(keep))
+        if loop:
+            found = self.find("", tag, ())
+            return found.these(np.flatnonzero(structure.loop.take(found.rows) == self.loops[loop]))
+        return Found.of(self.segments, _where(self.segments.tag == code(tag)))
 
-    def _found(self, rows: Ints) -> _Found:
-        segments = self.segments
-        base = segments.first_element.take(rows).astype(np.intp)
-        count = segments.first_element.take(rows + 1) - base
-        present = int(np.bitwise_or.reduce(segments.present[rows])) if len(rows) else 0
-        return _Found(rows, base, count, present)
+    def _qualifiers(self, loop: str, tag: str) -> Words:
+        return self.structure.qualifier.take(self.find(loop, tag, ()).rows)
 
-    def each(self, stage: int) -> Ints:
-        """The numbers of all rows of a stage."""
-        return np.arange(len(self.openers[stage]), dtype=np.int32)
+    def _owned(
+        self, stage: int, loop: str, tag: str, qualifiers: tuple[str, ...]
+    ) -> tuple[Found, Ints | None]:
+        """The segments that `find` gives and the row of a stage of each; None if each row has one, in order."""
+        found = self.find(loop, tag, qualifiers)
+        owner = self.row(stage).take(found.rows)
+        if len(owner) and owner.min() < 0:
+            kept = np.flatnonzero(owner >= 0)
+            found, owner = found.these(kept), owner.take(kept)
+        count = len(self.openers[stage])
+        fills = len(owner) == count and np.array_equal(owner, np.arange(count, dtype=np.int32))
+        return found, None if fills else owner
 
-    def _owner(self, stage: int, loop: str, tag: str, qualifiers: tuple[str, ...]) -> Ints:
-        """The row of a stage for each of the segments that `find` gives."""
-        return self._row(stage, self.find(loop, tag, qualifiers).rows)
-
-    def _spans(self, found: _Found, column: Column) -> tuple[Ints, Ints]:
-        start, length = self.segments.element_at(found.base, found.count, column.element - 1)
-        if not column.component:
-            return start, length
-        cuts = found.cuts.get(column.element)
-        if cuts is None:
-            cuts = found.cuts[column.element] = self.segments.first_cut(start)
-        return self.segments.part_at(start, length, cuts, column.component)
-
-    def _values(self, column: Column, spans: ValueSpans) -> pl.Series:
-        if not spans.length.any():
-            return nulls(len(spans.length), column.kind.dtype)
+    def _values(self, column: Column, spans: ValueSpans) -> pa.Array:
         made, bad = array(column.kind, "", spans, self.segments.data, self.segments.words)
         if bad.any():
             label = f"{column.tag}{column.element:02d}"
             self._unreadable(spans.start[bad], label, _UNREADABLE.get(column.kind, "SYN054"))
-        return series_of(made)
+        return made
 
     def _unreadable(self, starts: Ints, label: str, fault: str) -> None:
         """Add a fault to each value that cannot be read: the guide's check may have let it pass."""
@@ -292,13 +296,20 @@ class RemittanceBlock:
     # Repeating segments.
 
     def _repeating(self, repeating: Repeating) -> pl.DataFrame:
-        found = [self.find(loop, repeating.tag, ()).rows for loop in repeating.loops]
-        rows = np.sort(np.concatenate(found)) if len(found) > 1 else found[0]
-        rows = rows[rows >= self.context]
+        rows = self._in_loops(repeating.tag, repeating.loops)
+        rows = rows[np.searchsorted(rows, self.context) :]
         columns = [Column(name, "", repeating.tag, at, kind) for name, at, kind in repeating.columns]
         return self._repeated(rows, columns)
 
-    def _repeated(self, rows: Ints, columns: Iterable[Column]) -> pl.DataFrame:
+    def _in_loops(self, tag: str, loops: tuple[str, ...]) -> Ints:
+        """The segments with a tag in any of these loops, in order."""
+        rows = self.find("", tag, ()).rows
+        wanted = np.zeros(len(self.loops) + 1, dtype=np.bool_)
+        wanted[[self.loops[loop] for loop in loops]] = True
+        # -1, no loop, is the last one, which is not wanted.
+        return rows[wanted.take(self.structure.loop.take(rows))]
+
+    def _repeated(self, rows: Ints, columns: Sequence[Column]) -> pl.DataFrame:
         """One row per segment: its keys, and these values of it."""
         made = {
             "payment": self._numbers(TRANSACTION, rows),
@@ -306,22 +317,29 @@ class RemittanceBlock:
             "line": self._numbers(LINE, rows),
             "segment": self._places(rows),
         }
-        found = self._found(rows)
+        found = Found.of(self.segments, rows)
+        at_once = self._texts(found, None, [each for each in columns if each.kind in _TEXTS], len(rows))
+        spans: _Spans = {}
         for column in columns:
-            if found.has(column.element):
-                made[column.name] = self._values(column, ValueSpans(*self._spans(found, column)))
-            else:
-                made[column.name] = nulls(len(rows), column.kind.dtype)
-        return pl.DataFrame(made)
+            into = None
+            if column.name not in at_once and found.has(column.element):
+                place = column.element, column.component
+                into = gather(self.segments, found, None, place, nothing(len(rows)))
+            spans[column.name] = column, into
+        return self._table(made, spans, at_once, len(rows))
+
+    def _holding(self, found: Found, element: int) -> Ints:
+        """Those of the segments that have a value there."""
+        return found.rows[self.segments.element_at(found.base, found.count, element - 1)[1] > 0]
 
     def _adjustments(self) -> pl.DataFrame:
         parts = []
-        rows = np.sort(np.concatenate([self.find(loop, "CAS", ()).rows for loop in ("2100", "2110")]))
+        found = Found.of(self.segments, self._in_loops("CAS", CLAIM_LOOPS))
         for triplet in range(ADJUSTMENT_TRIPLETS):
             first = 2 + 3 * triplet
-            held = rows[self.segments.element(rows, first - 1)[1] > 0]
-            if triplet and not len(held):
+            if triplet and not found.has(first):
                 continue
+            held = self._holding(found, first)
             columns = (
                 Column("group", "", "CAS", 1, Kind.CODE),
                 Column("reason", "", "CAS", first, Kind.CODE),
@@ -344,10 +362,10 @@ class RemittanceBlock:
     def _remarks(self) -> pl.DataFrame:
         parts = []
         for tag, elements in REMARK_ELEMENTS.items():
-            rows = self.find("2100", tag, ()).rows
+            found = self.find("2100", tag, ())
             for element in elements:
-                held = rows[self.segments.element(rows, element - 1)[1] > 0]
-                if len(held):
+                if found.has(element):
+                    held = self._holding(found, element)
                     parts.append(self._repeated(held, [Column("code", "", tag, element, Kind.CODE)]))
         parts.append(self._line_codes(*LINE_REMARK))
         return pl.concat(parts).sort("segment", maintain_order=True) if len(parts) > 1 else parts[0]
@@ -359,12 +377,12 @@ class RemittanceBlock:
 
     def _provider_adjustments(self) -> pl.DataFrame:
         parts = []
-        rows = self.find("SUMMARY", "PLB", ()).rows
+        found = self.find("SUMMARY", "PLB", ())
         for pair in range(PROVIDER_ADJUSTMENT_PAIRS):
             reason = 3 + 2 * pair
-            held = rows[self.segments.element(rows, reason - 1)[1] > 0]
-            if pair and not len(held):
+            if pair and not found.has(reason):
                 continue
+            held = self._holding(found, reason)
             columns = (
                 Column("provider_id", "", "PLB", 1, Kind.TEXT),
                 Column("fiscal_period_on", "", "PLB", 2, Kind.DATE),
@@ -381,11 +399,9 @@ def _where(flags: npt.NDArray[np.bool_]) -> Ints:
     return np.flatnonzero(flags).astype(np.int32)
 
 
-def _numbered(rows: npt.NDArray[np.integer], first: int) -> pl.Series:
+def _numbered(rows: Ints, first: int) -> pa.Array:
     """Row numbers as ordinals; null for -1."""
-    numbers = pl.Series(rows.astype(np.int64) + first)
-    absent = rows < 0
-    return numbers.set(pl.Series(absent), None) if absent.any() else numbers
+    return whole(pa.int64(), rows + np.int64(first), rows >= 0)
 
 
 def _ordinals(frame: pl.DataFrame) -> pl.Series:
