@@ -3,7 +3,7 @@
     python -m benchmarks.compare_835 --claims 20000 --million
 
 Each measurement is a process of its own, as in run.py, and takes its turn in every round. The 837 has the
-claims that are asked for, and the 835 as many as take the same bytes, so that both are cut into the same blocks.
+claims that are asked for, and the 835 as many as take the same bytes: both are cut into the same blocks.
 """
 
 from __future__ import annotations
@@ -95,11 +95,12 @@ def page(figures: Figures, memory: list[tuple[int, Figures]]) -> str:
         "# Reading remittances, measured",
         "",
         "`make compare-835` writes this page: the method is in [benchmarks](../benchmarks/README.md).",
-        "The 835 has three lines a claim, in 24 segments, and as many bytes as the 837. Ratios compare medians of",
-        "the same run; more than 1 is faster than our 835 reader. MB a processor second counts the time of all",
-        "threads: it depends less on what else the machine does.",
+        "The 835 has three lines a claim, in 24 segments, and as many bytes as the 837. Ratios compare",
+        "medians of the same run; more than 1 is faster than our 835 reader. MB a processor second counts",
+        "the time of all threads: it depends less on what else the machine does.",
         "",
-        "| reader | gives | MB a second | ratio | segments a second | MB a processor second | ratio | peak MB |",
+        "| reader | gives | MB a second | ratio | segments a second "
+        "| MB a processor second | ratio | peak MB |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     gives = {

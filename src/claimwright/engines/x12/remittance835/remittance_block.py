@@ -130,7 +130,7 @@ class RemittanceBlock:
         return opened
 
     def _row_of_each(self, stage: int) -> Ints:
-        """For every segment of the block the row of a stage to which it belongs, or that it opens; -1 for none."""
+        """For every segment of the block the row of a stage to which it belongs or that it opens, or -1."""
         # -1, as the opener of what is in no such loop, is the place after the last segment.
         row = np.full(len(self.segments) + 1, -1, dtype=np.int32)
         openers = self.openers[stage]
@@ -266,7 +266,7 @@ class RemittanceBlock:
     def _owned(
         self, stage: int, loop: str, tag: str, qualifiers: tuple[str, ...]
     ) -> tuple[Found, Ints | None]:
-        """The segments that `find` gives and the row of a stage of each; None if each row has one, in order."""
+        """What `find` gives, and the row of a stage of each segment; None if each row has one, in order."""
         found = self.find(loop, tag, qualifiers)
         owner = self.row(stage).take(found.rows)
         if len(owner) and owner.min() < 0:
