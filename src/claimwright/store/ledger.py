@@ -47,11 +47,14 @@ def live_charges(connection: Connection, accounts: Sequence[int]) -> dict[int, t
     """By account: the posting of its charge that is not undone, and the version of the claim that it
     charges.
     """
+    # Key by key, as wherever a file in one transaction reads what it wrote: such rows have no statistics yet,
+    # and for a list of keys the planner would read all rows of the tenant, more with each block.
     rows = connection.execute(
         sql.SQL(
-            "select p.account_key, p.posting_id, p.claim_key from remittance.postings p "
-            "where p.kind = 'charge' and p.account_key = any({}) "
-            "and not exists (select from remittance.postings u where u.undoes_id = p.posting_id)"
+            "select k.account_key, p.posting_id, p.claim_key from unnest({}) as k(account_key) "
+            "cross join lateral (select p.posting_id, p.claim_key from remittance.postings p "
+            "where p.account_key = k.account_key and p.kind = 'charge' and not exists "
+            "(select from remittance.postings u where u.undoes_id = p.posting_id) offset 0) p"
         ).format(bigints(accounts))
     ).fetchall()
     return {account: (posting, claim) for account, posting, claim in rows}

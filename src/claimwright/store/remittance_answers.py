@@ -121,9 +121,10 @@ class StoredAnswer(NamedTuple):
 def accounts_with_answers(connection: Connection, accounts: Sequence[int]) -> list[int]:
     """Those of the accounts to which an answer has come."""
     rows = connection.execute(
-        sql.SQL("select distinct account_key from remittance.answers where account_key = any({})").format(
-            bigints(accounts)
-        )
+        sql.SQL(
+            "select k.account_key from unnest({}) as k(account_key) cross join lateral "
+            "(select from remittance.answers a where a.account_key = k.account_key limit 1) a"
+        ).format(bigints(set(accounts)))
     ).fetchall()
     return [row[0] for row in rows]
 
@@ -168,9 +169,10 @@ def states_of(connection: Connection, answers: Sequence[int]) -> pl.DataFrame:
 def turns_of_payer_numbers(connection: Connection, numbers: Sequence[bytes]) -> dict[bytes, str]:
     """The turn of the last answer that had each of these payer claim numbers."""
     rows = connection.execute(
-        "select distinct on (payer_number) payer_number, turn from remittance.answers "
-        "where payer_number = any(%s) and turn is not null order by payer_number, answer_id desc",
-        [list(numbers)],
+        "select k.payer_number, a.turn from unnest(%s::bytea[]) as k(payer_number) cross join lateral "
+        "(select a.turn from remittance.answers a where a.payer_number = k.payer_number "
+        "and a.turn is not null order by a.answer_id + 0 desc limit 1) a",
+        [list(set(numbers))],
     ).fetchall()
     return {bytes(number): turn for number, turn in rows}
 

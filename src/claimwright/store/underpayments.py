@@ -140,8 +140,7 @@ def answered(connection: Connection, answers: Sequence[int]) -> Answered:
     """
     keys = bigints(answers)
     return (
-        copy_out(connection, sql.SQL(_ANSWERED).format(keys=keys), ANSWERED),
-        copy_out(connection, sql.SQL(_CLAIMED).format(keys=keys), CLAIMED),
+        *_answers_and_claims(connection, answers),
         copy_out(connection, sql.SQL(_LINES).format(keys=keys), ANSWERED_LINES),
         copy_out(connection, sql.SQL(_ADJUSTED).format(keys=keys), ADJUSTED),
     )
@@ -153,12 +152,19 @@ def answered_by(
     """As `answered`, for stored answers whose lines and adjustments are at hand: the columns of
     `ANSWERED_LINES` and `ADJUSTED`, in the order of answers and positions.
     """
-    keys = bigints(answers)
     return (
-        copy_out(connection, sql.SQL(_ANSWERED).format(keys=keys), ANSWERED),
-        copy_out(connection, sql.SQL(_CLAIMED).format(keys=keys), CLAIMED),
+        *_answers_and_claims(connection, answers),
         lines.select([pl.col(name).cast(dtype) for name, dtype in ANSWERED_LINES.items()]),
         adjustments.select([pl.col(name).cast(dtype) for name, dtype in ADJUSTED.items()]),
+    )
+
+
+def _answers_and_claims(connection: Connection, answers: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    # Key by key: see `ledger.live_charges`.
+    found = sql.SQL(_THESE).format(keys=bigints(answers))
+    return (
+        copy_out(connection, sql.SQL(_ANSWERED).format(answers=found), ANSWERED),
+        copy_out(connection, sql.SQL(_CLAIMED).format(answers=found), CLAIMED),
     )
 
 
@@ -280,6 +286,11 @@ def _listed(values: Sequence[Any] | None) -> list[Any] | None:
     return None if values is None else list(values)
 
 
+_THESE = """
+unnest({keys}) as k(answer_id) cross join lateral (
+  select a.answer_id, a.payment_id, a.claim_key, a.charge_cents, a.paid_cents, a.paid_on
+  from remittance.answers a where a.answer_id = k.answer_id offset 0)
+"""
 _ANSWERED = """
 select a.answer_id, a.payment_id, a.claim_key, a.charge_cents, a.paid_cents, a.paid_on, c.payer_id,
   c.claim_filing,
@@ -288,17 +299,17 @@ select a.answer_id, a.payment_id, a.claim_key, a.charge_cents, a.paid_cents, a.p
   coalesce(s.received_on, d.delivered_on), s.received_on is not null, s.interest_cents,
   coalesce((select -sum(p.amount_cents) from remittance.provider_adjustments p
     where p.payment_id = a.payment_id and p.reason = 'L6'), 0)::bigint
-from remittance.answers a join production.claims c using (claim_key)
+from {answers} a join production.claims c using (claim_key)
   left join remittance.stated_facts s on s.answer_id = a.answer_id and s.position = 0
   left join lateral (select min(d.delivered_at)::date as delivered_on from production.deliveries d
     where d.claim_key = a.claim_key) d on true
-where a.answer_id = any({keys}) order by 1
+order by 1
 """
 _CLAIMED = """
 select a.answer_id, l.line, l.procedure, l.modifiers, l.units, (l.charge * 100)::bigint,
   (l.allowed * 100)::bigint, l.basis, l.service_from_on
-from remittance.answers a join production.lines l using (claim_key)
-where a.answer_id = any({keys}) order by 1, 2
+from {answers} a join production.lines l using (claim_key)
+order by 1, 2
 """
 _LINES = """
 select l.answer_id, l.position, l.line, l.procedure, l.original_procedure, l.units, l.charge_cents,
