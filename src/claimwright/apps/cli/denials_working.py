@@ -360,10 +360,14 @@ def reject(
                     told = f"posted before, as {posted.earlier}. Nothing was done."
                 else:
                     told = (
-                        f"{posted.kind}: {posted.rejections:,} rejected, {posted.matched:,} of them found; "
-                        f"{posted.unnamed:,} more rejections name no claim."
+                        f"{posted.kind}: claims rejected: {posted.rejections:,}, in the store: "
+                        f"{posted.matched:,}; rejections that name no claim: {posted.unnamed:,}."
                     )
                 out.print(f"{source.name}: {told}", markup=False, soft_wrap=True)
+                if posted.matched < posted.rejections:
+                    out.print(
+                        "Claims that are not in the store were not sent from it, or under other numbers."
+                    )
                 if posted.whole:
                     out.print(
                         f"Rejected as a whole: {'; '.join(posted.whole)}.", markup=False, soft_wrap=True

@@ -34,7 +34,7 @@ def add(
 
     Lines that were added before are left out, so that a statement can be added again. Debits are left out.
 
-    Exit status: 0 every added deposit confirms a payment, 1 some do not, 2 a file can't be used.
+    Exit status: 0 every deposit confirms a payment, 1 some are open, 2 a file can't be used.
     """
     from claimwright.engines.remittance import BankColumns, BankFileError, read_bank_lines
     from claimwright.features.remittance import add_deposits, list_deposits
@@ -54,8 +54,8 @@ def add(
                 done = add_deposits(caller, connection, lines)
                 is_open = bool(list_deposits(connection, is_open=True, limit=1))
             out.print(
-                f"{path}: {done.added:,} deposits added, {done.known:,} known before, {done.left_out:,} "
-                f"lines that are no deposit. {done.confirmed:,} payments confirmed.",
+                f"{path}: deposits added: {done.added:,}, known before: {done.known:,}, "
+                f"lines that are no deposit: {done.left_out:,}. Payments confirmed: {done.confirmed:,}.",
                 markup=False, soft_wrap=True,
             )  # fmt: skip
     if is_open:

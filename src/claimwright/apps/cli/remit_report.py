@@ -106,6 +106,7 @@ def _show(console: Console, summary: RemittanceSummary, limit: int, *, names: bo
     if not summary.payments:
         console.print("There is no remittance (835) in it.", markup=False)
         console.print("A 277CA, 999 or TA1 is posted with: claimwright denials reject FILE", markup=False)
+        console.print("A CSV needs a mapping: claimwright remit FILE --mapping MAP.yaml", markup=False)
     console.print()
 
 
@@ -160,7 +161,7 @@ def _statuses(console: Console, summary: RemittanceSummary) -> None:
     for status, row in sorted(summary.statuses.items(), key=lambda item: -item[1]["claims"]):
         table.add_row(
             status,
-            CLAIM_STATUSES.get(status, "unknown status"),
+            CLAIM_STATUSES.get(status, "unknown status" if status else "not stated"),
             f"{row['claims']:,}",
             *(dollars(row[name]) for name in ("charge", "paid", "patient_responsibility")),
         )

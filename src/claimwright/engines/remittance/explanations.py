@@ -124,7 +124,9 @@ ANSWER_REASONS: dict[str, Explained] = {
         "it does not start from what the payer before left",
         "Compare both answers. The payer before may have corrected its answer.",
     ),
-    "payment_held": Explained("its payment is held", "Release the payment, or ask the payer."),
+    "payment_held": Explained(
+        "its payment is held", "Decide about its payment first, whose line says what to do."
+    ),
     "payment_duplicate": Explained("its payment is a duplicate", "Nothing. Dismiss it to clear the list."),
     "in_order": Explained("it was not looked at yet", "Retry."),
     UNDONE: Explained("a person undid its posting", "Assign it to a claim, or dismiss it."),
