@@ -114,6 +114,19 @@ def test_every_category_has_a_prior_with_its_source() -> None:
     assert all(0 < prior.share < 1 and len(prior.source) > 20 for prior in PRIORS.values())
 
 
+def test_a_rate_of_appeals_says_what_it_is_where_the_step_is_none() -> None:
+    corrected = denial(
+        category="authorization", root_cause="no-authorization", usual_step="correct_and_resubmit"
+    )
+    resubmitted, appealed = (
+        weigh(frame(corrected, denial(2))).select("next_step", "probability_source").rows()
+    )
+    assert resubmitted[0] == "correct_and_resubmit"
+    assert (
+        resubmitted[1] == f"{appealed[1]}; a rate of appeals, taken because none is published for this step"
+    )
+
+
 def test_the_order_and_every_other_column_are_kept() -> None:
     rows = frame(denial(2, note="b"), denial(1, note="a"))
     found = weigh(rows)

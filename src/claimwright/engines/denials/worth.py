@@ -31,6 +31,7 @@ _RECOVERABLE = (
     "no rate by category is published"
 )
 _MARKETPLACE = "KFF, marketplace plans 2023: 44 % of internal appeals are decided for the patient"
+_OF_APPEALS = "a rate of appeals, taken because none is published for this step"
 # Published rates exist for appeals as a whole and for recoveries as a whole. What is corrected and sent
 # again has the rate of recoveries; what a payer has to reconsider has the rate of appeals.
 PRIORS: Mapping[Category, Prior] = {
@@ -309,15 +310,19 @@ def _likely(rows: pl.DataFrame, probabilities: pl.DataFrame | None) -> pl.DataFr
     )
     by_model = pl.col("model").is_not_null() & (pl.col("next_step") == NextStep.APPEAL.value)
 
+    # A corrected claim or records that a payer asked for are no appeal.
+    is_other = (pl.col("prior_source") == _MARKETPLACE) & (pl.col("next_step") != NextStep.APPEAL.value)
+    prior_source = (
+        pl.when(is_other).then(pl.lit(f"{_MARKETPLACE}; {_OF_APPEALS}")).otherwise(pl.col("prior_source"))
+    )
+
     def chosen(model: pl.Expr, none: pl.Expr, prior: pl.Expr) -> pl.Expr:
         return pl.when(by_model).then(model).when(gone).then(none).otherwise(prior)
 
     return rows.with_columns(
         probability=chosen(pl.col("model"), pl.lit(NOT_RECOVERABLE.share), pl.col("prior")),
         probability_from=chosen(pl.lit("model"), pl.lit("cause"), pl.lit("prior")),
-        probability_source=chosen(
-            pl.col("model_source"), pl.lit(NOT_RECOVERABLE.source), pl.col("prior_source")
-        ),
+        probability_source=chosen(pl.col("model_source"), pl.lit(NOT_RECOVERABLE.source), prior_source),
     )
 
 
