@@ -111,7 +111,7 @@ def test_a_277ca_is_posted_once_and_its_rejections_are_listed(run: Run, tmp_path
     path.write_bytes(REJECTED_277)
     posted = run("denials", "reject", str(path))
     assert posted.exit_code == 1, posted.output
-    assert "2 rejected, 1 of them found" in posted.output
+    assert "claims rejected: 2, in the store: 1;" in posted.output
     assert "posted before" in run("denials", "reject", str(path)).output
     listed = json.loads(run("denials", "work", "-f", "json").output)
     assert {each["stage"] for each in listed} == {"rejected_front_end"}
