@@ -109,6 +109,7 @@ from .models import (
     LoadedEdition,
     ModelCall,
     ModelInFull,
+    ModelRepairs,
     ModelSpending,
     MonthlyUsage,
     NewAccount,
@@ -2700,6 +2701,22 @@ class Client(Connection):
             self.send(
                 "POST",
                 f"/api/v1/claims/{self.quoted(claim_key)}/repairs",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
+            ),
+        )
+
+    def post_claim_repairs_model(
+        self, claim_key: int, body: Opening, *, idempotency_key: str | None = None
+    ) -> ModelRepairs:
+        """Ask a language model for repairs of a claim's findings. Off unless
+        `language_models.propose_repairs` is on.
+        """
+        return cast(
+            "ModelRepairs",
+            self.send(
+                "POST",
+                f"/api/v1/claims/{self.quoted(claim_key)}/repairs/model",
                 json_body=body,
                 headers={"Idempotency-Key": idempotency_key},
             ),

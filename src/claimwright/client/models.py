@@ -978,6 +978,15 @@ class DraftingProgress(TypedDict):
     call: ModelCall | None
 
 
+class Edit(TypedDict):
+    """A new value for a field, by hand; None removes it."""
+
+    field: str
+    value: str | None
+    line: NotRequired[int | None]
+    position: NotRequired[int | None]
+
+
 class EditableField(TypedDict):
     """A field that a person may change on this claim."""
 
@@ -1753,6 +1762,29 @@ class ModelInFull(TypedDict):
     as_predicted: list[ModelAsPredicted]
     history: list[ModelChange]
     card: dict[str, Any]
+
+
+class ModelRepair(TypedDict):
+    """A repair that a model proposes. `edits` are sent as they are to correct the claim."""
+
+    findings: list[str]
+    rests_on: list[str]
+    changes: list[ShownChange]
+    edits: list[Edit]
+    after: TrialOutput
+
+
+class ModelRepairs(TypedDict):
+    """What a model was asked and proposed. `why_not` says why there is nothing, if nobody answered."""
+
+    claim_key: int
+    etag: str
+    model: str | None
+    prompt: str | None
+    why_not: str | None
+    tries: list[str]
+    repairs: list[ModelRepair]
+    refused: dict[str, int]
 
 
 class ModelSpending(TypedDict):

@@ -103,6 +103,7 @@ ACTS = {
     "remittances show": "phi.read",
     "repairs apply": "claim.corrected",
     "repairs show": "phi.read",
+    "repairs suggest": "phi.read",
     "review release": "review.{what}",
     "review return": "review.{what}",
     "run": "claims.processed",

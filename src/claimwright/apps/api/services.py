@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from claimwright.assembly.checkers import make_checker, stored_waivers
 from claimwright.assembly.intakes import make_intake
 from claimwright.assembly.remittances import make_remittance_poster
-from claimwright.assembly.repairs import make_repair_desk
+from claimwright.assembly.repairs import make_repair_desk, make_repair_proposer
 from claimwright.assembly.sign_in import ProviderSignIn, provider_sign_in
 from claimwright.assembly.stores import open_sealer, open_store
 from claimwright.foundation import clock
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from claimwright.features.checking import Checker
     from claimwright.features.intake import Intake
     from claimwright.features.remittance import RemittancePoster
-    from claimwright.features.repairs import RepairDesk
+    from claimwright.features.repairs import RepairDesk, RepairProposer
     from claimwright.platform.database import Database
     from claimwright.platform.phi import Sealer
     from claimwright.platform.settings import Settings
@@ -63,6 +63,11 @@ class Services:
     def repairs(self) -> RepairDesk:
         """Where claims are corrected; the rules of the day are kept ready."""
         return make_repair_desk(self.settings, self.database)
+
+    @cached_property
+    def repair_proposer(self) -> RepairProposer | None:
+        """What asks a language model for repairs; None where the settings do not allow it."""
+        return make_repair_proposer(self.settings, self.repairs)
 
     @cached_property
     def sign_in(self) -> ProviderSignIn | None:

@@ -73,6 +73,44 @@ def show(
         raise typer.Exit(Exit.FINDINGS)
 
 
+@app.command("suggest")
+def suggest(
+    claim: Key,
+    reason: Reason,
+    shape: ShapeOption = Shape.TABLE,
+    environment: Environment = None,
+    tenant: Tenant = None,
+) -> None:
+    """Ask a language model for repairs of a claim's findings (`language_models.propose_repairs`; it costs
+    money). Each was tried with all rules. Apply one with `repairs apply --set`.
+
+    Exit status: 0 something is proposed, 1 nothing is, 2 the claim can't be opened or no model may be asked.
+    """
+    from dataclasses import asdict
+
+    from claimwright.assembly.repairs import make_repair_desk, make_repair_proposer, terminal_opening
+    from claimwright.features.repairs import NO_MODEL
+
+    settings = settings_of(environment)
+    caller, access = permitted_caller(settings, tenant, "repairs.apply")
+    with store_of(settings) as database, _told():
+        proposer = make_repair_proposer(settings, make_repair_desk(settings, database))
+        if proposer is None:
+            fail(f"{NO_MODEL}.")
+        found = proposer.propose(caller, claim, terminal_opening(caller, access, reason))
+    if shape is Shape.JSON:
+        print_json(asdict(found))
+    else:
+        out.print(found.why_not or f"{found.model}, {found.prompt}", markup=False, soft_wrap=True)
+        for each in found.repairs:
+            out.print(f"\n{', '.join(each.findings)}; rests on {', '.join(each.rests_on)}", markup=False)
+            _tell_changes(each.changes)
+            _tell_trial(each.after)
+        for why, count in found.refused.items():
+            out.print(f"\nNot offered: {count}, since {why}.", markup=False)
+    raise typer.Exit(Exit.CLEAN if found.repairs else Exit.FINDINGS)
+
+
 @app.command("apply")
 def apply(
     claim: Key,

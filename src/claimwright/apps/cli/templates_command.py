@@ -226,22 +226,26 @@ def test(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Te
 def test_prompts(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Prompt files.")],
 ) -> None:
-    """Read prompt files as adding them would, and fill each with a synthetic case: variables, length, and
-    that no identifier of the case is in what would be sent. Needs no store and asks no model.
+    """Read prompt files as adding them would, and fill each that drafts letters with a synthetic case:
+    variables, length, and that no identifier of the case is in what would be sent. Needs no store and asks no model.
 
     Exit status: 0, or 1 if one can't be used.
     """
-    from claimwright.engines.drafting import PromptError, hides, read_prompt
+    from claimwright.engines.drafting import APPEAL_DRAFT, PromptError, hides, read_prompt
     from claimwright.features.appeals import sample_question
 
     status = Exit.CLEAN
     for file in files:
         try:
-            question = sample_question(read_prompt(_read(file), file.name))
+            prompt = read_prompt(_read(file), file.name)
         except PromptError as problem:
             status = Exit.FINDINGS
             out.print(str(problem), markup=False, soft_wrap=True)
             continue
+        if prompt.task != APPEAL_DRAFT:
+            out.print(f"{file.name}: {prompt.name} can be used for {prompt.task}", markup=False)
+            continue
+        question = sample_question(prompt)
         if hides(question.case, question.system + question.user):
             status = Exit.FINDINGS
             out.print(f"{file.name}: what would be sent names the patient of the sample.", markup=False)

@@ -5,7 +5,8 @@ from .by_rules import HEAD, RULES, Drafter, draft_by_rules, head_of
 from .experiments import Standing, arm_of, judge_experiment
 from .library import load_sources, read_sources
 from .minimising import Minimised, hides, identifiers_of
-from .prompts import APPEAL_DRAFT, Prompt, PromptError, read_prompt
+from .prompts import APPEAL_DRAFT, REPAIR_PROPOSAL, Prompt, PromptError, read_prompt
+from .repairs_by_model import MOST_FACTS, ClaimFact, ClaimFinding, ProposedRepair, RepairQuestion
 from .selection import NEAR, Chosen, Wanted, choose_template, near_duplicates
 from .templates import TemplateError, read_template
 from .vocabulary import VARIABLES
@@ -13,16 +14,22 @@ from .vocabulary import VARIABLES
 __all__ = [
     "APPEAL_DRAFT",
     "HEAD",
+    "MOST_FACTS",
     "NEAR",
+    "REPAIR_PROPOSAL",
     "RULES",
     "VARIABLES",
     "AnswerFormError",
     "Chosen",
+    "ClaimFact",
+    "ClaimFinding",
     "Drafter",
     "Minimised",
     "ModelQuestion",
     "Prompt",
     "PromptError",
+    "ProposedRepair",
+    "RepairQuestion",
     "Standing",
     "TemplateError",
     "Wanted",

@@ -33,9 +33,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from claimwright.foundation.errors import InputError
 from claimwright.foundation.located_yaml import YamlError, read_yaml, validated
 
-APPEAL_DRAFT = "appeal_draft"
+APPEAL_DRAFT, REPAIR_PROPOSAL = "appeal_draft", "repair_proposal"
 # The variables of each task.
-TASKS: Mapping[str, tuple[str, ...]] = {APPEAL_DRAFT: ("case", "sentences", "facts", "sources")}
+TASKS: Mapping[str, tuple[str, ...]] = {
+    APPEAL_DRAFT: ("case", "sentences", "facts", "sources"),
+    REPAIR_PROPOSAL: ("claim", "findings"),
+}
 LARGEST = 40_000  # characters
 _FILE = re.compile(
     r"---\n(?P<front>.*?)\n---\n## System\n(?P<system>.*?)\n## Question\n(?P<question>.*)", re.DOTALL
@@ -53,7 +56,7 @@ class _PromptFront(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{2,79}$")
     version: int = Field(ge=1)
     title: str = Field(min_length=5, max_length=120)
-    task: Literal["appeal_draft"]
+    task: Literal["appeal_draft", "repair_proposal"]
     effective_from: datetime.date
     effective_until: datetime.date | None = None
     author: str = Field(min_length=1, max_length=80)

@@ -23,6 +23,7 @@ from claimwright.engines.criteria import PayerPolicyError
 from claimwright.engines.deadlines import PAYER_KINDS
 from claimwright.engines.denials import load_causes
 from claimwright.engines.drafting import (
+    APPEAL_DRAFT,
     Prompt,
     PromptError,
     TemplateError,
@@ -241,17 +242,22 @@ def active_templates(connection: Connection, shelf: Gets) -> list[LetterTemplate
     return list(({**shipped_templates(), **made}).values())
 
 
-def active_prompt(connection: Connection, shelf: Gets, prompt_id: str, day: datetime.date) -> Prompt:
-    """The prompt in use on a day: the tenant's active version, and what ships otherwise.
+def active_prompt(
+    connection: Connection, shelf: Gets, prompt_id: str, day: datetime.date, *, task: str = APPEAL_DRAFT
+) -> Prompt:
+    """The prompt in use on a day for its task: the tenant's active version, and what ships otherwise.
 
     Raises:
         NotFoundError: there is none.
-        GovernedFileError, PromptError: it can't be read, is not what was approved, or not in force.
+        GovernedFileError, PromptError: it can't be read, is not what was approved, is for another task, or
+            not in force.
     """
     own = rows.list_versions(connection, PROMPT, file_id=prompt_id, states=("active",))
     found = read_prompt(stored_text(shelf, own[0]), prompt_id) if own else shipped_prompts().get(prompt_id)
     if found is None:
         raise NotFoundError(f"there is no prompt {prompt_id}.")
+    if found.task != task:
+        raise GovernedFileError(f"{prompt_id} version {found.version} is for {found.task}, not {task}.")
     if not found.in_force(day):
         raise GovernedFileError(f"{prompt_id} version {found.version} is not in force on {day}.")
     return found

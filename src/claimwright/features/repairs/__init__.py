@@ -5,6 +5,7 @@ from claimwright.store.corrections import StoredCorrection, corrections_before
 
 from .acceptance import acceptances, confidence_of
 from .bulk import MOST_AT_ONCE, BulkWanted, repair_many
+from .by_model import NO_MODEL, ModelRepair, ModelRepairs, RepairProposer
 from .desk import Edit, Opening, RepairDesk, Wanted
 from .problems import AddsBlockError, ClaimChangedError, NotCorrectableError, RepairError
 from .trials import ShownFinding, Trial
@@ -12,6 +13,7 @@ from .views import Acceptance, Bulk, Corrected, Proposals, ShownChange, ShownRep
 
 __all__ = [
     "MOST_AT_ONCE",
+    "NO_MODEL",
     "Acceptance",
     "AddsBlockError",
     "Bulk",
@@ -20,11 +22,14 @@ __all__ = [
     "ClaimChangedError",
     "Corrected",
     "Edit",
+    "ModelRepair",
+    "ModelRepairs",
     "NotCorrectableError",
     "Opening",
     "Proposals",
     "RepairDesk",
     "RepairError",
+    "RepairProposer",
     "ShownChange",
     "ShownFinding",
     "ShownRepair",

@@ -112,7 +112,7 @@ class RepairDesk:
         Raises:
             ClaimNotFoundError, AccessDeniedError, AuditError, PhiError: as for opening a claim.
         """
-        standing, opened, waivers = self._open(caller, claim_key, opening)
+        standing, opened, waivers = self.open(caller, claim_key, opening)
         proposed = self.bench.proposed(opened.batch, list(self.bench.repairer.rules))
         variants = {
             code: changed_claim(opened.batch, changes, standing.repeats) for code, changes in proposed.items()
@@ -206,9 +206,14 @@ class RepairDesk:
             list(correction.rules), correction.forced, done.needs_approval, trial,
         )  # fmt: skip
 
-    def _open(
+    def open(
         self, caller: Caller, claim_key: int, opening: Opening
     ) -> tuple[Standing, OpenedClaim, Sequence[Waiver]]:
+        """Where a claim stands, the claim, and the waivers in force.
+
+        Raises:
+            ClaimNotFoundError, AccessDeniedError, AuditError, PhiError: as for opening a claim.
+        """
         with self.intake.database.transaction(caller) as connection:
             found = standings(connection, [claim_key]).get(claim_key)
             waivers = waivers_in_force(connection, self.bench.day)
@@ -224,7 +229,7 @@ class RepairDesk:
     def _plan(
         self, caller: Caller, claim_key: int, wanted: Wanted, opening: Opening, etag: str | None = None
     ) -> _Planned:
-        standing, opened, waivers = self._open(caller, claim_key, opening)
+        standing, opened, waivers = self.open(caller, claim_key, opening)
         if etag is not None:
             if etag != standing.etag:
                 raise ClaimChangedError(self._who_changed(caller, claim_key))

@@ -99,11 +99,17 @@ class OpenAi(_Priced):
 
 
 class LanguageModels(Section):
-    """Language models that may draft letters. Without a provider, letters are made from templates alone."""
+    """Language models that may draft letters and propose repairs. Without a provider, letters are made from
+    templates alone.
+    """
 
     providers: Words = Field(
         default=[],
         description="Who is asked, in this order: bedrock, anthropic, openai. Default: nobody.",
+    )
+    propose_repairs: bool = Field(
+        default=False,
+        description="Whether a model may be asked for repairs of a claim's findings, when a person asks.",
     )
     inward_hosts: Words = Field(
         default=[],

@@ -16,6 +16,7 @@ from claimwright.engines.rules import Confidence
 from claimwright.features.claims import Decide
 from claimwright.features.repairs import (
     MOST_AT_ONCE,
+    NO_MODEL,
     AddsBlockError,
     Bulk,
     BulkWanted,
@@ -23,6 +24,7 @@ from claimwright.features.repairs import (
     ClaimChangedError,
     Corrected,
     Edit,
+    ModelRepairs,
     NotCorrectableError,
     Opening,
     Proposals,
@@ -107,6 +109,24 @@ def propose(asker: Asking, claim_key: int, why: WhyOpened, response: Response) -
     It opens the claim, for the stated reason. Its version is the ETag. What is shown counts as offered.
     """
     found = asker.services.repairs.propose(asker.caller, claim_key, _opening(asker, claim_key, why))
+    response.headers["ETag"] = f'"{found.etag}"'
+    return found
+
+
+@routes.post(
+    "/claims/{claim_key}/repairs/model", action="repairs.apply", errors=("reason_needed", "state_conflict")
+)
+def propose_by_model(asker: Asking, claim_key: int, why: WhyOpened, response: Response) -> ModelRepairs:
+    """Ask a language model for repairs of a claim's findings. Off unless `language_models.propose_repairs` is
+    on.
+
+    Names, dates and numbers of people do not leave. Each proposal was tried with all rules before it is
+    shown. Nothing is stored but the call: a person applies a proposal by sending its `edits` as a correction.
+    """
+    proposer = asker.services.repair_proposer
+    if proposer is None:
+        raise ApiError("state_conflict", f"{NO_MODEL[0].upper()}{NO_MODEL[1:]}.")
+    found = proposer.propose(asker.caller, claim_key, _opening(asker, claim_key, why))
     response.headers["ETag"] = f'"{found.etag}"'
     return found
 
