@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from appeal_source_pages import appeal_sources_page
 from authority_links import linked
 from deadline_pages import deadlines_page
 from denial_pages import denial_causes_page
@@ -394,6 +395,7 @@ PAGES: dict[str, Callable[[], Files]] = {
     "src/claimwright/apps/cli/": cli_page,
     "src/claimwright/denial_causes/": denial_causes_page,
     "src/claimwright/deadline_rules/": deadlines_page,
+    "src/claimwright/appeal_sources/": appeal_sources_page,
     "src/claimwright/kpis/": kpis_page,
     "src/claimwright/": modules_page,
     "src/claimwright/platform/settings/tree.py": settings_page,

@@ -13,7 +13,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _ID = r"^[a-z][a-z0-9_.-]{0,79}$"
 
@@ -92,7 +92,8 @@ class Fact(_Strict):
 
 class Source(_Strict):
     """A law, manual, policy or study that a letter may cite, as the library has it. `says` is in our
-    words; `compared` says with which published text they were compared, and is null where nobody did.
+    words; `compared` says with which published text they were compared and `compared_on` when. Both are null
+    where nobody did.
     """
 
     source_id: str = Field(pattern=_ID)
@@ -103,6 +104,13 @@ class Source(_Strict):
     effective_from: datetime.date | None = None
     until: datetime.date | None = None
     compared: str | None = None
+    compared_on: datetime.date | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> Source:
+        if (self.compared is None) != (self.compared_on is None):
+            raise ValueError("compared and compared_on are given together, or neither")
+        return self
 
     def in_force(self, day: datetime.date) -> bool:
         """Whether it is in force on a day."""

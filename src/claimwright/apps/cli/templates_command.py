@@ -227,7 +227,8 @@ def test_prompts(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Prompt files.")],
 ) -> None:
     """Read prompt files as adding them would, and fill each that drafts letters with a synthetic case:
-    variables, length, and that no identifier of the case is in what would be sent. Needs no store and asks no model.
+    variables, length, and that no identifier of the case is in what would be sent. Needs no store, asks no
+    model.
 
     Exit status: 0, or 1 if one can't be used.
     """

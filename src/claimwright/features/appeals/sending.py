@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimwright.domain.appeal_case import Case
+from claimwright.domain.appeal_case import Case, Source
 from claimwright.domain.caller import Caller
 from claimwright.engines.drafting import load_sources
 from claimwright.engines.letters import (
@@ -283,6 +283,19 @@ def _manifest(
             "drafter": opened.draft.drafter, "draft": opened.number, "template": case.template_id,
             "template_version": case.template_version, "template_sha256": case.template_digest,
         },
+        "sources": [_cited(each) for each in _sources_of(opened)],
         "drafted_by": case.drafted_by, "approved_by": case.approved_by,
         "approved_at": case.approved_at and case.approved_at.isoformat(),
     }  # fmt: skip
+
+
+def _sources_of(opened: OpenedDraft) -> list[Source]:
+    """The sources that the statements cite, in order."""
+    names = dict.fromkeys(name for each in opened.draft.statements for name in each.sources)
+    return [load_sources()[name] for name in names if name in load_sources()]
+
+
+def _cited(source: Source) -> dict[str, str | None]:
+    """A source, and when our words of it were compared with published text: null where nobody did."""
+    compared_on = source.compared_on and source.compared_on.isoformat()
+    return {"id": source.source_id, "citation": source.citation, "compared_on": compared_on}
