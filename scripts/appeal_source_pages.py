@@ -9,10 +9,11 @@ from markdown_tables import table
 INTRODUCTION = """\
 # Sources of appeal letters
 
-{count} laws, regulations, manuals and determinations that a letter may cite. What they say is in our words.
-{compared} were compared with published text, as far as the table says; {others} were written from knowledge and not
-compared: have somebody read these before letters leave. The manifest of a letter that was sent has the same for
-each source that it cites (`sources`, `compared_on`). The data are in `src/claimwright/appeal_sources/`. [Appeals](../appeals.md)."""
+{count} laws, regulations, manuals and determinations that a letter may cite, and what they say in our words.
+{compared} were compared with published text, as far as the table says. {others} were written from knowledge
+and not compared: have somebody read these before letters leave. The manifest of a letter that was sent has
+the same for each source that it cites (`sources`, `compared_on`). Data: `src/claimwright/appeal_sources/`.
+[Appeals](../appeals.md)."""
 
 
 def appeal_sources_page() -> dict[str, str]:

@@ -84,7 +84,7 @@ def test_a_scan_on_its_head_is_turned_read_and_marked_where_its_words_are(office
     assert (made.kind, made.pages, made.type, made.dated_on) == (
         "image", 2, "progress note", datetime.date(2026, 1, 15),
     )  # fmt: skip
-    assert made.problem is not None and "page 1 stood on the head" in made.problem  # noqa: PT018
+    assert made.problem is not None and "page 1 was upside down" in made.problem  # noqa: PT018
     assert not made.is_blocked
     assert made.proposed >= 1
     with office.database.transaction(CALLER) as connection:

@@ -67,7 +67,8 @@ def add(
                 )  # fmt: skip
             said = (
                 f"document {made.document_id}: {made.type or made.kind}, "
-                f"{made.dated_on or 'no date'}, {made.pages} pages, {made.proposed} findings proposed"
+                f"{made.dated_on or 'no date'}, {_counted(made.pages, 'page')}, "
+                f"{_counted(made.proposed, 'finding')} proposed"
             )
             out.print(said, markup=False, soft_wrap=True)
             if made.problem:
@@ -230,3 +231,7 @@ def _claim_of(connection: Connection, document_id: int) -> int | None:
 
     found = list_documents(connection, document_id=document_id, limit=1)
     return found[0].claim_key if found else None
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -157,9 +157,11 @@ def _warnings(
     if empty:
         yield f"nothing can be read on {_pages_in_words(empty)}."
     if read := [number for number in scans if number not in empty]:
-        yield f"{len(read)} pages were read by optical recognition: a person confirms them."
+        were = "page was" if len(read) == 1 else "pages were"
+        yield f"{len(read)} {were} read by optical recognition: a person confirms what was read."
     if turned := [number for number in read if scans[number].turned]:
-        yield f"{_pages_in_words(turned)} stood on the head or on the side and were turned."
+        was = "was" if len(turned) == 1 else "were"
+        yield f"{_pages_in_words(turned)} {was} upside down or on the side, and {was} turned."
     if unsure := [number for number in read if scans[number].confidence < _SURE]:
         yield f"{_pages_in_words(unsure)} can hardly be read: compare with the picture."
     if _is_spanish(" ".join(pages)):
@@ -322,7 +324,7 @@ def _xml(content: bytes) -> ElementTree.Element:
 def _plain_text(content: bytes) -> str:
     if b"\x00" in content[:4000] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableDocumentError(
-            "the file is of a kind that is not read: use PDF, DOCX, RTF, C-CDA or text."
+            "the file is of a kind that is not read: use PDF, TIFF, PNG, JPEG, DOCX, RTF, C-CDA or text."
         )
     encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:

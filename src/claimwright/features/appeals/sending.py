@@ -297,5 +297,5 @@ def _sources_of(opened: OpenedDraft) -> list[Source]:
 
 def _cited(source: Source) -> dict[str, str | None]:
     """A source, and when our words of it were compared with published text: null where nobody did."""
-    compared_on = source.compared_on and source.compared_on.isoformat()
+    compared_on = None if source.compared_on is None else source.compared_on.isoformat()
     return {"id": source.source_id, "citation": source.citation, "compared_on": compared_on}
