@@ -33,6 +33,8 @@ PAGE = ROOT / "docs" / "api_benchmark.md"
 # Claims a minute by people, as issue 17 asks.
 PACE = {50: 6_000, 100: 10_000, 200: 15_000}
 CLAIMS_A_FILE = 10
+# Of the API: one for each processor.
+PROCESSES = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _measured(
     sample = folder / "sample.837"
     write_sample(sample, SampleOptions(claims=CLAIMS_A_FILE, seed=1))
     secret = command(variables, "token", "issue", "load", "--scope", "all").split()[-1]
-    with served(folder, variables) as address:
+    with served(folder, variables, PROCESSES) as address:
         found = [
             _one(folder, variables, address, secret, sample, count, seconds, run)
             for run, count in enumerate(people)
@@ -169,7 +171,7 @@ def _page(found: list[Outcome], uploads: Uploads, seconds: int) -> str:
     return f"""# The API under load
 
 Written by `make load` on {today}: {os.cpu_count()} processors, Python {platform.python_version()},
-one API process on the embedded database, on the same machine as those who submit. Each submits
+{PROCESSES} API processes on the embedded database, on the same machine as those who submit. Each submits
 files of {CLAIMS_A_FILE} claims, {seconds} seconds long. Times are of a file, in milliseconds, from
 the request to the answer: read, sealed, staged and committed.
 

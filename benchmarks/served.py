@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 Variables = dict[str, str]
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 @contextmanager
@@ -39,16 +39,17 @@ def own_store(kept: Path | None = None, **settings: str) -> Iterator[tuple[Path,
 
 
 @contextmanager
-def served(folder: Path, variables: Variables) -> Iterator[str]:
-    """The address of an API server, which ends with the block.
+def served(folder: Path, variables: Variables, processes: int = 1) -> Iterator[str]:
+    """The address of an API server, of so many processes, which ends with the block.
 
     What it writes goes to a file: a pipe that nobody reads fills up, and the server waits.
     """
     said = folder / "server.log"
     with said.open("wb") as file:
         server = subprocess.Popen(
-            _words("serve", "--only", "api", "--port", "0"), env=variables, stdout=file, stderr=file
-        )
+            _words("serve", "--only", "api", "--port", "0", "--api-processes", str(processes)),
+            env=variables, stdout=file, stderr=file,
+        )  # fmt: skip
     try:
         yield _address(server, said)
     finally:

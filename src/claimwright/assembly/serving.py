@@ -25,18 +25,26 @@ _ENDING_SECONDS = 40.0
 
 @dataclass
 class Part:
-    """A part: its name, and the arguments of its `claimwright` command."""
+    """A part: its name, and the arguments of its `claimwright` command.
+
+    `inherits` are open files that its process gets, under the same numbers.
+    """
 
     name: str
     words: Sequence[str]
+    inherits: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     began: float = 0.0
     losses: int = 0
     due: float = 0.0
 
 
-def supervise(parts: Sequence[Part], *, notify: Callable[[str], None]) -> str | None:
+def supervise(
+    parts: Sequence[Part], *, notify: Callable[[str], None], stopping: Callable[[], object] | None = None
+) -> str | None:
     """Keep the parts running until SIGINT or SIGTERM, then stop them and wait for their current work.
+
+    `stopping` is called before they are stopped, to close what they inherit.
 
     Returns the name of a part that was lost repeatedly, because of which the others were stopped; otherwise
     None.
@@ -52,6 +60,8 @@ def supervise(parts: Sequence[Part], *, notify: Callable[[str], None]) -> str | 
                     return part.name
             stop.wait(0.2)
     finally:
+        if stopping is not None:
+            stopping()
         _end(parts, notify)
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -79,6 +89,7 @@ def _kept_alive(part: Part, notify: Callable[[str], None]) -> bool:
         part.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "claimwright.apps.cli.main", *part.words],
             start_new_session=True,
+            pass_fds=part.inherits,
             preexec_fn=partial(end_with, os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - see above
         )
     return True

@@ -145,7 +145,6 @@ from .models import (
     PageNextClaim,
     PageRefusal,
     PageReviewClaim,
-    PageRunView,
     PageStatementClaim,
     PageStoredCorrection,
     PageStoredDocument,
@@ -154,6 +153,7 @@ from .models import (
     PageStoredWriteOff,
     PageToken,
     PageUnderpayment,
+    PageVisibleRun,
     PageWeighedDenial,
     PageWorkItem,
     PaperPayment,
@@ -1363,7 +1363,7 @@ class Client(Connection):
         return cast("RuleInFull", self.send("GET", f"/api/v1/rules/{self.quoted(code)}"))
 
     def get_run(self, run_id: int) -> RunShown:
-        """One run, chunk by chunk."""
+        """One run, chunk by chunk; its sums are withheld from accounts of some facilities."""
         return cast("RunShown", self.send("GET", f"/api/v1/runs/{self.quoted(run_id)}"))
 
     def get_runs_waiting(self) -> dict[str, int]:
@@ -2224,9 +2224,11 @@ class Client(Connection):
         """The rulebook; of one family where the beginning of its codes is given, such as NPI."""
         return cast("list[RuleShown]", self.send("GET", "/api/v1/rules", query={"family": family}))
 
-    def list_runs(self, *, limit: int | None = None, cursor: str | None = None) -> PageRunView:
+    def list_runs(self, *, limit: int | None = None, cursor: str | None = None) -> PageVisibleRun:
         """Runs of the pipeline with their sums, newest first."""
-        return cast("PageRunView", self.send("GET", "/api/v1/runs", query={"limit": limit, "cursor": cursor}))
+        return cast(
+            "PageVisibleRun", self.send("GET", "/api/v1/runs", query={"limit": limit, "cursor": cursor})
+        )
 
     def list_second_payers(
         self,

@@ -2116,14 +2116,6 @@ class PageReviewClaim(TypedDict):
     withheld: NotRequired[dict[str, str]]
 
 
-class PageRunView(TypedDict):
-    """Page_RunView_"""
-
-    items: list[RunView]
-    next: str | None
-    withheld: NotRequired[dict[str, str]]
-
-
 class PageStatementClaim(TypedDict):
     """Page_StatementClaim_"""
 
@@ -2192,6 +2184,14 @@ class PageUnderpayment(TypedDict):
     """Page_Underpayment_"""
 
     items: list[Underpayment]
+    next: str | None
+    withheld: NotRequired[dict[str, str]]
+
+
+class PageVisibleRun(TypedDict):
+    """Page_VisibleRun_"""
+
+    items: list[VisibleRun]
     next: str | None
     withheld: NotRequired[dict[str, str]]
 
@@ -2836,28 +2836,13 @@ class RuleValue(TypedDict):
 
 
 class RunShown(TypedDict):
-    """A run and its chunks."""
+    """A run and its chunks; `withheld` names the fields that are null since they may not be seen, and
+    why.
+    """
 
-    run: RunView
+    run: VisibleRun
     chunks: list[ChunkView]
-
-
-class RunView(TypedDict):
-    """A run, with totals over its completed chunks."""
-
-    run_id: int
-    state: str
-    as_of: str
-    started_at: str
-    finished_at: str | None
-    planned: int
-    chunks: int
-    chunks_done: int
-    claims: int
-    produced: int
-    review: int
-    dead: int
-    charge: str
+    withheld: NotRequired[dict[str, str]]
 
 
 class SavedView(TypedDict):
@@ -3536,6 +3521,24 @@ class ViewToSave(TypedDict):
 
     name: str
     address: str
+
+
+class VisibleRun(TypedDict):
+    """A run; its sums are over the claims of all facilities, and null for accounts of some of them."""
+
+    run_id: int
+    state: str
+    as_of: str
+    started_at: str
+    finished_at: str | None
+    chunks: int
+    chunks_done: int
+    planned: int | None
+    claims: int | None
+    produced: int | None
+    review: int | None
+    dead: int | None
+    charge: str | None
 
 
 class WaitingReason(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -96,13 +97,19 @@ def chunks(connection: Connection, run_id: int) -> list[ChunkView]:
     return [ChunkView(*row) for row in rows]
 
 
-def waiting(connection: Connection) -> dict[str, int]:
-    """Queue lengths of the tenant: staged claims, unfinished chunks, dead letters, claims in review."""
+def waiting(connection: Connection, facilities: Sequence[str] | None = None) -> dict[str, int]:
+    """Queue lengths: staged claims, unfinished chunks, dead letters, claims in review.
+
+    Of the tenant, or of some of its facilities; chunks have claims of any.
+    """
     row = connection.execute(
-        "select (select count(*) from staging.claims),"
+        "select (select count(*) from staging.claims where %(all)s or facility = any(%(own)s)),"
         " (select count(*) from pipeline.chunks where state <> 'done'),"
-        " (select count(*) from pipeline.dead_letters where state = 'dead'),"
-        " (select count(*) from production.claims where status <> 'superseded' and route = 'review')"
+        " (select count(*) from pipeline.dead_letters"
+        "  where state = 'dead' and (%(all)s or facility = any(%(own)s))),"
+        " (select count(*) from production.claims where status <> 'superseded' and route = 'review'"
+        "  and (%(all)s or facility = any(%(own)s)))",
+        {"all": facilities is None, "own": list(facilities or ())},
     ).fetchone()
     counts = row or (0, 0, 0, 0)
     return dict(zip(("staged", "chunks", "dead_letters", "review"), map(int, counts), strict=True))

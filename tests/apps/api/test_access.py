@@ -307,3 +307,24 @@ def test_a_day_of_service_is_for_those_who_may_see_who_the_patient_is(doors: Doo
             assert page["withheld"] == ({} if sees else {"service_from_on": "no policy permits it"})
     key = first_claim(doors, doors.token("coder"))["claim_key"]
     assert opening(doors, key, doors.token("auditor")).json()["claim"]["service_from_on"] is None
+
+
+def test_sums_over_all_facilities_are_withheld_from_accounts_of_some(doors: Doors) -> None:
+    whole, part = doors.token("manager"), doors.token("manager", facilities=["FAC001"])
+    seen = doors.client.get("/api/v1/runs", headers=whole).json()
+    assert (seen["withheld"], seen["items"][0]["claims"]) == ({}, 60)
+    shown = doors.client.get("/api/v1/runs", headers=part).json()
+    sums = {"planned", "claims", "produced", "review", "dead", "charge"}
+    assert set(shown["withheld"]) == sums
+    assert all(each[name] is None for each in shown["items"] for name in sums)
+    run = doors.client.get(f"/api/v1/runs/{shown['items'][0]['run_id']}", headers=part).json()
+    assert set(run["withheld"]) == sums
+    assert all(run["run"][name] is None for name in sums)
+    assert all(each[name] is None for each in run["chunks"] for name in sums & set(each))
+    waits = [
+        doors.client.get("/api/v1/runs/waiting", headers=each).json()["review"] for each in (whole, part)
+    ]
+    other = doors.token("manager", facilities=["FAC002"])
+    rest = doors.client.get("/api/v1/runs/waiting", headers=other).json()["review"]
+    assert waits[0] == waits[1] + rest
+    assert min(waits[1], rest) > 0

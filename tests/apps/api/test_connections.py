@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from tests.apps.api.conftest import Doors, opened
-from tests.apps.api.served import served
+from tests.apps.api.served import own_server, served
 from tests.database_server import Store
 
 from claimwright.apps.api.connections import Paces
@@ -133,7 +130,7 @@ def test_ten_thousand_connections_keep_nobody_from_being_served(
     shutil.copytree(folder / "home", tmp_path / "home")
     with store.copied() as copy, opened(copy, tmp_path) as doors, ExitStack() as stack:
         headers = doors.token("manager")
-        address = stack.enter_context(own_server(copy, tmp_path))
+        address = stack.enter_context(own_server(copy, tmp_path)).address
         kept = []
         slowest = 0.0
         for number in range(MANY):
@@ -152,26 +149,3 @@ def test_ten_thousand_connections_keep_nobody_from_being_served(
         assert ended == MANY
         assert is_served(address)
         assert slowest < PATIENCE
-
-
-@contextmanager
-def own_server(store: Store, folder: Path) -> Iterator[str]:
-    said = folder / "said"
-    variables = os.environ | {
-        "CLAIMWRIGHT_DATABASE_URL": store.url, "CLAIMWRIGHT_HOME": str(folder / "home"),
-    }  # fmt: skip
-    words = [sys.executable, "-m", "claimwright.apps.cli.main", "serve", "--only", "api", "--port", "0"]
-    with said.open("wb") as file:
-        process = subprocess.Popen(words, env=variables, stdout=file, stderr=file)
-    try:
-        until = time.monotonic() + 2 * PATIENCE
-        while time.monotonic() < until:
-            for line in said.read_text().splitlines():
-                if line.startswith("http") and line.endswith("/docs"):
-                    yield line.removesuffix("/docs")
-                    return
-            time.sleep(0.1)
-        raise AssertionError(said.read_text())
-    finally:
-        process.terminate()
-        process.wait(60)

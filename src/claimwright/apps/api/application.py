@@ -11,6 +11,7 @@ from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -62,6 +63,7 @@ from .routes import (
     work,
 )
 from .services import Services, opened_services
+from .uploads import SMALL_AT_ONCE
 from .web_app import add_web_app
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as stack:
             app.state.services = services or stack.enter_context(opened_services(settings))
+            app.state.small_uploads = CapacityLimiter(SMALL_AT_ONCE)
             app.state.hub = Hub(app.state.services.database)
             app.state.store_metrics = StoreMetrics(settings, app.state.services.database)
             time_statements(settings)

@@ -27,6 +27,8 @@ HEAD_BYTES = 65_536
 
 # Connections that the kernel keeps for us while we take others in.
 BACKLOG = 1_024
+# So many are taken in at a time: of many that come at once, other processes with the same socket get theirs.
+_ACCEPTED_AT_A_TIME = 8
 # Files that the process needs beside its connections.
 _OTHER_FILES = 200
 KEEP_ALIVE_SECONDS = 30
@@ -180,6 +182,27 @@ def listening(host: str, port: int) -> socket.socket:
     return bound
 
 
+def inherited(number: int) -> socket.socket:
+    """The socket of `listening` that this process got from its supervisor.
+
+    Raises:
+        OSError: there is none under this number.
+    """
+    return socket.socket(fileno=number)
+
+
+class Server(uvicorn.Server):
+    """A server that may share its socket with other processes."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept. The kernel keeps more connections than are taken in at a time."""
+        await super().startup(sockets)
+        if self.should_exit:
+            return
+        for each in sockets or ():
+            each.listen(BACKLOG)
+
+
 def server_config(app: FastAPI, settings: Settings, paces: Paces | None = None) -> uvicorn.Config:
     """The server's configuration. With TLS, version 1.3 only; with a client CA, certificates are optional.
 
@@ -195,7 +218,7 @@ def server_config(app: FastAPI, settings: Settings, paces: Paces | None = None) 
         app,
         # A class of its own for each server, so that two in one process do not share their places.
         http=type("PlacedProtocol", (CertifiedProtocol,), {"places": places}),
-        backlog=BACKLOG,
+        backlog=_ACCEPTED_AT_A_TIME,
         log_config=None,
         access_log=False,
         server_header=False,

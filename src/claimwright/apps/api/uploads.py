@@ -1,16 +1,18 @@
 """Streams the body of a request to work in a thread: chunk by chunk, gzip decompressed, nothing stored.
 
-Reader and sender wait for each other, so that memory holds only a few chunks.
+Reader and sender wait for each other, so that memory holds only a few chunks. A small body is read whole
+first; then few of them are worked on at once, and the others wait without a thread.
 """
 
 from __future__ import annotations
 
 import queue
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import anyio
+import anyio.to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
@@ -18,6 +20,13 @@ from .errors import ApiError
 
 T = TypeVar("T")
 _WAITING = 16
+# A body that says that it has at most so many bytes is small.
+_SMALL_BYTES = 128 << 10
+# So many small bodies are worked on at once in a process. Much of the work on claims holds the interpreter's
+# lock: with more threads, each waits for that lock in the middle of its transaction, and holds up whoever
+# waits for what the transaction has locked.
+SMALL_AT_ONCE = 2
+_CUT_OFF = "the upload was cut off."
 _GZIP = b"\x1f\x8b"
 # Maximum decompressed size of a body, as a multiple of its size: claims compress to about a tenth.
 _MOST_GROWTH = 100
@@ -64,16 +73,28 @@ async def whole_body(request: Request, most: int, refusal: str) -> bytes:
 class Upload:
     """A body during upload."""
 
-    def __init__(self, stream: AsyncIterator[bytes]) -> None:
-        self._stream = stream
+    def __init__(self, request: Request) -> None:
+        self._stream = request.stream()
+        length = request.headers.get("content-length", "")
+        self._is_small = length.isdecimal() and int(length) <= _SMALL_BYTES
+        self._small_at_once: anyio.CapacityLimiter = request.app.state.small_uploads
         self._chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(_WAITING)
 
     async def consumed_by(self, work: Callable[[Iterator[bytes]], T]) -> T:
         """The result of the work, which receives the chunks in a thread.
 
         Raises:
-            ApiError: the body begins like gzip but is not gzip, or decompresses to too much.
+            ApiError: the body begins like gzip but is not gzip, or decompresses to too much; or was cut off.
         """
+        if not self._is_small:
+            return await self._streamed(work)
+        try:
+            whole = [chunk async for chunk in self._stream if chunk]
+        except ClientDisconnect:
+            raise ApiError("invalid_request", _CUT_OFF) from None
+        return await anyio.to_thread.run_sync(work, _unpacked(iter(whole)), limiter=self._small_at_once)
+
+    async def _streamed(self, work: Callable[[Iterator[bytes]], T]) -> T:
         result: list[T] = []
         problems: list[Exception] = []
 
@@ -101,7 +122,7 @@ class Upload:
                 if chunk:
                     await self._put(chunk)
         except ClientDisconnect:
-            await self._put(ApiError("invalid_request", "the upload was cut off."))
+            await self._put(ApiError("invalid_request", _CUT_OFF))
             return
         except ApiError as problem:
             await self._put(problem)

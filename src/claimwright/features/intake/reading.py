@@ -38,11 +38,13 @@ def read_blocks(
     with_records: bool = False,
     verbatim: bool = True,
     with_envelope: bool = True,
+    in_threads: bool = True,
 ) -> Iterator[Reading]:
     """The claims of an 837 as they are read, with memory that does not depend on the file's size.
 
-    Several blocks are read in parallel and returned in file order. `with_records`, `verbatim`
-    and `with_envelope` are those of `ClaimBlock.reading`.
+    Several blocks are read in parallel and returned in file order, unless `in_threads` is false: then each is
+    read in the caller's thread when it is asked for. `with_records`, `verbatim` and `with_envelope` are those
+    of `ClaimBlock.reading`.
     """
     found = cut_blocks(
         chunks, first_claim=first_claim, first_transaction=first_transaction, block_bytes=block_bytes
@@ -51,7 +53,7 @@ def read_blocks(
     def read(block: ClaimBlock) -> Reading:
         return block.reading(with_records=with_records, verbatim=verbatim, with_envelope=with_envelope)
 
-    return spread(read, found)
+    return spread(read, found) if in_threads else map(read, found)
 
 
 def read_source(

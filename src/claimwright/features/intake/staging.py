@@ -11,9 +11,10 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import chain
 from typing import Protocol
 
 import polars as pl
@@ -37,6 +38,10 @@ from claimwright.store.tenants import require_tenant
 from .prepared_claims import PreparedClaims, prepare_claims
 from .reading import read_blocks
 
+# A file of at most this many bytes, some fifty claims, is read in the caller's thread before its transaction
+# begins. Threads of its own would only hand it back and forth, and a transaction that waits for the reader
+# holds up others: of many small files at once, most of the time was spent on that.
+SMALL_BYTES = 128 << 10
 # The size of a sealed piece of a stored file: large compared with the 33 bytes of sealing, small in memory.
 _PIECE_BYTES = 4 << 20
 
@@ -142,24 +147,20 @@ class Intake:
             return begun
         stored = StoredFile(self.sealer, self.shelf, tenant, file_id)
         options = {} if block_bytes is None else {"block_bytes": block_bytes}
-        readings = read_blocks(
-            stored.passing(chunks), with_records=True, verbatim=False, with_envelope=False, **options
-        )
         try:
-            # A connection of our own is kept for the next file; one that was given stays open.
-            opened: AbstractContextManager[Connection] = (
-                self.database.dedicated() if on is None else nullcontext(on)
-            )
-            with (
-                opened as connection,
-                span(
-                    "intake.file",
-                    tenant=tenant,
-                    file_id=file_id,
-                    correlation_id=str(begun.correlation_id),
-                ),
+            is_small, content = _beginning(chunks)
+            readings = read_blocks(
+                stored.passing(content), with_records=True, verbatim=False, with_envelope=False,
+                in_threads=not is_small, **options,
+            )  # fmt: skip
+            claims = self._prepared(caller, readings, now.date())
+            with span(
+                "intake.file", tenant=tenant, file_id=file_id, correlation_id=str(begun.correlation_id)
             ):
-                return self._fill(caller, connection, readings, stored, begun, now, progress)
+                prepared = iter(list(claims)) if is_small else ahead(claims)
+                # A connection of our own is kept for the next file; one that was given stays open.
+                with self.database.dedicated() if on is None else nullcontext(on) as connection:
+                    return self._fill(caller, connection, prepared, stored, begun, now, progress)
         except _SameContentError as same:
             stored.discard()
             return replace(begun, earlier=same.file_id, earlier_facility=same.facility)
@@ -171,7 +172,7 @@ class Intake:
         self,
         caller: Caller,
         connection: Connection,
-        readings: Iterator[Reading],
+        claims: Iterator[PreparedClaims],
         stored: StoredFile,
         begun: Staged,
         now: datetime.datetime,
@@ -181,7 +182,7 @@ class Intake:
             # Files of one facility are staged one at a time, so the first of two equal claims is certain.
             staging.lock_facility(connection, begun.tenant, begun.facility)
             transaction = FileTransaction(connection, begun, now)
-            for prepared in ahead(self._prepared(caller, readings, now.date())):
+            for prepared in claims:
                 transaction.add(prepared)
                 if progress is not None:
                     progress(stored.bytes, transaction.claims, transaction.staged)
@@ -202,6 +203,17 @@ class Intake:
             with self.database.transaction(caller) as connection:
                 keys = staging.next_claim_keys(connection, count)
             yield prepare_claims(reading, keys, self.sealer, tenant=caller.tenant, seen=seen, as_of=today)
+
+
+def _beginning(chunks: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
+    """Whether the chunks are few enough to be read at once, and all of them."""
+    source, begun, size = iter(chunks), list[bytes](), 0
+    for chunk in source:
+        begun.append(chunk)
+        size += len(chunk)
+        if size > SMALL_BYTES:
+            return False, chain(begun, source)
+    return True, iter(begun)
 
 
 class _SameContentError(InputError):

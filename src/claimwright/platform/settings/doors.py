@@ -18,6 +18,13 @@ class Api(Section):
         default="127.0.0.1", description="Address to listen on. Addresses other than loopback require TLS."
     )
     port: int = Field(default=8443, ge=0, le=65_535, description="Port to listen on. 0: any free port.")
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that serve the API, on one port. One uses about one processor when many "
+        "people submit at once. Each has database.pool_size connections to the database, and a few more.",
+    )
     certificate_file: Path | None = Field(default=None, description="TLS: PEM file of the certificate chain.")
     private_key_file: Path | None = Field(default=None, description="TLS: PEM file of the private key.")
     client_ca_file: Path | None = Field(
@@ -53,7 +60,8 @@ class Api(Section):
     connections_per_address: int = Field(
         default=500,
         ge=1,
-        description="Maximum open connections from one address, except those of trusted_proxies.",
+        description="Maximum open connections of an API process from one address, except those of "
+        "trusted_proxies.",
     )
     notice: str = Field(
         default="",

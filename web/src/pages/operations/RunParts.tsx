@@ -8,7 +8,7 @@ import { count, day, dollars, moment, percent, words } from "../../ui/format";
 import { Status, toneOf } from "../../ui/Status";
 import { duration, stagesOf, type paceOf } from "./work";
 
-export function RunFacts({ run, pace }: { run: Schemas["RunView"]; pace: ReturnType<typeof paceOf> }) {
+export function RunFacts({ run, pace }: { run: Schemas["VisibleRun"]; pace: ReturnType<typeof paceOf> }) {
   return (
     <Facts
       of={[
@@ -17,12 +17,12 @@ export function RunFacts({ run, pace }: { run: Schemas["RunView"]; pace: ReturnT
         ["Started", moment(run.started_at)],
         ["Finished", moment(run.finished_at)],
         ["Chunks", `${count(run.chunks_done)} of ${count(run.chunks)}`],
-        ["Claims", `${count(run.claims)} of ${count(run.planned)}`],
+        ["Claims", run.claims === null ? "" : `${count(run.claims)} of ${count(run.planned)}`],
         ["Pace", pace.perSecond === null ? "" : `${count(Math.round(pace.perSecond))} claims a second`],
         ["Left", pace.secondsLeft === null ? "" : duration(pace.secondsLeft)],
         ["To production", count(run.produced)],
-        ["To review", run.review ? <Anchor key="review" inherit renderRoot={(given) => <Link to="/queue" {...given} />}>{count(run.review)}</Anchor> : "0"],
-        ["Dead letters", run.dead ? <Anchor key="dead" inherit renderRoot={(given) => <Link to="/operations" search={{ view: "dead" }} {...given} />}>{count(run.dead)}</Anchor> : "0"],
+        ["To review", run.review ? <Anchor key="review" inherit renderRoot={(given) => <Link to="/queue" {...given} />}>{count(run.review)}</Anchor> : count(run.review)],
+        ["Dead letters", run.dead ? <Anchor key="dead" inherit renderRoot={(given) => <Link to="/operations" search={{ view: "dead" }} {...given} />}>{count(run.dead)}</Anchor> : count(run.dead)],
         ["Charges", dollars(run.charge)],
       ]}
     />

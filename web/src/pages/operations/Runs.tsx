@@ -16,7 +16,7 @@ import { RunFacts, Stages } from "./RunParts";
 import { useRuns } from "./useOperations";
 import { duration, paceOf } from "./work";
 
-type Run = Schemas["RunView"];
+type Run = Schemas["VisibleRun"];
 const seconds = (row: Run): number | null => (row.finished_at ? (Date.parse(row.finished_at) - Date.parse(row.started_at)) / 1_000 : null);
 
 const COLUMNS: readonly Column<Run>[] = [
@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<Run>[] = [
   { key: "claims", label: "Claims", width: "90px", numeric: true, render: (row) => count(row.claims) },
   { key: "produced", label: "To production", width: "110px", numeric: true, render: (row) => count(row.produced) },
   { key: "review", label: "To review", width: "90px", numeric: true, render: (row) => count(row.review) },
-  { key: "dead", label: "Dead", width: "70px", numeric: true, render: (row) => (row.dead ? <Status tone="loss">{count(row.dead)}</Status> : "0") },
+  { key: "dead", label: "Dead", width: "70px", numeric: true, render: (row) => (row.dead ? <Status tone="loss">{count(row.dead)}</Status> : count(row.dead)) },
   { key: "charge", label: "Charges", width: "minmax(120px, 1fr)", numeric: true, render: (row) => dollars(row.charge) },
 ];
 

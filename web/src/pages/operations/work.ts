@@ -3,7 +3,7 @@
 import type { Schemas } from "../../api/client";
 
 type Chunk = Schemas["ChunkView"];
-type Run = Schemas["RunView"];
+type Run = Schemas["VisibleRun"];
 
 const STAGES = ["fetch", "read", "check", "predict", "route", "write"];
 
@@ -23,9 +23,9 @@ export function stagesOf(chunks: readonly Chunk[]): { stage: string; seconds: nu
 export function paceOf(run: Run, now: number): { perSecond: number | null; secondsLeft: number | null } {
   const end = run.finished_at ? Date.parse(run.finished_at) : now;
   const seconds = (end - Date.parse(run.started_at)) / 1_000;
-  if (!(seconds > 0) || run.claims === 0) return { perSecond: null, secondsLeft: null };
+  if (!(seconds > 0) || !run.claims) return { perSecond: null, secondsLeft: null };
   const perSecond = run.claims / seconds;
-  return { perSecond, secondsLeft: run.finished_at ? null : Math.max(0, run.planned - run.claims) / perSecond };
+  return { perSecond, secondsLeft: run.finished_at ? null : Math.max(0, (run.planned ?? 0) - run.claims) / perSecond };
 }
 
 /** Seconds as "48 s", "3 min", "2.1 h". */

@@ -198,7 +198,7 @@ async def upload(
     The same content is taken once, however often it is sent: the answer names the file that has it.
     """
     asker.demand("files.upload", facility)
-    body = Upload(request.stream())
+    body = Upload(request)
     staged = await body.consumed_by(lambda chunks: _staged(asker, claim_file(chunks), facility, upload_id))
     return _taken(staged)
 
@@ -286,7 +286,7 @@ async def check(
     if request.headers.get("content-type", "").startswith("application/json"):
         content = await run_in_threadpool(_as_837, await request.body())
         return await run_in_threadpool(_checked, asker, iter([content]), limit)
-    body = Upload(request.stream())
+    body = Upload(request)
     return await body.consumed_by(lambda chunks: _checked(asker, claim_file(chunks), limit))
 
 

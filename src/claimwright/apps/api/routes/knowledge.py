@@ -343,7 +343,7 @@ async def load_edition(
     asker.demand_installation("reference data")
     if dataset not in known():
         raise NotFoundError("there is no dataset of this name.")
-    body = Upload(request.stream())
+    body = Upload(request)
     return await body.consumed_by(lambda chunks: _loaded(asker, dataset, wanted, chunks))
 
 

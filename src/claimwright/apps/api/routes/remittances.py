@@ -171,7 +171,7 @@ async def upload(request: Request, asker: Asking, facility: Facility = None) -> 
         poster = asker.services.remittances
         return _taken(asker, poster.post_stream(asker.caller, chunks, "the body", facility=facility))
 
-    return await Upload(request.stream()).consumed_by(posted)
+    return await Upload(request).consumed_by(posted)
 
 
 @routes.post("/remittances/paper", action="remittances.post", status=201, errors=("unusable_input",))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Path
@@ -85,11 +88,35 @@ class PredictionAsked(BaseModel):
     tracking_id: str
 
 
-class RunShown(BaseModel):
-    """A run and its chunks."""
+class VisibleRun(BaseModel):
+    """A run; its sums are over the claims of all facilities, and null for accounts of some of them."""
 
-    run: RunView
+    run_id: int
+    state: str
+    as_of: datetime.date
+    started_at: datetime.datetime
+    finished_at: datetime.datetime | None
+    chunks: int
+    chunks_done: int
+    planned: int | None
+    claims: int | None
+    produced: int | None
+    review: int | None
+    dead: int | None
+    charge: Decimal | None
+
+
+class RunShown(BaseModel):
+    """A run and its chunks; `withheld` names the fields that are null since they may not be seen, and why."""
+
+    run: VisibleRun
     chunks: list[ChunkView]
+    withheld: dict[str, str] = {}
+
+
+# Sums over claims of all facilities.
+_SUMS = ("planned", "claims", "produced", "review", "dead", "charge")
+_WHY_WITHHELD = "over the claims of all facilities, and your account is of some"
 
 
 @routes.get("/review", action="review.list")
@@ -149,28 +176,49 @@ def discard_claims(asker: Asking, decision: Decision) -> Decided:
 
 
 @routes.get("/runs", action="runs.list")
-def newest(asker: Asking, page: Paging) -> Page[RunView]:
-    """Runs of the pipeline with their sums, newest first."""
+def newest(asker: Asking, page: Paging) -> Page[VisibleRun]:
+    """Runs of the pipeline with their sums, newest first.
+
+    The sums are over the claims of all facilities, and withheld from accounts of some of them.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
         found = runs(connection, before=page.after, limit=page.limit)
-    return page.page(found, lambda each: each.run_id)
+    shown = page.page([_visible(asker, each) for each in found], lambda each: each.run_id)
+    return shown.model_copy(update={"withheld": _withheld_sums(asker)})
+
+
+def _visible(asker: Asker, run: RunView) -> VisibleRun:
+    return VisibleRun(**(dataclasses.asdict(run) | dict.fromkeys(_withheld_sums(asker))))
+
+
+def _withheld_sums(asker: Asker) -> dict[str, str]:
+    return {} if asker.facilities is None else dict.fromkeys(_SUMS, _WHY_WITHHELD)
 
 
 @routes.get("/runs/waiting", action="runs.list")
 def queues(asker: Asking) -> dict[str, int]:
-    """How much waits where: claims for a run, chunks for a worker, letters and reviews for a person."""
+    """How much waits where: claims for a run, chunks for a worker, letters and reviews for a person.
+
+    Claims, letters and reviews of the caller's facilities.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
-        return waiting(connection)
+        return waiting(connection, asker.facilities)
 
 
 @routes.get("/runs/{run_id}", action="runs.list")
 def one(asker: Asking, run_id: int) -> RunShown:
-    """One run, chunk by chunk."""
+    """One run, chunk by chunk; its sums are withheld from accounts of some facilities."""
     with asker.services.database.transaction(asker.caller) as connection:
         found = runs(connection, run_id=run_id)
         if not found:
             raise NotFoundError(f"there is no run {run_id}.")
-        return RunShown(run=found[0], chunks=chunks(connection, run_id))
+        of_run = chunks(connection, run_id)
+    withheld = _withheld_sums(asker)
+    if withheld:
+        of_run = [
+            dataclasses.replace(each, claims=None, produced=None, review=None, dead=None) for each in of_run
+        ]
+    return RunShown(run=_visible(asker, found[0]), chunks=of_run, withheld=withheld)
 
 
 @routes.post(
