@@ -196,6 +196,10 @@ load: $(VENV)/.ready ## Let 50, 100 and 200 people submit claims for two minutes
 load-reads: $(VENV)/.ready ## Time lists and details of the API over a million claims; writes docs/api_reads.md
 	$(BIN)/python -m benchmarks.api_reads --record $(ARGS)
 
+.PHONY: web-speed
+web-speed: $(VENV)/.ready web ## Load pages and scroll the queue in Chromium at a million claims; ARGS="--store FOLDER"
+	$(BIN)/python -m benchmarks.web_scale --record $(ARGS)
+
 .PHONY: kills
 kills: $(VENV)/.ready ## Kill the pipeline's processes fifty times during a run and compare; ARGS="--kills 9"
 	$(BIN)/python -m tests.features.pipeline.killing $(ARGS)

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 Variables = dict[str, str]
-START_SECONDS = 180.0
+START_SECONDS = 240.0
 
 
 @contextmanager

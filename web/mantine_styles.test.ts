@@ -9,6 +9,11 @@ test("a component brings the styles of its own parts, after theirs", () => {
   expect(files.indexOf("UnstyledButton.css")).toBeLessThan(files.indexOf("Button.css"));
   expect(files).not.toContain("Tabs.css");
 });
+test("colors that the app does not have are left out", () => {
+  const { css } = stylesOf(["Button"]);
+  expect(css).toContain("--mantine-color-red-6:");
+  expect(css).not.toMatch(/--mantine-color-grape-6:/);
+});
 test("the app has the styles of each component that it imports, and not all that there are", () => {
   const { files } = stylesOf(importsOfApp());
   for (const part of ["Select", "Combobox", "Tabs", "AppShell", "Notification", "Popover", "Modal"]) expect(files).toContain(`${part === "Select" ? "Combobox" : part}.css`);

@@ -13,6 +13,8 @@ const CORE = join(HERE, "node_modules", "@mantine", "core");
 const NAME = "virtual:mantine.css";
 // Styles of no component.
 const BASE = ["baseline.css", "default-css-variables.css", "global.css"];
+// Mantine's colors that nothing of the app has.
+const UNUSED = /--mantine-color-(?:pink|grape|violet|indigo|cyan|lime|orange)-[\w-]+:[^;}]*;?/g;
 const CLASS = /m_[0-9a-f]{6,8}/g;
 
 /** Names that a source imports from Mantine's core, without those of types. */
@@ -57,7 +59,8 @@ export function stylesOf(components: Iterable<string>): { files: string[]; css: 
     .filter((file) => [...readFileSync(join(folder, file), "utf8").matchAll(CLASS)].some(([name]) => used.has(name)))
     .sort((a, b) => place(a) - place(b));
   const files = [...BASE, ...needed];
-  return { files, css: files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n") };
+  const css = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+  return { files, css: css.replace(UNUSED, "") };
 }
 
 /** Names of Mantine that any source of the app imports. */

@@ -1,10 +1,10 @@
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { help } from "./help.ts";
 import { mantineStyles } from "./mantine_styles.ts";
 
-/** A packed copy beside each large file, so that the server packs nothing while it answers. */
+/** Packed copies beside each large file, so that the server packs nothing while it answers. */
 function packed(): Plugin {
   return {
     name: "packed",
@@ -13,8 +13,10 @@ function packed(): Plugin {
       handler(_options, bundle) {
         for (const [name, item] of Object.entries(bundle)) {
           const content = item.type === "chunk" ? item.code : item.source;
-          if (/\.(js|css|svg)$/.test(name) && content.length > 1_000)
+          if (/\.(js|css|svg)$/.test(name) && content.length > 1_000) {
             this.emitFile({ type: "asset", fileName: `${name}.gz`, source: gzipSync(content, { level: 9 }) });
+            this.emitFile({ type: "asset", fileName: `${name}.br`, source: brotliCompressSync(content) });
+          }
         }
       },
     },

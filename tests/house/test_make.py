@@ -11,7 +11,7 @@ import pytest
 
 TARGETS = {
     "help", "setup", "demo", "test", "lint", "types", "floors", "unit", "docs", "bench", "fuzz", "wheel-test",
-    "client", "api-fuzz", "load", "load-reads",
+    "client", "api-fuzz", "load", "load-reads", "web-speed",
     "lock", "clean", "precommit", "format", "mutation", "bench-million", "bench-rules",
     "precision", "model-benchmark", "interval-benchmark", "kills", "sanitize", "mutants", "slow",
     "kpi-benchmark",

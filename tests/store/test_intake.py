@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.database_server import Store
 from tests.features.pipeline.bench_of_claims import (
@@ -26,8 +27,8 @@ from tests.features.pipeline.bench_of_claims import (
 from claimwright.domain.caller import Caller
 from claimwright.engines.prediction import same_services
 from claimwright.engines.x12 import Records, read_records
-from claimwright.features.claims import claims_numbered
-from claimwright.features.intake import FileKeptError, Intake, Staged, index_members, read_837, tell
+from claimwright.features.claims import claims_numbered, claims_of_patient
+from claimwright.features.intake import FileKeptError, Intake, Staged, index_claims, read_837, tell
 from claimwright.platform.database import Connection
 from claimwright.platform.phi import Sealer
 from claimwright.store.sealed_claims import context_of
@@ -356,11 +357,63 @@ def test_claims_are_found_by_their_member_also_those_that_came_before_members_we
         assert found(member) == found(typed) == own
         assert found(member + "0") == []
         with database.transaction(CALLER) as connection:
-            connection.execute("update staging.claim_keys set member = null")
+            connection.execute("update staging.claim_keys set member = null, patient = null")
         assert found(member) == []
         with database.transaction(CALLER) as connection:
-            assert index_members(CALLER, connection, sealer) == len(claims)
-            assert index_members(CALLER, connection, sealer) == 0
+            assert index_claims(CALLER, connection, sealer) == len(claims)
+            assert index_claims(CALLER, connection, sealer) == 0
         assert found(member) == own
     kept = rows(store, "select member from staging.claim_keys where length(member) > 0")
     assert all(len(index) == 16 for (index,) in kept)
+
+
+def test_claims_are_found_by_patient_and_npi_where_the_patient_may_be_seen(
+    store: Store, sealer: Sealer, samples: Path, professional: bytes
+) -> None:
+    claims = read_837(samples / "professional.837").claims
+    who = claims.select(
+        "claim", "billing_npi", "rendering_npi", "dependent_name",
+        last=pl.coalesce("dependent_name", "subscriber_name"),
+        first=pl.when(pl.col("dependent_name").is_null())
+        .then("subscriber_first_name").otherwise("dependent_first_name"),
+    )  # fmt: skip
+    child = who.filter(pl.col("dependent_name").is_not_null()).row(0, named=True)
+    of_child = who.filter(last=child["last"], first=child["first"])["claim"].to_list()
+    npi = next(each for each in who["rendering_npi"] if each and each.isdigit() and len(each) == 10)
+    of_npi = who.filter((pl.col("rendering_npi") == npi) | (pl.col("billing_npi") == npi))["claim"].to_list()
+    with store.open() as database:
+        stage(database, sealer, professional)
+
+        def found(name: str, *, is_seen: bool = True) -> list[int]:
+            def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:
+                return {"identity": is_seen}, {}
+
+            with database.transaction(CALLER) as connection:
+                return [
+                    each.position
+                    for each in claims_of_patient(CALLER, connection, sealer, name, decide=lambda _: decide)
+                ]
+
+        def numbered(number: str) -> list[int]:
+            with database.transaction(CALLER) as connection:
+                return [each.position for each in claims_numbered(CALLER, connection, sealer, number)]
+
+        def everything_is_found() -> None:
+            assert found(f"{child['last']}, {child['first']}") == of_child
+            assert found(f"{child['first']} {child['last']}".lower()) == of_child
+            assert numbered(npi) == of_npi
+
+        everything_is_found()
+        assert found(f"{child['last']}, {child['first']}", is_seen=False) == []
+        assert found(child["last"]) == []
+        with database.transaction(CALLER) as connection:
+            connection.execute(
+                "update staging.claim_keys set patient = null, billing_npi = null, provider_npi = null"
+            )
+        assert (found(f"{child['last']}, {child['first']}"), numbered(npi)) == ([], [])
+        with database.transaction(CALLER) as connection:
+            assert index_claims(CALLER, connection, sealer) == len(claims)
+        everything_is_found()
+    log = rows(store, "select body from platform.audit_log where action = 'claims.searched'")
+    assert len(log) == 10
+    assert child["last"].upper() not in str(log).upper()

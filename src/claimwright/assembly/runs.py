@@ -174,7 +174,7 @@ class RunLoop:
     around: Callable[[Worker], AbstractContextManager[None]] = lambda _: nullcontext()
     report: Callable[[RunView], None] = lambda _: None
     idle: Callable[[], None] = lambda: None
-    _members_done: bool = False
+    _index_done: bool = False
 
     def work(self) -> int:
         """Work until there is nothing more to do. Returns the number of dead letters of the runs.
@@ -287,23 +287,23 @@ class RunLoop:
 
         shop = self.workshop
         gather(shop.caller, shop.settings, shop.database, is_stopped=shop.stop.is_set)
-        self._index_members()
+        self._index_claims()
 
-    def _index_members(self) -> None:
-        """Claims that came before members were indexed are found by their member as well."""
-        from claimwright.features.intake import index_members
+    def _index_claims(self) -> None:
+        """Claims that came before these were indexed are found by their member, patient and NPI as well."""
+        from claimwright.features.intake import index_claims
         from claimwright.foundation.errors import ClaimwrightError
 
         shop = self.workshop
-        while not (self._members_done or shop.stop.is_set()):
+        while not (self._index_done or shop.stop.is_set()):
             try:
                 sealer = open_sealer(shop.settings, shop.database)
                 with shop.database.transaction(shop.caller) as connection:
-                    self._members_done = not index_members(shop.caller, connection, sealer)
+                    self._index_done = not index_claims(shop.caller, connection, sealer)
             except ClaimwrightError as problem:
                 # Said once: it keeps nobody from working.
-                self._members_done = True
-                shop.notify(f"members of earlier claims are not indexed: {problem}")
+                self._index_done = True
+                shop.notify(f"earlier claims are not indexed by member, patient and NPI: {problem}")
 
     def _rest(self, breaker: Breaker) -> None:
         """Do not call an unavailable store while its breaker is open."""

@@ -162,6 +162,7 @@ from .models import (
     PasskeyTenant,
     PasskeyUsed,
     PatientBalance,
+    PatientName,
     PatientPayment,
     PayerAddress,
     PayerName,
@@ -2753,11 +2754,29 @@ class Client(Connection):
         )
 
     def post_claims_search(self, body: Number, *, idempotency_key: str | None = None) -> list[ListedClaim]:
-        """Find claims by their number, by that of the payer, or by key: every version, none is opened."""
+        """Find claims by number, every version of them: their own, the payer's, the member's, an NPI,
+        or the key.
+        """
         return cast(
             "list[ListedClaim]",
             self.send(
                 "POST", "/api/v1/claims/search", json_body=body, headers={"Idempotency-Key": idempotency_key}
+            ),
+        )
+
+    def post_claims_search_patient(
+        self, body: PatientName, *, idempotency_key: str | None = None
+    ) -> list[ListedClaim]:
+        """Find the newest claims of patients with a name, in any case, with or without accents and
+        initials.
+        """
+        return cast(
+            "list[ListedClaim]",
+            self.send(
+                "POST",
+                "/api/v1/claims/search/patient",
+                json_body=body,
+                headers={"Idempotency-Key": idempotency_key},
             ),
         )
 

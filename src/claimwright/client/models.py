@@ -1925,7 +1925,7 @@ class NextClaim(TypedDict):
 
 
 class Number(TypedDict):
-    """A claim's number: CLM01, the payer's, or its key. In the body: addresses end up in logs."""
+    """A number that belongs to a claim. In the body: addresses end up in logs."""
 
     number: str
 
@@ -2295,6 +2295,12 @@ class PatientBalance(TypedDict):
     claim_key: int
     facility: str | None
     amount_cents: int
+
+
+class PatientName(TypedDict):
+    """The name of a patient. In the body: addresses end up in logs."""
+
+    name: str
 
 
 class PatientPayment(TypedDict):

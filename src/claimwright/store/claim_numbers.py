@@ -8,6 +8,9 @@ import polars as pl
 
 from claimwright.platform.database import Connection, copy_in
 
+# Beside the number, what a claim is searched by. `member` and `patient` are blind indexes, empty for none.
+SEARCHED = ("member", "patient", "billing_npi", "provider_npi")
+
 
 class ClaimNumberRegistry:
     """Registers the numbers of one file's claims, in the file's transaction.
@@ -22,7 +25,8 @@ class ClaimNumberRegistry:
         self._is_filled = False
         connection.execute(
             "create temporary table if not exists arriving (position integer, claim_key bigint, "
-            "number bytea, folded bytea, content bytea, member bytea, resubmission boolean) "
+            "number bytea, folded bytea, content bytea, member bytea, patient bytea, billing_npi text, "
+            "provider_npi text, resubmission boolean) "
             "on commit delete rows"
         )
 
@@ -36,7 +40,7 @@ class ClaimNumberRegistry:
         copy_in(
             connection,
             "arriving",
-            claims.select("position", "claim_key", "number", "folded", "content", "member", "resubmission"),
+            claims.select("position", "claim_key", "number", "folded", "content", *SEARCHED, "resubmission"),
         )
         parameters = {"facility": self._facility, "file": self._file_id}
         rows = connection.execute(_REGISTER_NEW, parameters).fetchall()
@@ -75,7 +79,7 @@ class CorrectionRegistry:
                 "keys": claims["claim_key"].to_list(),
                 "originals": [self._originals[place - 1] for place in claims["position"].to_list()],
                 "contents": claims["content"].to_list(),
-                "members": claims["member"].to_list(),
+                **{name: claims[name].to_list() for name in SEARCHED},
             },
         ).fetchall()
         if len(rows) < claims.height:
@@ -94,8 +98,10 @@ def _without(claims: pl.DataFrame, rows: list[tuple[int, int, int | None]]) -> l
 
 # A claim is refused if its facility has used its number before, or if an earlier claim of the file has it.
 _REGISTER_NEW = """
-insert into staging.claim_keys (facility, number, folded, version, claim_key, content, member, file_id)
-select %(facility)s, number, folded, 1, claim_key, content, member, %(file)s
+insert into staging.claim_keys (facility, number, folded, version, claim_key, content,
+  member, patient, billing_npi, provider_npi, file_id)
+select %(facility)s, number, folded, 1, claim_key, content,
+  member, patient, billing_npi, provider_npi, %(file)s
 from arriving where not resubmission order by position
 on conflict do nothing
 returning claim_key, version, original_key
@@ -104,11 +110,12 @@ returning claim_key, version, original_key
 # makes the planner look up claim by claim: it has no statistics yet of a table that is being filled, and
 # would otherwise scan all claims of the facility for each block of the file.
 _REGISTER_RESUBMITTED = """
-insert into staging.claim_keys
-  (facility, number, folded, version, claim_key, original_key, content, member, file_id)
+insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, content,
+  member, patient, billing_npi, provider_npi, file_id)
 select %(facility)s, a.number, a.folded,
   coalesce(last.version, 0) + row_number() over w, a.claim_key,
-  coalesce(lag(a.claim_key) over w, last.claim_key), a.content, a.member, %(file)s
+  coalesce(lag(a.claim_key) over w, last.claim_key), a.content,
+  a.member, a.patient, a.billing_npi, a.provider_npi, %(file)s
 from (
   select distinct on (number, content) * from arriving where resubmission order by number, content, position
 ) a
@@ -128,9 +135,10 @@ returning claim_key, version, original_key
 # rejected was never adjudicated. When it is corrected and submitted again with its number, as an original
 # claim, it becomes the next version.
 _REGISTER_CORRECTED = """
-insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, member, file_id)
-select distinct on (a.number) %(facility)s, a.number, a.folded, last.version + 1, a.claim_key,
-last.claim_key, a.member, %(file)s from arriving a
+insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key,
+  member, patient, billing_npi, provider_npi, file_id)
+select distinct on (a.number) %(facility)s, a.number, a.folded, last.version + 1, a.claim_key, last.claim_key,
+  a.member, a.patient, a.billing_npi, a.provider_npi, %(file)s from arriving a
 join lateral (
   select k.version, k.claim_key from staging.claim_keys k
   where k.facility = %(facility)s and k.number = a.number order by k.version desc limit 1
@@ -142,11 +150,13 @@ order by a.number, a.position
 returning claim_key, version, original_key
 """
 _REGISTER_CORRECTION = """
-insert into staging.claim_keys
-  (facility, number, folded, version, claim_key, original_key, content, member, file_id)
-select k.facility, k.number, k.folded, k.version + 1, a.claim_key, k.claim_key, a.content, a.member, %(file)s
-from unnest(%(keys)s::bigint[], %(originals)s::bigint[], %(contents)s::bytea[], %(members)s::bytea[])
-  as a(claim_key, original_key, content, member)
+insert into staging.claim_keys (facility, number, folded, version, claim_key, original_key, content,
+  member, patient, billing_npi, provider_npi, file_id)
+select k.facility, k.number, k.folded, k.version + 1, a.claim_key, k.claim_key, a.content,
+  a.member, a.patient, a.billing_npi, a.provider_npi, %(file)s
+from unnest(%(keys)s::bigint[], %(originals)s::bigint[], %(contents)s::bytea[], %(member)s::bytea[],
+  %(patient)s::bytea[], %(billing_npi)s::text[], %(provider_npi)s::text[])
+  as a(claim_key, original_key, content, member, patient, billing_npi, provider_npi)
 join staging.claim_keys k on k.claim_key = a.original_key
 on conflict do nothing
 returning claim_key, version, original_key
@@ -165,18 +175,22 @@ returning reason
 """
 
 
-def keys_without_member(connection: Connection, limit: int) -> list[int]:
-    """Claims that came before members were indexed, in order of key."""
+def keys_to_index(connection: Connection, limit: int) -> list[int]:
+    """Claims that came before their members, patients and NPIs were indexed, in order of key."""
     rows = connection.execute(
-        "select claim_key from staging.claim_keys where member is null order by claim_key limit %s", [limit]
+        "select claim_key from staging.claim_keys where patient is null order by claim_key limit %s", [limit]
     ).fetchall()
     return [row[0] for row in rows]
 
 
-def keep_members(connection: Connection, keys: Sequence[int], members: Sequence[bytes]) -> None:
-    """Store the blind indexes of the members of claims."""
+def keep_searched(connection: Connection, claims: pl.DataFrame) -> None:
+    """Store what claims are searched by: `claim_key` and the columns of `SEARCHED`, null where none is."""
     connection.execute(
-        "update staging.claim_keys k set member = a.member "
-        "from unnest(%s::bigint[], %s::bytea[]) as a(claim_key, member) where k.claim_key = a.claim_key",
-        [list(keys), list(members)],
+        "update staging.claim_keys k"
+        " set member = coalesce(a.member, ''), patient = coalesce(a.patient, ''),"
+        " billing_npi = a.billing_npi, provider_npi = a.provider_npi"
+        " from unnest(%(claim_key)s::bigint[], %(member)s::bytea[], %(patient)s::bytea[],"
+        " %(billing_npi)s::text[], %(provider_npi)s::text[])"
+        " as a(claim_key, member, patient, billing_npi, provider_npi) where k.claim_key = a.claim_key",
+        {name: claims[name].to_list() for name in ("claim_key", *SEARCHED)},
     )

@@ -148,12 +148,13 @@ def keys_of_numbers(
     folded: Sequence[bytes],
     payer_numbers: Sequence[bytes],
     members: Sequence[bytes],
+    npi: str | None,
     key: int | None,
 ) -> list[int]:
     """The claims, in all versions, that have one of these numbers, in order of key.
 
-    Numbers, folded numbers, the payers' claim numbers and members are blind indexes. Of a member's claims,
-    the newest thousand.
+    Numbers, folded numbers, the payers' claim numbers and members are blind indexes. `npi` is that of who
+    bills, renders or attends. Of the claims of a member or an NPI, the newest thousand.
     """
     rows = connection.execute(
         "select claim_key from staging.claim_keys where number = any(%(numbers)s)"
@@ -161,6 +162,10 @@ def keys_of_numbers(
         " union select claim_key from staging.claim_keys where folded = any(%(folded)s)"
         " union (select claim_key from staging.claim_keys"
         " where member = any(%(members)s) and length(member) > 0 order by claim_key desc limit 1000)"
+        " union (select claim_key from staging.claim_keys"
+        " where billing_npi = %(npi)s order by claim_key desc limit 1000)"
+        " union (select claim_key from staging.claim_keys"
+        " where provider_npi = %(npi)s order by claim_key desc limit 1000)"
         " union select claim_key from staging.claim_keys where claim_key = %(key)s"
         " union select claim_key from remittance.answers"
         " where payer_number = any(%(payer_numbers)s) and claim_key is not null"
@@ -170,7 +175,24 @@ def keys_of_numbers(
             "folded": list(folded),
             "payer_numbers": list(payer_numbers),
             "members": list(members),
+            "npi": npi,
             "key": key,
+        },
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def keys_of_patients(
+    connection: Connection, patients: Sequence[bytes], *, facilities: Sequence[str] | None, limit: int
+) -> list[int]:
+    """The newest claims of patients, by the blind indexes of their folded names, newest first."""
+    rows = connection.execute(
+        "select claim_key from staging.claim_keys where patient = any(%(patients)s) and length(patient) > 0"
+        " and (%(own)s::text[] is null or facility = any(%(own)s)) order by claim_key desc limit %(limit)s",
+        {
+            "patients": list(patients),
+            "own": None if facilities is None else list(facilities),
+            "limit": limit,
         },
     ).fetchall()
     return [row[0] for row in rows]

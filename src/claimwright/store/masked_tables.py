@@ -79,6 +79,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     | {
         "number": REMADE,
         "member": "''::bytea",
+        "patient": "''::bytea",
         # Only resubmissions and claims without a number have a content index.
         "content": "case when {column} is not null then ''::bytea end",
     },

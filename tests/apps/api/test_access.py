@@ -142,6 +142,7 @@ def test_every_route_has_an_action_a_text_and_its_errors(doors: Doors) -> None:
             assert not reads or path.endswith(
                 (
                     "/search",
+                    "/search/patient",
                     "/opening",
                     "/segments",
                     "/expression",
@@ -218,6 +219,26 @@ def test_what_may_not_be_seen_is_absent_and_named_as_withheld(doors: Doors) -> N
     assert [each["content"]["detail"]["fields"] for each in log] == [
         ["billing", "clinical"], ["billing", "clinical", "identity", "narrative"],
     ]  # fmt: skip
+
+
+def test_who_may_not_see_patients_does_not_find_their_claims_by_name(doors: Doors) -> None:
+    processor = doors.token("claims_processor")
+    first = first_claim(doors, processor)
+    patient = opening(doors, first["claim_key"], processor).json()["content"]["claims"][0]
+    who = "dependent" if "dependent_name" in patient else "subscriber"
+    name = f"{patient[f'{who}_name']}, {patient[f'{who}_first_name']}"
+
+    def search(headers: dict[str, str]) -> Response:
+        return doors.client.post("/api/v1/claims/search/patient", headers=headers, json={"name": name})
+
+    assert first["claim_key"] in [each["claim_key"] for each in search(processor).json()]
+    assert search(doors.token("coder", facilities=["FAC009"])).json() == []
+    assert {search(doors.token(role)).status_code for role in ("auditor", "viewer", "administrator")} == {403}
+    log = doors.client.get(
+        "/api/v1/audit", headers=doors.token("auditor"), params={"action": "claims.searched"}
+    ).json()["items"]
+    assert [each["content"]["detail"]["field"] for each in log] == ["patient", "patient"]
+    assert patient[f"{who}_name"] not in str(log)
 
 
 def test_every_row_of_an_opened_claim_says_its_place(doors: Doors) -> None:

@@ -23,6 +23,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "index.html").write_text(text, encoding="utf-8")
     (folder / "assets" / "a.js").write_bytes(b"plain")
     (folder / "assets" / "a.js.gz").write_bytes(b"packed")
+    (folder / "assets" / "a.js.br").write_bytes(b"smaller")
     (tmp_path / "secret.txt").write_text("not of the app")
     monkeypatch.setattr(web_app, "_BUILT", folder)
     return folder
@@ -68,6 +69,13 @@ def test_files_are_kept_for_a_year_and_sent_packed(doors: Doors, built: Path) ->
     with doors.client.stream("GET", "/app/assets/a.js", headers={"Accept-Encoding": "gzip"}) as packed:
         assert packed.headers["content-encoding"] == "gzip"
         assert b"".join(packed.iter_raw()) == b"packed"
+    with doors.client.stream("GET", "/app/assets/a.js", headers={"Accept-Encoding": "gzip, br"}) as smaller:
+        assert smaller.headers["content-encoding"] == "br"
+        assert b"".join(smaller.iter_raw()) == b"smaller"
+    # Dozens of them are loaded by a page: they carry what browsers ask of scripts and styles only.
+    assert plain.headers["x-content-type-options"] == "nosniff"
+    assert "content-security-policy" not in plain.headers
+    assert "content-security-policy" in doors.client.get("/app/assets/none.js").headers
 
 
 @pytest.mark.parametrize(

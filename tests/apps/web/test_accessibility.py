@@ -16,7 +16,9 @@ PAGES = {
     "boss": [
         "/overview", "/queue", "/claims", "/files", "/denials", "/appeals", "/underpayments", "/analytics",
         "/alerts",
-        "/rules", "/rules/DAT001", "/models", "/operations", "/operations?view=health", "/settings", "/help",
+        "/rules", "/rules/DAT001", "/models", "/operations", "/operations?view=health",
+        "/settings",
+        "/settings/policies", "/settings/reference", "/settings/waivers", "/settings/usage", "/help",
     ],
     "biller": ["/remittances", "/remittances/paper", "/remittances/waiting", "/payments"],
     "auditor": ["/audit"],

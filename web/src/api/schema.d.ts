@@ -632,11 +632,34 @@ export interface paths {
         put?: never;
         /**
          * Search
-         * @description Find claims by their number, by that of the payer, or by key: every version, none is opened.
+         * @description Find claims by number, every version of them: their own, the payer's, the member's, an NPI, or the key.
          *
-         *     The audit log keeps who searched.
+         *     None is opened. The audit log keeps who searched.
          */
         post: operations["search_api_v1_claims_search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claims/search/patient": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Patient
+         * @description Find the newest claims of patients with a name, in any case, with or without accents and initials.
+         *
+         *     Only claims on which the caller may see who the patient is. The audit log keeps who searched, and what was
+         *     found.
+         */
+        post: operations["search_patient_api_v1_claims_search_patient_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8626,7 +8649,7 @@ export interface components {
         };
         /**
          * Number
-         * @description A claim's number: CLM01, the payer's, or its key. In the body: addresses end up in logs.
+         * @description A number that belongs to a claim. In the body: addresses end up in logs.
          */
         Number: {
             /** Number */
@@ -9356,6 +9379,17 @@ export interface components {
             facility: string | null;
             /** Amount Cents */
             amount_cents: number;
+        };
+        /**
+         * PatientName
+         * @description The name of a patient. In the body: addresses end up in logs.
+         */
+        PatientName: {
+            /**
+             * Name
+             * @description `Last, First`, `First Last` or `Last First`; whole names.
+             */
+            name: string;
         };
         /**
          * PatientPayment
@@ -15428,6 +15462,102 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Number"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedClaim"][];
+                };
+            };
+            /** @description Not signed in: no credentials, or expired, revoked or wrong ones. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The roles, scopes or facilities of the account do not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The same request is under way. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is larger than the settings allow. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request does not have the form that the API's page documents. The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More requests than the identity or address may send. The tenant has used up a quota: `GET /api/v1/usage/quotas`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The fault is ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store, or what else is behind the API, does not answer or is damaged. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_patient_api_v1_claims_search_patient_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatientName"];
             };
         };
         responses: {

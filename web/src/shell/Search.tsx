@@ -1,6 +1,7 @@
 /**
- * Finds claims and payments by any number a person holds: of the claim, of the payer, of the member, of a check or an
- * EFT. The number is sent in a body and never stands in an address.
+ * Finds claims and payments by any number a person holds: of the claim, of the payer, of the member, of a provider, of
+ * a check or an EFT; and claims by the name of the patient. What is typed is sent in a body and never stands in an
+ * address.
  */
 
 import { Combobox, Loader, Text, TextInput, useCombobox } from "@mantine/core";
@@ -10,6 +11,7 @@ import { type RefObject, useRef, useState } from "react";
 import { api, dataOf } from "../api/client";
 import { useMay } from "../session/session";
 import { cents, counted, dollars, words } from "../ui/format";
+import { isName } from "./names";
 
 interface Found {
   id: string;
@@ -21,6 +23,7 @@ interface Found {
 type Result = { found: readonly Found[]; failed: string | null };
 
 const NOTHING = "No claim and no payment has this number. Check for missing digits.";
+const NOBODY = "No claim whose patient you may see has this name. Type the whole name: Last, First.";
 
 export function Search({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const [number, setNumber] = useState("");
@@ -33,8 +36,13 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
     // What a person searched for is not kept.
     gcTime: 0,
     mutationFn: async (wanted: string): Promise<Result> => {
-      const [claims, payments] = await Promise.allSettled([claimsWith(wanted), may("remittances.list") ? paymentsWith(wanted) : []]);
-      if (claims.status === "rejected" && payments.status === "rejected") throw claims.reason;
+      const byName = isName(wanted);
+      if (byName && !may("claims.identity")) throw new Error("Claims are not found by name: who the patients are is withheld from you.");
+      const [claims, payments] = await Promise.allSettled([
+        byName ? claimsOf(wanted) : claimsWith(wanted),
+        may("remittances.list") && !byName ? paymentsWith(wanted) : [],
+      ]);
+      if (claims.status === "rejected" && (byName || payments.status === "rejected")) throw claims.reason;
       const failed = claims.status === "rejected" ? `Claims were not searched. ${told(claims.reason)}` : payments.status === "rejected" ? `Payments were not searched. ${told(payments.reason)}` : null;
       const found = [
         ...(claims.status === "rejected" ? [] : claims.value).map((claim) => ({
@@ -53,7 +61,7 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
   });
   const found = search.data?.found ?? [];
   const failed = search.isError ? search.error.message : (search.data?.failed ?? null);
-  const isNothing = search.isSuccess && found.length === 0 && failed === null;
+  const nothing = search.isSuccess && found.length === 0 && failed === null ? (isName(number) ? NOBODY : NOTHING) : null;
 
   function submit(): void {
     if (!number.trim()) return;
@@ -92,7 +100,7 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
       >
         <Combobox.Target>
           <TextInput
-            ref={field} className="top-search" aria-label="Find a claim or payment by a number" placeholder="Find by number  ( / )"
+            ref={field} className="top-search" aria-label="Find a claim or payment by a number, or claims by the patient's name" placeholder="Number or patient  ( / )"
             value={number} rightSection={search.isPending ? <Loader size="xs" /> : null}
             onChange={(event) => {
               setNumber(event.currentTarget.value);
@@ -116,12 +124,12 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
               </Combobox.Option>
             ))}
           </Combobox.Options>
-          {isNothing ? <Combobox.Empty>{NOTHING}</Combobox.Empty> : null}
+          {nothing ? <Combobox.Empty>{nothing}</Combobox.Empty> : null}
           {failed ? <Combobox.Empty>{failed}</Combobox.Empty> : null}
         </Combobox.Dropdown>
       </Combobox>
       <span role="status" className="unseen">
-        {[found.length > 0 ? `${counted(found.length, "result")}. Arrow keys choose, Enter opens.` : "", isNothing ? NOTHING : "", failed ?? ""].filter(Boolean).join(" ")}
+        {[found.length > 0 ? `${counted(found.length, "result")}. Arrow keys choose, Enter opens.` : "", nothing ?? "", failed ?? ""].filter(Boolean).join(" ")}
       </span>
     </>
   );
@@ -133,6 +141,10 @@ function told(problem: unknown): string {
 
 async function claimsWith(number: string) {
   return dataOf(await api.POST("/api/v1/claims/search", { body: { number } }));
+}
+
+async function claimsOf(name: string) {
+  return dataOf(await api.POST("/api/v1/claims/search/patient", { body: { name } }));
 }
 
 async function paymentsWith(number: string) {

@@ -5,7 +5,7 @@ import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api, Problem } from "../api/client";
 import { Tour } from "../own/Tour";
 import { useViews } from "../own/useViews";
@@ -64,6 +64,8 @@ export function Shell() {
     window.location.assign("/");
   }
 
+  useFocusOfPage();
+
   const toggle = (): void => scheme.setColorScheme(scheme.colorScheme === "dark" ? "light" : "dark");
   const acts = useMemo(() => {
     const found: Record<string, () => void> = {
@@ -85,7 +87,7 @@ export function Shell() {
       id: `view ${view.view_id}`, label: `View: ${view.name}`, description: "A saved view",
       onClick: () => history.push(view.address),
     })),
-    { id: "find", label: "Find a claim or payment by number", description: "/", onClick: () => window.setTimeout(() => field.current?.focus(), 50) },
+    { id: "find", label: "Find a claim or payment by number, or a patient", description: "/", onClick: () => window.setTimeout(() => field.current?.focus(), 50) },
     { id: "theme", label: "Change between light and dark", onClick: toggle },
     { id: "keys", label: "Show the keys", description: "?", onClick: () => setShowsKeys(true) },
     { id: "out", label: "Sign out", onClick: () => void signOut() },
@@ -180,6 +182,22 @@ function Foot({ tenant }: { tenant: string }) {
       <Link to="/help">Help</Link>
       <a href="/docs">API</a>
     </>
+  );
+}
+
+/** On another page the next Tab goes into it, and a screen reader reads from there, not from the rail again. */
+function useFocusOfPage(): void {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe("onRendered", ({ fromLocation, toLocation }) => {
+        if (!fromLocation || fromLocation.pathname === toLocation.pathname) return;
+        const focused = document.activeElement;
+        // A page may have put the focus where it belongs.
+        if (focused && focused !== document.body && !focused.closest("header, nav")) return;
+        document.getElementById("content")?.focus({ preventScroll: true });
+      }),
+    [router],
   );
 }
 

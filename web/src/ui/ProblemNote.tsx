@@ -5,11 +5,13 @@ import { Problem } from "../api/client";
 
 export function ProblemNote({ problem, onRetry }: { problem: unknown; onRetry?: () => void }) {
   const known = problem instanceof Problem ? problem : null;
-  const message = problem instanceof Error ? problem.message : "Something unexpected happened.";
+  // An address that no link of ours has: what the API says of its form helps nobody.
+  const isNowhere = known?.details.some((each) => each.field?.startsWith("path.")) ?? false;
+  const message = isNowhere ? "Nothing has this address. Check it, or search for what you need." : problem instanceof Error ? problem.message : "Something unexpected happened.";
   return (
-    <Alert color="red" role="alert" title={titleOf(known)} m="md">
+    <Alert color="red" role="alert" title={isNowhere ? "Not found" : titleOf(known)} m="md">
       <Text size="sm">{message}</Text>
-      {known && known.details.length > 0 ? (
+      {known && known.details.length > 0 && !isNowhere ? (
         <List size="sm" mt="xs">
           {known.details.map((each) => (
             <List.Item key={`${each.field ?? ""}${each.message}`}>
@@ -25,7 +27,7 @@ export function ProblemNote({ problem, onRetry }: { problem: unknown; onRetry?: 
         </Text>
       ) : null}
       <Group mt="sm" gap="sm">
-        {onRetry ? (
+        {onRetry && !isNowhere ? (
           <Button size="xs" variant="default" onClick={onRetry}>
             Try again
           </Button>

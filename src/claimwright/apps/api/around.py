@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from http.client import OK
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,6 +35,9 @@ _SECURITY = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "API-Version": VERSION,
 }
+# Scripts and styles are not pages: a browser asks only these of them, and a page loads dozens.
+_ASSETS = "/app/assets/"
+_OF_ASSETS = {name: _SECURITY[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")}
 _UPLOADS = ("/api/v1/files", "/api/v1/check", "/api/v1/reference")
 # This one alone: what is below it takes JSON.
 # What may be attached is limited where it is read.
@@ -62,8 +66,10 @@ class Around:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in _SECURITY.items():
+                is_asset = status == OK and scope_["path"].startswith(_ASSETS)
+                if not is_asset:
+                    headers["X-Request-Id"] = request_id
+                for name, value in (_OF_ASSETS if is_asset else _SECURITY).items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -20,6 +20,8 @@ _BUILT = Path(str(resources.files(__package__))) / "app"
 # As web/index.html has them.
 _NONCE, _NOTICE = "__NONCE__", "__NOTICE__"
 _YEAR = "public, max-age=31536000, immutable"
+# The smallest first. Browsers ask for Brotli only over TLS, or of their own machine.
+_PACKED = (("br", ".br"), ("gzip", ".gz"))
 # Addresses of pages: what web/src/router.tsx knows. Anything else is not found.
 PAGES = (
     "overview", "queue", "claims", "files", "remittances", "payments", "denials", "appeals",
@@ -73,9 +75,11 @@ def _file(request: Request, name: str) -> Response:
         return Response("not found\n", 404, media_type="text/plain")
     accepted = request.headers.get("accept-encoding", "")
     headers = {"Cache-Control": _YEAR, "Vary": "Accept-Encoding"}
-    packed = built.get(f"{name}.gz")
-    if packed is not None and "gzip" in accepted:
-        file, headers["Content-Encoding"] = packed, "gzip"
+    for encoding, suffix in _PACKED:
+        packed = built.get(f"{name}{suffix}")
+        if packed is not None and encoding in accepted:
+            file, headers["Content-Encoding"] = packed, encoding
+            break
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(file.read_bytes(), media_type=kind, headers=headers)
 

@@ -64,32 +64,41 @@ def find(
         str,
         typer.Argument(
             metavar="NUMBER",
-            help="Number of the claim (CLM01), the payer's, or its key; - reads it from standard input.",
+            help="Number of the claim (CLM01) or the payer's, key, member ID or NPI. - reads standard input.",
         ),
     ],
+    patient: Annotated[
+        bool, typer.Option("--patient", help="Search by the patient's name instead: Last, First.")
+    ] = False,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Find all versions of claims by a number, without decrypting them. The search is audited.
+    """Find all versions of claims by a number, or the newest claims of a patient. The search is audited.
 
-    A number on the command line stays in the shell's history. Use `-` to avoid this.
+    What is on the command line stays in the shell's history: for a patient's name, use `-`.
 
     Exit status: 0 found, 1 not found, 2 unusable input.
     """
     import sys
 
-    from claimwright.features.claims import claims_numbered
+    from claimwright.assembly.claims import terminal_decision
+    from claimwright.features.claims import claims_numbered, claims_of_patient
 
     if number == "-":
         number = sys.stdin.readline().strip()
     settings = settings_of(environment)
-    caller, access = permitted_caller(settings, tenant, "claims.list")
+    caller, access = permitted_caller(settings, tenant, "claims.identity" if patient else "claims.list")
     with store_of(settings) as database:
         sealer = sealer_of(settings, database)
         with database.transaction(caller) as connection:
-            found = claims_numbered(caller, connection, sealer, number)
+            if patient:
+                decide = terminal_decision(caller, access)
+                found = claims_of_patient(caller, connection, sealer, number, decide=lambda _: decide)
+            else:
+                found = claims_numbered(caller, connection, sealer, number)
     if not found:
-        out.print("No claim has this number. Check for missing digits.", soft_wrap=True)
+        nothing = "patient has this name" if patient else "claim has this number. Check for missing digits"
+        out.print(f"No {nothing}.", soft_wrap=True)
         raise typer.Exit(Exit.FINDINGS)
     _print_claims(_visible(found, caller, access))
 

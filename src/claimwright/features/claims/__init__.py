@@ -32,7 +32,7 @@ from claimwright.store.review import ReviewClaim
 from claimwright.store.waivers import StoredWaiver
 
 from .dead_letters import dead_letters, discard, retry
-from .finding_claims import claims_numbered
+from .finding_claims import claims_numbered, claims_of_patient
 from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
 from .opened_claim import OpenedClaim, opened_claim
 from .review import (
@@ -99,6 +99,7 @@ __all__ = [
     "alert_of_broken_glass",
     "chunks",
     "claims_numbered",
+    "claims_of_patient",
     "count_findings",
     "dead_letters",
     "demand_approval",

@@ -1,21 +1,29 @@
-"""Searches stored claims by the numbers that people hold, without opening any claim."""
+"""Searches stored claims by the numbers that people hold, and by the name of the patient."""
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+from claimwright.domain import code_shapes
 from claimwright.domain.caller import Caller
+from claimwright.domain.patient_names import typed_names
 from claimwright.engines.remittance.matching import folded_number
+from claimwright.engines.x12 import read_records
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
-from claimwright.store.listings import ListedClaim, keys_of_numbers, list_claims
-from claimwright.store.sealed_claims import Blinds
+from claimwright.store.listings import ListedClaim, keys_of_numbers, keys_of_patients, list_claims
+from claimwright.store.sealed_claims import Blinds, sealed_claims_of
+
+from .sensitivity import sensitivity_labels
+from .shown_claim import Decide, Reads
 
 # Payer responsibility (005010X222A1, SBR01): part of the blind index of a claim's number.
 _TURNS = "PSTABCDEFGHU"
 _KEY_DIGITS = 19  # a bigint
+_NPI = re.compile(code_shapes.NPI[0])
 
 
 def claims_numbered(
@@ -25,7 +33,8 @@ def claims_numbered(
 
     The number is that of the claim (CLM01), also as payers return it, cut to 20 characters, in other case or
     without signs; or that which a payer gave the claim (CLP07); or the key that Claimwright gave it; or the
-    member id of the subscriber (NM109), in any case and with or without signs.
+    member id of the subscriber (NM109), in any case and with or without signs; or the NPI of who bills,
+    renders or attends. No claim is opened.
 
     The audit log records who searched and how many were found, never the number.
     """
@@ -40,18 +49,63 @@ def claims_numbered(
         folded=_known(loose),
         members=_known(finder.blind("member-id", caller.tenant, [folded])),
         payer_numbers=_known(finder.blind("payer-claim-number", caller.tenant, [number])),
+        npi=number if _NPI.match(number) else None,
         key=int(number) if number.isascii() and number.isdigit() and len(number) < _KEY_DIGITS else None,
     )
     found = list_claims(connection, keys=keys, limit=limit) if keys else []
+    _record(caller, connection, "number", found)
+    return found
+
+
+def claims_of_patient(
+    caller: Caller,
+    connection: Connection,
+    finder: Reads,
+    name: str,
+    *,
+    decide: Callable[[int], Decide],
+    facilities: Sequence[str] | None = None,
+    limit: int = 100,
+) -> list[ListedClaim]:
+    """The newest claims, in order of key, of patients with a name: `Last, First` or `First Last`.
+
+    That a claim is found says whose it is. So each is opened and labeled, and left out unless the caller may
+    see on it who the patient is. `decide` gives the decision about a claim key; see `shown_claim`.
+
+    The audit log records who searched and what was found, never the name.
+
+    Raises:
+        AccessDeniedError: the caller may not open claims of the facility.
+        PhiError: a record can't be opened.
+    """
+    patients = _known(finder.blind("patient-name", caller.tenant, typed_names(name)))
+    keys = keys_of_patients(connection, patients, facilities=facilities, limit=limit) if patients else []
+    found = list_claims(connection, keys=keys, limit=limit) if keys else []
+    sealed = sealed_claims_of(connection, [each.claim_key for each in found])
+    labels: dict[int, frozenset[str]] = {}
+    if len(sealed):
+        batch = read_records(sealed.opened(finder, caller.tenant))
+        of_place = sensitivity_labels(batch)
+        labels = {key: of_place.get(at, frozenset()) for at, key in enumerate(sealed.keys.tolist(), 1)}
+    shown = [
+        each
+        for each in found
+        if each.claim_key in labels
+        and decide(each.claim_key)(each.facility, labels[each.claim_key])[0]["identity"]
+    ]
+    _record(caller, connection, "patient", shown)
+    return shown
+
+
+def _record(caller: Caller, connection: Connection, field: str, found: Sequence[ListedClaim]) -> None:
     audit.append(
         caller,
         connection,
         action="claims.searched",
         subject=f"tenant:{caller.tenant}",
-        detail={"found": len(found), "claim_keys": [each.claim_key for each in found]},
+        detail={"field": field, "found": len(found), "claim_keys": [each.claim_key for each in found]},
         correlation_id=str(uuid.uuid4()),
     )
-    return found
 
 
 def _known(blinded: Iterable[bytes | None]) -> list[bytes]:

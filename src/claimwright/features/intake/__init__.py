@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         next_correction_file,
         staged_corrections,
     )
-    from .indexing_members import index_members
+    from .indexing_claims import index_claims
     from .returning import RunGoingOnError, return_file, returnable_file
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import FileKeptError, Gets, Intake, Shelf, Staged, StoredFile
@@ -60,7 +60,7 @@ __all__ = [
     "cut_sources",
     "expire_files",
     "forget_files",
-    "index_members",
+    "index_claims",
     "next_correction_file",
     "read_837",
     "read_all",
@@ -92,7 +92,7 @@ _LATER = {
     "StagedCorrections": "correcting",
     "StoredFile": "staging",
     "expire_files": "source_files",
-    "index_members": "indexing_members",
+    "index_claims": "indexing_claims",
     "forget_files": "source_files",
     "next_correction_file": "correcting",
     "reseal_files": "source_files",

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from claimwright.domain import code_shapes
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.claim_groups import diagnosis_groups, procedure_groups
 from claimwright.domain.derived import SeenClaims, facts
 from claimwright.domain.dictionary import Level
+from claimwright.domain.patient_names import folded_names
 from claimwright.engines.prediction import same_services
 from claimwright.engines.remittance.matching import folded_numbers
 from claimwright.engines.x12 import Reading
@@ -40,7 +42,8 @@ class PreparedClaims:
     """The claims of one reading with their keys and everything that is stored of them.
 
     `claims` has one row per claim: `claim_key`, `position` (in the file, from 1), `number`, `folded`,
-    `content`, `member` and `services` (blind indexes), `resubmission`, `lines` and the names of `BESIDE`.
+    `content`, `services` (blind indexes), the columns of `SEARCHED`, `resubmission`, `lines` and the names of
+    `BESIDE`.
     `sealed` has the records in the same order.
     """
 
@@ -77,7 +80,6 @@ def prepare_claims(
     content = sealer.blind("claim-content", tenant, contents)
     number = sealer.blind("claim-number", tenant, _numbers(claims))
     folded = sealer.blind("claim-number", tenant, _folded_numbers(claims))
-    members = member_indexes(claims["subscriber_member_id"], sealer, tenant)
     services = sealer.blind("claim-services", tenant, same_services(reading.batch).to_list())
     lines = reading.batch.lines.group_by("claim").agg(lines=pl.len().cast(pl.Int32))
     counted = claims.select("claim").join(lines, on="claim", how="left", maintain_order="left")
@@ -95,7 +97,7 @@ def prepare_claims(
             ),
             "folded": pl.Series(folded, dtype=pl.Binary),
             "content": pl.Series(content, dtype=pl.Binary),
-            "member": pl.Series(members, dtype=pl.Binary),
+            **searched_by(claims, sealer, tenant),
             "services": pl.Series(services, dtype=pl.Binary),
             "resubmission": resubmission,
             "lines": counted["lines"].fill_null(0),
@@ -113,10 +115,34 @@ def prepare_claims(
     return PreparedClaims(frame, sealed, _by_claim_key(reading.findings, frame))
 
 
-def member_indexes(members: pl.Series, sealer: Seals, tenant: str) -> list[bytes]:
-    """Blind indexes of member ids as people type them: capitals and digits only; empty where none is."""
-    folded = folded_numbers(members).to_list()
-    return [found or b"" for found in sealer.blind("member-id", tenant, folded)]
+def searched_by(claims: pl.DataFrame, sealer: Seals, tenant: str) -> dict[str, pl.Series]:
+    """The columns of `SEARCHED`: blind indexes of the member ID and of the patient's name, both folded, and
+    the NPIs of who bills and of who rendered the services or attended.
+    """
+    members = folded_numbers(claims["subscriber_member_id"])
+    is_dependent = pl.col("dependent_name").is_not_null()
+    patients = claims.select(
+        last=pl.when(is_dependent).then("dependent_name").otherwise("subscriber_name"),
+        first=pl.when(is_dependent).then("dependent_first_name").otherwise("subscriber_first_name"),
+    )
+    names = folded_names(patients["last"], patients["first"])
+    indexes = {
+        "member": sealer.blind("member-id", tenant, members.to_list()),
+        "patient": sealer.blind("patient-name", tenant, names.to_list()),
+    }
+    # Other things can be in the element of an NPI; they stay in the sealed record.
+    npis = claims.select(
+        billing_npi=_npi("billing_npi"), provider_npi=_npi("rendering_npi").fill_null(_npi("attending_npi"))
+    )
+    return {
+        name: pl.Series(name, [index or b"" for index in found], dtype=pl.Binary)
+        for name, found in indexes.items()
+    } | {each.name: each for each in npis.get_columns()}
+
+
+def _npi(name: str) -> pl.Expr:
+    [pattern] = code_shapes.NPI
+    return pl.when(pl.col(name).str.contains(pattern)).then(name)
 
 
 def _provider_and_procedure(batch: ClaimBatch) -> dict[str, pl.Series]:

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Facts } from "../../ui/Facts";
 import { age, day, moment, words } from "../../ui/format";
+import { nameAndId, usePayerNames } from "../../ui/payers";
 import { StateOf } from "../../ui/StateOf";
 import { Status, toneOf } from "../../ui/Status";
 import { Withheld } from "../../ui/Withheld";
@@ -14,6 +15,7 @@ import type { Opened } from "./opened";
 type Claim = Schemas["ListedClaim"];
 
 export function ClaimHead({ claim, opened, mayOpen }: { claim: Claim; opened: Opened | null; mayOpen: boolean }) {
+  const nameOf = usePayerNames();
   const row = opened?.shown.content["claims"]?.[0];
   const who = row?.["dependent_name"] ? "dependent" : "subscriber";
   const hidden = opened?.shown.withheld.find((each) => each.fields.includes(`${who}_name`));
@@ -27,7 +29,7 @@ export function ClaimHead({ claim, opened, mayOpen }: { claim: Claim; opened: Op
           of={[
             ["Number", opened ? String(row?.["claim_id"] ?? "") : mayOpen ? masked : null],
             ["Patient", opened ? (hidden ? <Withheld why={hidden.reason} /> : patient) : mayOpen ? masked : null],
-            ["Payer", row?.["payer_name"] ? `${String(row["payer_name"])} (${claim.payer_id ?? ""})` : claim.payer_id],
+            ["Payer", row?.["payer_name"] ? `${String(row["payer_name"])} (${claim.payer_id ?? ""})` : nameAndId(nameOf, claim.payer_id)],
             ["Service", claim.service_from_on ? `${day(claim.service_from_on)} (${age(claim.service_from_on)})` : ""],
           ]}
         />

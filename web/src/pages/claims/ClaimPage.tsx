@@ -55,7 +55,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
   const mayFix = may("repairs.read");
   useKeys(
     useMemo(
-      () => ({ o: () => setAsks(mayOpen), ...(mayFix ? { e: () => (setSearch({ tab: "fix" }), isOpened ? undefined : setAsks(mayOpen)) } : {}) }),
+      () => ({ o: () => setAsks(mayOpen), ...(mayFix ? { e: () => (setSearch({ tab: "fix" }), isOpened ? focusTab() : setAsks(mayOpen)) } : {}) }),
       [mayOpen, mayFix, isOpened, setSearch],
     ),
   );
@@ -146,4 +146,9 @@ function OneClaim({ claimKey }: { claimKey: number }) {
 function Repairs({ opened }: { opened: Opened }) {
   const correction = useCorrection();
   return correction ? <RepairPanel opened={opened} correction={correction} /> : null;
+}
+
+/** After a key led to a tab: the next Tab goes into it. */
+function focusTab(): void {
+  window.setTimeout(() => document.querySelector<HTMLElement>('main [role="tab"][aria-selected="true"]')?.focus());
 }

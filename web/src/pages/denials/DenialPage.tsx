@@ -21,7 +21,7 @@ export function DenialPage() {
   return (
     <Page
       title={sheet ? sheet.weighed.cause : "Denial"}
-      summary={denial ? <>{cents(denial.amount_cents)} · {stateOf(denial.state)} · next: {words(sheet.weighed.next_step).toLowerCase()}</> : ""}
+      summary={denial ? <>{cents(denial.amount_cents)} · {stateOf(denial.state, false)} · next: {words(sheet.weighed.next_step).toLowerCase()}</> : ""}
       actions={sheet ? <DenialActs sheet={sheet} /> : null}
     >
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}

@@ -23,8 +23,8 @@ export function useSheet(denialId: number) {
   });
 }
 
-export function stateOf(state: string): ReactNode {
-  return <StateOf of="denial" name={state} tone={state === "open" ? "person" : state === "won" ? "done" : state === "lost" ? "loss" : undefined} full />;
+export function stateOf(state: string, full = true): ReactNode {
+  return <StateOf of="denial" name={state} tone={state === "open" ? "person" : state === "won" ? "done" : state === "lost" ? "loss" : undefined} full={full} />;
 }
 
 export function DenialFacts({ sheet }: { sheet: Sheet }) {

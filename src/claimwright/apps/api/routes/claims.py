@@ -25,6 +25,7 @@ from claimwright.features.claims import (
     StoredFinding,
     StoredPrediction,
     claims_numbered,
+    claims_of_patient,
     count_findings,
     history_of,
     list_claims,
@@ -50,9 +51,17 @@ Place = Literal["staged", "production", "review", "returned", "dead", "discarded
 
 
 class Number(BaseModel):
-    """A claim's number: CLM01, the payer's, or its key. In the body: addresses end up in logs."""
+    """A number that belongs to a claim. In the body: addresses end up in logs."""
 
     number: str = Field(min_length=1, max_length=64)
+
+
+class PatientName(BaseModel):
+    """The name of a patient. In the body: addresses end up in logs."""
+
+    name: str = Field(
+        min_length=3, max_length=120, description="`Last, First`, `First Last` or `Last First`; whole names."
+    )
 
 
 class Opening(BaseModel):
@@ -99,14 +108,28 @@ def _place_of(claim: ListedClaim, order: str) -> int | tuple[int, int]:
 
 @routes.post("/claims/search", action="claims.list")
 def search(asker: Asking, wanted: Number) -> list[ListedClaim]:
-    """Find claims by their number, by that of the payer, or by key: every version, none is opened.
+    """Find claims by number, every version of them: their own, the payer's, the member's, an NPI, or the key.
 
-    The audit log keeps who searched.
+    None is opened. The audit log keeps who searched.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = claims_numbered(asker.caller, connection, asker.services.sealer, wanted.number)
     own = [each for each in found if asker.owns(each.facility)]
     return without_days(own) if asker.withheld_kind("identity") else own
+
+
+@routes.post("/claims/search/patient", action="claims.identity")
+def search_patient(asker: Asking, wanted: PatientName) -> list[ListedClaim]:
+    """Find the newest claims of patients with a name, in any case, with or without accents and initials.
+
+    Only claims on which the caller may see who the patient is. The audit log keeps who searched, and what was
+    found.
+    """
+    with asker.services.database.transaction(asker.caller) as connection:
+        return claims_of_patient(
+            asker.caller, connection, asker.services.sealer, wanted.name, facilities=asker.facilities,
+            decide=lambda key: decision_of(asker, claim_key=key, break_glass=False),
+        )  # fmt: skip
 
 
 @routes.get("/claims/{claim_key}", action="claims.list")
