@@ -76,6 +76,7 @@ def test_files_are_kept_for_a_year_and_sent_packed(doors: Doors, built: Path) ->
     assert plain.headers["x-content-type-options"] == "nosniff"
     assert "content-security-policy" not in plain.headers
     assert "content-security-policy" in doors.client.get("/app/assets/none.js").headers
+    assert plain.headers["strict-transport-security"].startswith("max-age=")
 
 
 @pytest.mark.parametrize(

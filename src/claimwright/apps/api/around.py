@@ -37,7 +37,10 @@ _SECURITY = {
 }
 # Scripts and styles are not pages: a browser asks only these of them, and a page loads dozens.
 _ASSETS = "/app/assets/"
-_OF_ASSETS = {name: _SECURITY[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")}
+_OF_ASSETS = {
+    name: _SECURITY[name]
+    for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Strict-Transport-Security")
+}
 _UPLOADS = ("/api/v1/files", "/api/v1/check", "/api/v1/reference")
 # This one alone: what is below it takes JSON.
 # What may be attached is limited where it is read.
