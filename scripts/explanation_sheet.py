@@ -71,10 +71,11 @@ def main() -> int:
         seed=MODEL_SEED, train_until=TRAIN_UNTIL, calibrate_until=CALIBRATE_UNTIL, baselines=False, draws=2
     )
     model = train(history, training).model
-    model = model.with_past(Past.of(history.facts, history.answers, model, _FIRST))
+    # What an office knows on the day on which it sends: also claims that it sent the day before.
+    knowing = {_FIRST: model.with_past(Past.of(history.facts, history.answers, model, _FIRST))}
     sent = world.submitted_on.is_between(_FIRST, _LAST)
     claims = world.batch.claims["claim"].filter(sent)
-    found = model.predict(world.batch.select(claims), _FIRST).claims
+    found = knowing[_FIRST].predict(world.batch.select(claims), _FIRST).claims
     likely = found.filter(pl.col("denial_probability") >= _LEAST)["claim"]
     drawn = likely.gather(pl.Series(np.random.default_rng(seed).permutation(len(likely))[:_TEXTS]))
     texts, keys = (
@@ -85,7 +86,9 @@ def main() -> int:
     for number, claim in enumerate(drawn, start=1):
         batch = world.batch.select(pl.Series([claim]))
         day = world.submitted_on.filter(world.batch.claims["claim"] == claim)[0]
-        [told] = explain(model, batch, day)
+        if day not in knowing:
+            knowing[day] = model.with_past(Past.of(history.facts, history.answers, model, day))
+        [told] = explain(knowing[day], batch, day)
         texts.append(f"## {number}\n\n{_facts(batch, day)}\n\n```\n{_printed(told)}```\n")
         keys.append(f"## {number}\n\n{truths.of(claim)}\n")
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -111,10 +114,14 @@ def _facts(batch: ClaimBatch, day: datetime.date) -> str:
     ]  # fmt: skip
     return (
         f"{_FORMS[claim['form']]} claim{' (a correction)' if facts['corrected'] else ''} to "
-        f"{claim['payer_id']}, sent {day}, {facts['days_to_filing']:.0f} days after the service: {lines}. "
+        f"{claim['payer_id']}, sent {day}, {_days(facts['days_to_filing'])} after the service: {lines}. "
         f"Diagnoses: {codes or 'none'}. "
         f"Patient aged {max(facts['age'] or 0, 0):.0f}; {', '.join(has)}."
     )
+
+
+def _days(count: float) -> str:
+    return f"{count:.0f} day" + ("" if round(count) == 1 else "s")
 
 
 def _printed(told: Explanation) -> str:

@@ -103,7 +103,7 @@ def test_nothing_of_a_long_reason_is_cut_off() -> None:
 def test_a_waterfall_speaks_of_probability_and_dollars_and_of_no_log_odds() -> None:
     root = ET.fromstring(waterfall(EXPLANATION))  # noqa: S314 - of our own making
     said = [each.text or "" for each in root.iter() if each.tag.endswith("text")]
-    assert "Probability of denial 62%, $84.20 at risk" in said
+    assert "Probability of denial 62%, expected loss $84.20" in said
     assert not any("odds" in text or "score" in text for text in said)
     # From -0.7, 33 percent: +1.5 to 69, -0.4 to 60, +0.1 to 62.
     assert [text for text in said if text in ("33%", "69%", "60%", "62%")] == [

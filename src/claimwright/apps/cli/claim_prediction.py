@@ -58,20 +58,19 @@ def draw_prediction(found: Checked, as_of: datetime.date, console: Console, pict
 
 def print_explanation(explanation: Explanation, name: str, console: Console) -> None:
     """Print the prediction of one claim by the model of this name."""
-    from claimwright.features.prediction import CONFIDENCE_MEANS, percent
+    from claimwright.features.prediction import percent
 
     def say(text: str, *, deep: int = 0) -> None:
         console.print(Padding(escape(text), (0, 0, 0, 2 * deep)))
 
     say(
-        f"Chance of a denial {percent(explanation.probability)}, ${explanation.at_risk:,.2f} at risk "
-        f"({name}). {_decision(explanation)}"
+        f"Chance of a denial {percent(explanation.probability)}, expected loss ${explanation.at_risk:,.2f} "
+        f"({name}). {explanation.advice}"
     )
     low, middle, high = explanation.days
     say(
         f"Of 100 like claims to this payer, expect {100 * explanation.low:.0f} to "
-        f"{100 * explanation.high:.0f} denied (confidence {percent(explanation.confidence)}: "
-        f"{CONFIDENCE_MEANS}). "
+        f"{100 * explanation.high:.0f} denied. "
         f"The answer takes about {middle} days, mostly {low} to {high}."
     )
     say(explanation.headline)
@@ -99,18 +98,6 @@ def _gain(remedy: Remedy) -> str:
 
     least, most = (f"{each * 100:.0f}" for each in remedy.gain)
     return f"{percent(remedy.probability)}, lower by {least} to {most} points"
-
-
-def _decision(explanation: Explanation) -> str:
-    """Review or send, and why."""
-    gain = explanation.review_gain
-    if explanation.decision == "review":
-        return "Review it" + (f": worth ${gain:,.2f} after the work." if gain else ".")
-    if gain is None:
-        return "It may be sent: no step is known to lower it for certain."
-    if gain < 0:
-        return f"It may be sent: a review would cost ${-gain:,.2f} more than it is expected to save."
-    return f"It may be sent: a review is worth ${gain:,.2f} after the work; others are worth more."
 
 
 def named_picture(picture: Path | None) -> None:

@@ -102,7 +102,7 @@ def predict(
     if target is not None:
         _write(predicted, target)
     worst = predicted.sort("denial_probability", descending=True).head(limit)
-    table = Table("Claim", "Denial", "Of like claims", "Decision", "Kind", "At risk", "Days", "Why")
+    table = Table("Claim", "Denial", "Of like claims", "Decision", "Kind", "Expected loss", "Days", "Why")
     for row in worst.iter_rows(named=True):
         home, knowing = next(each for each in batches if row["claim"] in each[0].claims["claim"])
         [explanation] = explain(knowing, home.select([row["claim"]]), day)
@@ -126,7 +126,7 @@ def predict(
     at_risk, least, most = (cents / 100 for cents in total_at_risk(chosen, predicted))
     err.print(
         f"{predicted.height:,} claims by {name}: {reviewed.height:,} for review, "
-        f"${at_risk:,.0f} at risk (9 of 10 times ${least:,.0f} to ${most:,.0f} are lost); "
+        f"expected loss ${at_risk:,.0f} (9 of 10 times ${least:,.0f} to ${most:,.0f}); "
         f"{predicted['unanswered'].sum():,.0f} without an answer after 180 days",
         markup=False, soft_wrap=True,
     )  # fmt: skip

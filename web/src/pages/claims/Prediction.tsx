@@ -8,7 +8,7 @@ import { useMay } from "../../session/session";
 import { percent, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
-import { type Polled, readPrediction, type Result, type Step, stepsOf } from "./predicted";
+import { expectedOf, type Polled, readPrediction, standingOf, type Step, stepsOf } from "./predicted";
 
 const EVERY_MS = 1_500;
 
@@ -63,22 +63,21 @@ function Told({ polled }: { polled: Polled }) {
   const { result } = polled;
   // Predictions of earlier versions have no notes.
   const notes = result.explanation.notes ?? [];
+  const standing = standingOf(result);
+  const expected = expectedOf(result);
   const category = result.classification.denial_category;
   return (
     <>
       <p>
         <strong className="odds">{percent(result.decision.denial_probability)}</strong> chance of a denial
         {category ? `, most likely for ${words(category).toLowerCase()}` : ""}.{" "}
-        {result.decision.decision === "review" ? (
-          <Status tone="person">A person should look before it is sent</Status>
-        ) : (
-          <Status tone="done">Can be sent</Status>
-        )}{" "}
+        <Status tone={standing.isClear ? "done" : "person"}>{standing.words}</Status>{" "}
         <Link to="/models/$modelId" params={{ modelId: result.model }} className="dim">
           Model {result.model}
         </Link>
       </p>
-      <Sure decision={result.decision} />
+      {expected ? <p className="dim">{expected}</p> : null}
+      {result.explanation.advice === undefined ? null : <p>{result.explanation.advice}</p>}
       {result.explanation.headline === undefined ? null : <p>{result.explanation.headline}</p>}
       <Waterfall steps={stepsOf(result)} />
       {result.explanation.remedies.length > 0 ? (
@@ -98,7 +97,7 @@ function Told({ polled }: { polled: Polled }) {
       ) : null}
       {notes.length > 0 ? (
         <>
-          <h3>Bundled services</h3>
+          <h3>Also check</h3>
           <ul className="plain-list">
             {notes.map((note) => (
               <li key={note}>{note}</li>
@@ -111,18 +110,6 @@ function Told({ polled }: { polled: Polled }) {
 }
 
 const points = (share: number): string => (share * 100).toFixed(0);
-
-/** The interval with its meaning, the confidence, and when the answer comes. */
-function Sure({ decision }: { decision: Result["decision"] }) {
-  const { probability_low: low, probability_high: high, confidence, days } = decision;
-  if (low === undefined || high === undefined || confidence === undefined) return null;
-  return (
-    <p className="dim">
-      Of 100 like claims to this payer, expect {(100 * low).toFixed(0)} to {(100 * high).toFixed(0)} denied (confidence {percent(confidence)}: the least share of like claims whose likelier outcome happens).
-      {days?.length === 3 ? ` The answer takes about ${days[1]} days, mostly ${days[0]} to ${days[2]}.` : null}
-    </p>
-  );
-}
 
 /** From the score of every claim to that of this one, reason by reason: a bar begins where the one before it ends. */
 function Waterfall({ steps }: { steps: readonly Step[] }) {

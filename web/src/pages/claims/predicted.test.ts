@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readPrediction, type Result, stepsOf } from "./predicted";
+import { expectedOf, readPrediction, type Result, standingOf, stepsOf } from "./predicted";
 
 const RESULT: Result = {
   model: "m-1", decision: { denial_probability: 0.6, decision: "review" }, classification: { denial_category: null },
@@ -24,6 +24,23 @@ describe("prediction", () => {
     expect(stepsOf({ ...RESULT, explanation }).map(({ without, nextStep }) => [without, nextStep])).toEqual([
       [null, ""], [0.2, "enter it (box 23)"],
     ]);
+  });
+  it("says to send only what needs no check before", () => {
+    const told = (decision: "send" | "review", advice?: string) =>
+      standingOf({ ...RESULT, decision: { ...RESULT.decision, decision }, explanation: { ...RESULT.explanation, ...(advice ? { advice } : {}) } });
+    expect(told("review")).toEqual({ isClear: false, words: "A person should look before it is sent" });
+    expect(told("send", "Send it after the check below. A full review is expected to cost $3.00 more than it saves.")).toEqual({
+      isClear: false, words: "Send it after the check below",
+    });
+    expect(told("send", "Nothing to do before sending.")).toEqual({ isClear: true, words: "Nothing to do before sending" });
+    expect(told("send")).toEqual({ isClear: true, words: "Can be sent" });
+  });
+  it("states the range once, without a second number for the same", () => {
+    const decision = { ...RESULT.decision, probability_low: 0.4, probability_high: 0.8, confidence: 0.4, days: [7, 20, 48] };
+    expect(expectedOf({ ...RESULT, decision })).toBe(
+      "Of 100 like claims to this payer, expect 40 to 80 denied. The answer takes about 20 days, mostly 7 to 48.",
+    );
+    expect(expectedOf(RESULT)).toBe("");
   });
   it("reads what the server says, and nothing else", () => {
     expect(readPrediction({ status: "failed", reason: "there is no champion model" })).toEqual({

@@ -11,8 +11,9 @@ export type Result = {
   explanation: {
     score: number;
     intercept: number;
-    /** Absent in predictions of earlier versions, as `role`, `next_step` and `is_fixable` are. */
+    /** Absent in predictions of earlier versions, as `advice`, `role`, `next_step` and `is_fixable` are. */
     headline?: string;
+    advice?: string;
     reasons: {
       subject: string; words: string; log_odds: number; denial_probability_without: number;
       role?: string; next_step?: string; is_fixable?: boolean;
@@ -35,6 +36,22 @@ export function readPrediction(told: Record<string, unknown>): Polled {
 
 function isResult(given: unknown): given is Result {
   return typeof given === "object" && given !== null && "decision" in given && "explanation" in given;
+}
+
+/** Whether to send, in a few words: `isClear` if nothing is to be done before. */
+export function standingOf({ decision, explanation }: Result): { isClear: boolean; words: string } {
+  if (decision.decision === "review") return { isClear: false, words: "A person should look before it is sent" };
+  const [first = "Can be sent"] = explanation.advice?.split(". ") ?? [];
+  const hasCheck = explanation.advice !== undefined && !first.startsWith("Nothing to do");
+  return { isClear: !hasCheck, words: first.replace(/\.$/, "") };
+}
+
+/** What is expected of 100 like claims, with the days to an answer. */
+export function expectedOf({ decision }: Result): string {
+  const { probability_low: low, probability_high: high, days } = decision;
+  if (low === undefined || high === undefined) return "";
+  const answer = days?.length === 3 ? ` The answer takes about ${days[1]} days, mostly ${days[0]} to ${days[2]}.` : "";
+  return `Of 100 like claims to this payer, expect ${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} denied.${answer}`;
 }
 
 /** A part of the score, from where the part before it ends; `without` is the chance if it were not so, where that can be changed. */

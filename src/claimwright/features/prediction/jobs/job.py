@@ -252,6 +252,7 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
     return {
         "score": explanation.score,
         "intercept": explanation.intercept,
+        "advice": explanation.advice,
         "headline": explanation.headline,
         "reasons": [
             {

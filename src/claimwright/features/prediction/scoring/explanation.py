@@ -11,17 +11,17 @@ import numpy as np
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.prediction import Facts, Model, facts_of
 from claimwright.engines.prediction.catalogue import ENCODING_OF
-from claimwright.engines.prediction.categories import WORDS
 from claimwright.engines.prediction.combining import cause_evidence
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.terms import STEP
 
 from .findings import Finding, Findings
-from .next_steps import GENERAL_STEP, bundling_step, duplicate_step, next_step
+from .headline import advice_of, headline_of
+from .next_steps import bundling_step, duplicate_step, is_stay, next_step
 from .reasons import Reason, Role, parts_of
 from .remedies import Remedy, bundling_notes, remedies_of
-from .subjects import CATEGORY_OF_SUBJECT
-from .wording import BUNDLED, Wording, title_of
+from .subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF_CATEGORY
+from .wording import Wording, is_given, percent, title_of
 
 # Range of scores that covers all probabilities, in steps fine enough for linear interpolation.
 _SCORES = np.arange(-30.0, 30.01, 0.05)
@@ -74,7 +74,8 @@ class Explanation:
         intercept: the score at which every claim starts.
         remedies: what would lower the probability, most effective first.
         usual: what the payer denies of all claims, as a sentence.
-        notes: services that the payer bundles, and what a modifier would need.
+        usual_rate: the model's estimate of it.
+        notes: services that the payer bundles, and what a modifier would need; what else is missing.
         review_gain: expected gain of a review in dollars, after its cost; None if no step has evidence.
         scale: converts scores to probabilities.
     """
@@ -93,6 +94,7 @@ class Explanation:
     confidence: float
     days: tuple[int, int, int]
     usual: str = ""
+    usual_rate: float = 0.0
     notes: tuple[str, ...] = ()
     review_gain: Decimal | None = None
 
@@ -114,7 +116,7 @@ class Explanation:
             is_told = each.role is not Role.DOUBTFUL or self.rests_on_doubt
             if each.words and is_told and abs(own - _log_odds(each.otherwise)) >= least:
                 telling.append(each)
-        return tuple(sorted(telling, key=lambda each: _ORDER.index(each.role))[:most])
+        return tuple(sorted(telling, key=_order)[:most])
 
     @property
     def cause(self) -> Reason | None:
@@ -133,30 +135,43 @@ class Explanation:
         return self.category if self.category != self.kind else None
 
     @property
+    def other_subject(self) -> str | None:
+        """The subject of `other_category`."""
+        return SUBJECT_OF_CATEGORY.get(self.other_category or "")
+
+    @property
     def headline(self) -> str:
-        """The main cause, or that there is none; whether the chance is doubtful; sentences with periods."""
-        cause, found = self.cause, []
-        if cause is None:
-            found.append(f"No single cause stands out. In general, {self.usual}. {GENERAL_STEP}.")
-        elif self.kind is not None:
-            name = "Main cause" if cause.role is Role.CAUSE else "Possible cause, seen in few decisions"
-            found.append(f"{name}: {cause.title or WORDS[self.kind]}.")
-        if cause is not None and self.other_category is not None:
-            found.append(f"The model's likeliest kind by rates alone is {WORDS[self.other_category]}.")
-        if self.rests_on_doubt:
-            found.append(
-                "The chance may be too high: most of it comes from denials that do not fit this claim."
-            )
-        return " ".join(found)
+        """The main causes, or that there is none; whether the chance is doubtful; sentences with periods."""
+        return headline_of(self)
+
+    @property
+    def advice(self) -> str:
+        """Whether to review the claim, to check something first, or to send it; sentences with periods."""
+        return advice_of(self)
 
     @property
     def rests_on_doubt(self) -> bool:
-        """Whether the largest reason is one that the payer's decisions do not support for this claim."""
+        """Whether denials that may not apply to this claim carry most of its chance."""
         raising = [each for each in self.reasons if each.log_odds > 0]
-        return bool(raising) and raising[0].role is Role.DOUBTFUL
+        if not raising or raising[0].role is not Role.DOUBTFUL:
+            return False
+        doubtful = sum(each.log_odds for each in raising if each.role is Role.DOUBTFUL)
+        return doubtful > sum(each.log_odds for each in raising if each.role is not Role.DOUBTFUL)
 
 
 _ORDER = (Role.CAUSE, Role.HINT, Role.DOUBTFUL, Role.BACKGROUND, Role.LOWERS)
+# Nothing else helps a claim that was sent before, or is too late: these causes come first.
+_FINAL = ("duplicate", "timely filing")
+# Rates that are true of anybody are never doubtful.
+_ANYBODY = ("eligibility_rate", "provider_eligibility_rate", "coordination_rate", "provider_data_rate")
+# A kind that adds this many times the share that was denied of claims like this one, and so many points, says
+# more than the decisions do.
+_TIMES, _LEAST_POINTS = 2.0, 0.1
+
+
+def _order(reason: Reason) -> tuple[int, int]:
+    final = _FINAL.index(reason.subject) if reason.subject in _FINAL else len(_FINAL)
+    return _ORDER.index(reason.role), final if reason.role is Role.CAUSE else 0
 
 
 def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> list[Explanation]:
@@ -169,7 +184,8 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
     facts = facts_of(batch, submitted_on)
     found = model.predict_facts(facts, batch.claims["claim"])
     remedies, notes = remedies_of(model, facts, found.columns), bundling_notes(model, facts)
-    told = _Reasons(batch, Wording(model, facts, found.columns), Findings(model, facts, notes), remedies)
+    wording, findings = Wording(model, facts, found.columns), Findings(model, facts, notes)
+    told = _Reasons(batch, wording, findings, remedies)
     scales = _scales(model, facts)
     causes = cause_evidence(facts, model.evidence)
     explanations = []
@@ -193,14 +209,18 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 claim["at_risk"],
                 tuple(reasons),
                 terms.intercept / STEP,
-                remedies[row],
+                tuple(_within(each, claim["denial_probability"]) for each in remedies[row]),
                 scale,
                 low=claim["probability_low"],
                 high=claim["probability_high"],
                 confidence=claim["confidence"],
                 days=(int(claim["days_low"]), int(claim["expected_days"]), int(claim["days_high"])),
                 usual=told.usual(row),
-                notes=tuple(note.words for note in notes[row] if note.evidence not in stated),
+                usual_rate=wording.usual_rate(row),
+                notes=(
+                    *(note.words for note in notes[row] if note.evidence not in stated),
+                    *told.missing(row, reasons),
+                ),
                 review_gain=claim["review_gain"],
             )
         )
@@ -227,15 +247,23 @@ class _Reasons:
         if log_odds <= 0:
             return replace(plain, role=Role.LOWERS)
         if subject == "duplicate":
-            is_repeated = name == "sent_before" and plain.words.endswith(("time", "times"))
-            step = duplicate_step(self._forms[row])
-            return (
-                replace(plain, role=Role.CAUSE, next_step=step) if is_repeated else replace(plain, words="")
-            )
+            if name != "sent_before" or not plain.words.endswith(("time", "times")):
+                return replace(plain, words="")
+            step, title = duplicate_step(self._forms[row]), "an earlier claim for the same services exists"
+            return replace(plain, role=Role.CAUSE, next_step=step, title=title)
         category = CATEGORY_OF_SUBJECT.get(subject)
         if category is None or category == "other":
             return self._background(plain, name, row)
-        return self._of_kind(plain, self._findings.of(category, row, probability), row)
+        return self._of_kind(plain, self._findings.of(category, row, probability), row, probability)
+
+    def missing(self, row: int, reasons: list[Reason]) -> list[str]:
+        """What else the claim lacks and the payer denies claims for, with what to do."""
+        stated, found = {each.words for each in reasons if each.is_cause}, []
+        for evidence in self._findings.missing(row, self._forms[row]):
+            words = self._wording.of_evidence(evidence)
+            if not any(words.split(", ")[0] in each for each in stated):
+                found.append(f"{words}. To do: {next_step(evidence, self._forms[row])}.")
+        return found
 
     def _background(self, plain: Reason, name: str, row: int) -> Reason:
         if name.removeprefix("recent_") not in ENCODING_OF:
@@ -243,7 +271,7 @@ class _Reasons:
         evidence = self._findings.counted(name, row)
         return replace(plain, words=self._wording.of_evidence(evidence) if evidence else "")
 
-    def _of_kind(self, plain: Reason, finding: Finding, row: int) -> Reason:
+    def _of_kind(self, plain: Reason, finding: Finding, row: int, probability: float) -> Reason:
         evidence, form = finding.evidence, self._forms[row]
         if finding.note is not None:
             return replace(
@@ -251,18 +279,24 @@ class _Reasons:
                 words=finding.note.evidence,
                 role=Role.CAUSE,
                 next_step=bundling_step(finding.note.needs),
-                title=BUNDLED,
+                title=finding.note.title,
             )
         if evidence is None:
             return replace(plain, words="", role=Role.DOUBTFUL)
-        words = finding.charge or self._wording.of_evidence(evidence)
-        plain = replace(plain, title=title_of(evidence))
-        step = next_step(evidence, form)
-        if finding.is_usual:
-            return replace(plain, words=words, next_step=step)
+        words = finding.charge or self._wording.of_evidence(evidence, probability)
+        plain = replace(plain, title=title_of(evidence, of_stay=is_stay(evidence, form)))
+        is_there = is_given(evidence)
+        step = next_step(evidence, form, is_given=is_there)
         if finding.doubt is not None:
-            return replace(plain, words=f"{words}; but {finding.doubt}", role=Role.DOUBTFUL)
-        is_fixable = evidence.name in _FIXABLE
+            step = step if is_there else ""
+            return replace(plain, words=f"{words}; but {finding.doubt}", role=Role.DOUBTFUL, next_step=step)
+        if finding.is_usual:
+            points, seen = probability - plain.otherwise, evidence.all.rate
+            if evidence.name not in _ANYBODY and points >= max(_LEAST_POINTS, _TIMES * seen):
+                words = f"{words}; but that is {percent(seen)}, less than the model makes of it"
+                return replace(plain, words=words, role=Role.DOUBTFUL, next_step=step)
+            return replace(plain, words=words, next_step=step)
+        is_fixable = evidence.name in _FIXABLE and not is_there
         remedy = next(
             (each for each in self._remedies[row] if evidence.name in _ENCODINGS_OF_STEP.get(each.step, ())),
             None,
@@ -271,6 +305,12 @@ class _Reasons:
         if remedy is not None:
             return replace(plain, words=remedy.evidence, role=role, next_step=step, is_fixable=True)
         return replace(plain, words=words, role=role, next_step=step, is_fixable=is_fixable)
+
+
+def _within(remedy: Remedy, probability: float) -> Remedy:
+    """A step can't lower the chance by more than there is."""
+    least, most = (max(min(each, probability), 0.0) for each in remedy.gain)
+    return replace(remedy, gain=(least, most))
 
 
 def _log_odds(probability: float) -> float:

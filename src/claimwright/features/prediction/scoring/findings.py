@@ -16,20 +16,22 @@ from claimwright.engines.prediction.remedies import Effect, service_key
 from claimwright.engines.prediction.steps import STEP_OF
 
 from .causes import Causes, Count, Evidence
+from .next_steps import LIMIT_OF_CORRECTIONS
 from .remedies import BundlingNote, evidence_of
+from .wording import is_given
 
 # A payer that demands a step denies a claim without it at least this often. In two development worlds (seeds
 # 424242 and 515151) 6 of 67 claims below it had the cause, and 217 of 229 above it.
 _DEMANDED = 0.1
-# Conditions that a step would change: the step, and the fact that says that it was done.
+# Conditions that a step would change, with the step.
 _STEPS = {
-    "authorization_rate": ("authorization", "authorized"),
-    "referral_rate": ("referring_provider", "referred"),
-    "attachment_rate": ("attachment", "attached"),
-    "charge_attachment_rate": ("attachment", "attached"),
+    "authorization_rate": "authorization",
+    "referral_rate": "referring_provider",
+    "attachment_rate": "attachment",
+    "charge_attachment_rate": "attachment",
 }
-# What the claim has can't be missing.
-_STATED = {"rendering_rate": "rendered", "taxonomy_rate": "classified", "drug_code_rate": "has_drug_code"}
+# What may be missing beside another cause, and how often it must have been denied.
+_MISSING, _LEAST_MISSING = ("rendering_rate", "taxonomy_rate", "referral_rate"), 2
 # Kinds that are true of any payer to a degree: below this share they are background.
 _OF_ANYBODY = ("eligibility_rate", "provider_eligibility_rate", "coordination_rate", "provider_data_rate")
 _USUAL = 0.15
@@ -93,6 +95,22 @@ class Findings:
         evidence = self._causes.of(name, row) if name in ENCODING_OF else None
         return evidence if evidence is not None and evidence.all.denied else None
 
+    def missing(self, row: int, form: str) -> list[Evidence]:
+        """Conditions of providers that the claim lacks, which this payer denied more often than the others.
+
+        On an institutional claim, who rendered a service is usually not stated.
+        """
+        found = []
+        for name in _MISSING:
+            if form == "I" and name == "rendering_rate":
+                continue
+            evidence = self._causes.of(name, row)
+            if evidence is None or is_given(evidence) or evidence.all.denied < _LEAST_MISSING:
+                continue
+            if evidence.is_narrow and self._doubt(evidence, row) is None:
+                found.append(evidence)
+        return found
+
     def of(self, category: str, row: int, probability: float) -> Finding:
         """The finding for a category of the claim in this row, which is denied with this probability."""
         if category == "coding":
@@ -112,6 +130,11 @@ class Findings:
         if evidence.all.denied > 1:
             rate = max(rate, evidence.estimate)
         doubt = self._doubt(evidence, row)
+        if evidence.name == "filing_delay_rate":
+            # Nothing else helps after the limit, however likely other denials are.
+            least = _LEAST
+        if doubt is None and is_given(evidence):
+            doubt = _of_given(evidence, least)
         is_usual = doubt is None and rate < (_USUAL if evidence.name in _OF_ANYBODY else least)
         return Finding(evidence, doubt, is_usual=is_usual)
 
@@ -147,14 +170,11 @@ class Findings:
     def _doubt(self, evidence: Evidence, row: int) -> str | None:
         name = evidence.name
         if name == "filing_delay_rate" and self._facts.claims["corrected"][row]:
-            return "it corrects an earlier claim, from which the payer counts: keep the proof of its filing"
+            return f"it corrects an earlier claim: {LIMIT_OF_CORRECTIONS}"
         if evidence.is_outside:
             return _OUTSIDE[name]
-        if name in _STATED and evidence.values[_STATED[name]]:
-            return "this claim has it"
-        if name in _STEPS:
-            step, fact = _STEPS[name]
-            return "this claim has one" if evidence.values[fact] else self._not_demanded(step, evidence, row)
+        if name in _STEPS and not is_given(evidence):
+            return self._not_demanded(_STEPS[name], evidence, row)
         if name == "necessity_rate":
             return self._of_other_codes(row)
         return None
@@ -197,3 +217,10 @@ class Findings:
             return -1
         key = service_key(self._facts.lines.filter(line_at=at["line_at"]), self._model.evidence.words)
         return int(support.places(key)[0])
+
+
+def _of_given(evidence: Evidence, least: float) -> str | None:
+    """Why denials of claims that had what this one has say little; None if they say enough."""
+    if evidence.all.denied < _FEW_DENIED:
+        return "that is too few to tell"
+    return "that is seldom" if evidence.all.rate < least else None

@@ -11,9 +11,14 @@ import re
 from .causes import Evidence
 from .places import place
 
+# A notice counts only if the patient signed it before the service (42 CFR 411.404, 411.408).
+_NOTICE = (
+    "look for a notice that the patient signed before the service (Medicare: an ABN, billed with modifier "
+    "GA; for a hospital stay a HINN); without one the patient usually cannot be billed"
+)
 _EXCLUDED = (
-    "If it is excluded, no change to the claim averts this denial: settle before sending who pays, the "
-    "patient after a written notice (for Medicare an ABN) or the next payer"
+    "If it is excluded, no change to the claim averts this denial: see if another payer is next, and "
+    f"{_NOTICE}"
 )
 # The record that usually supports a service, and its report type (005010X222A1, Loop 2300 PWK01), by the
 # first and last code.
@@ -47,8 +52,8 @@ _OF_STAY: _Record = ("the record of the stay or visit, with its orders and disch
 _STEPS: dict[str, str] = {
     "authorization_rate": "look for an authorization that covers {service} on the date of service and enter "
     "its number{at_prior_authorization}. If there is none, ask the payer before sending",
-    "referral_rate": "enter who referred the patient or ordered the service, if somebody did"
-    "{at_referring_npi}",
+    "referral_rate": "enter the doctor who referred the patient or ordered the service, also your own"
+    "{at_referrer}; if nobody did, leave it and expect the risk to stay",
     "rendering_rate": "enter who rendered the service, if not the billing provider{at_rendering_npi}",
     "taxonomy_rate": "enter the billing provider's taxonomy{at_billing_taxonomy}",
     "drug_code_rate": "enter the national drug code from the package{at_ndc}",
@@ -58,8 +63,7 @@ _STEPS: dict[str, str] = {
     "and announce them (Loop 2300 PWK, report type {type})",
     "necessity_rate": "look up whether the payer's medical policy for {service} lists {diagnosis}. Check "
     "that the line points to the diagnosis that the record gives as the reason{at_diagnosis_pointer_1}; code "
-    "only what the record supports. If the policy excludes it, get the patient's written notice (for "
-    "Medicare an ABN)",
+    f"only what the record supports. If the policy excludes it, {_NOTICE}",
     "units_rate": "check the units of {service} against the record{at_units} and the payer's limit",
     "coverage_rate": "check the patient's benefits for {service} (270/271 or the payer's portal). "
     + _EXCLUDED,
@@ -67,13 +71,37 @@ _STEPS: dict[str, str] = {
     "place_rate": "check place of service and modifiers of {service} against the record and the payer's "
     "coding policy{at_place_of_service}",
     "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
-    "and the reason of the delay{at_delay_reason}",
+    "with the claim (announce it in Loop 2300 PWK) and enter the code of the reason of the delay"
+    "{at_delay_reason}",
     "eligibility_rate": "check coverage on the date of service (270/271)",
     "provider_eligibility_rate": "check coverage on the date of service (270/271)",
     "coordination_rate": "ask the patient about other coverage, and check who pays first"
     "{at_payer_responsibility}",
 }
 _STEPS["diagnosis_necessity_rate"] = _STEPS["necessity_rate"]
+_OF_INPATIENT = (
+    "look for the authorization of the stay, which covers its days, and enter its number"
+    "{at_prior_authorization}. If there is none, ask the payer before sending"
+)
+# Types of bill whose first two digits are these are of stays in a hospital or a nursing facility.
+_INPATIENT = frozenset({"11", "18", "21"})
+# What to do if the claim has what such denials are about.
+_GIVEN: dict[str, str] = {
+    "authorization_rate": "check that the number, its services, dates and units match the claim"
+    "{at_prior_authorization}",
+    "referral_rate": "check name and NPI of the referring or ordering doctor{at_referrer}, and whether the "
+    "payer wants a number of the referral",
+    "rendering_rate": "check the rendering provider's NPI and enrollment with this payer{at_rendering_npi}",
+    "taxonomy_rate": "check that the taxonomy is the one enrolled with this payer{at_billing_taxonomy}",
+    "drug_code_rate": "check drug code, unit and quantity against the package{at_ndc}",
+    "attachment_rate": "check that the attachment is what the payer asks for: {record} (report type {type})",
+    "charge_attachment_rate": "check that the attachment supports the charge (report type {type})",
+}
+# Boxes of the referring or ordering doctor. 837P: 005010X222A1, Loops 2310A and 2420E; NUCC, box 17.
+_REFERRER = {
+    "P": "box 17 with qualifier DN or DK, NPI in 17b; Loop 2310A NM1*DN, or for who ordered one line Loop "
+    "2420E NM1*DK",
+}
 _PLACE = re.compile(r"\{at_(\w+)\}")
 
 
@@ -87,17 +115,28 @@ def record_for(procedure: str | None) -> _Record:
     return _RECORDS_BY_LETTER.get(code[:1], _OTHER_RECORD)
 
 
-def next_step(evidence: Evidence, form: str) -> str:
+def is_stay(evidence: Evidence, form: str) -> bool:
+    """Whether the claim is of a stay, by its type of bill."""
+    return form == "I" and str(evidence.values.get("place") or "")[:2] in _INPATIENT
+
+
+def next_step(evidence: Evidence, form: str, *, is_given: bool = False) -> str:
     """What to do about a cause, as a sentence without a period; empty if there is nothing.
 
-    `form` is that of the claim: P, I or D.
+    `form` is that of the claim: P, I or D. `is_given`: the claim has what such denials are about.
     """
 
     def where(match: re.Match[str]) -> str:
-        found = place(form, match[1])
+        is_referrer = match[1] == "referrer"
+        found = _REFERRER.get(form) if is_referrer else place(form, match[1])
+        found = found or (place(form, "referring_npi") if is_referrer else "")
         return f" ({found})" if found else ""
 
-    text = _PLACE.sub(where, _STEPS.get(evidence.name, ""))
+    steps = _GIVEN if is_given else _STEPS
+    text = steps.get(evidence.name, "")
+    if evidence.name == "authorization_rate" and not is_given and is_stay(evidence, form):
+        text = _OF_INPATIENT
+    text = _PLACE.sub(where, text)
     record, kind = record_for(evidence.values.get("procedure"))
     if evidence.name == "charge_attachment_rate" and form == "I":
         record, kind = _OF_STAY
@@ -111,6 +150,10 @@ def next_step(evidence: Evidence, form: str) -> str:
 
 # Without a cause.
 GENERAL_STEP = "Check coverage on the date of service (270/271) and the member ID before sending"
+# Of a correction that is sent late.
+LIMIT_OF_CORRECTIONS = (
+    "look up the payer's limit for corrected claims, and keep the proof of the first filing"
+)
 
 
 def duplicate_step(form: str) -> str:

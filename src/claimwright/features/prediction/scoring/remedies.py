@@ -33,6 +33,11 @@ _RECORD_OF_VISIT = (
     "Modifier 25 is true only if the record shows a significant, separately identifiable evaluation "
     "beyond the usual work of the other service"
 )
+# Pathology and laboratory, with the venipuncture.
+_TESTS = ((80047, 89398), (36415, 36416))
+_RECORD_OF_TEST = (
+    "Look up whether the payer pays for both on one day: for a laboratory test, modifier 59 is not the way"
+)
 _RECORD_OF_SERVICE = (
     "Modifier 59, XE, XS, XP or XU is true only if the record shows another session, site, injury, organ or "
     "practitioner"
@@ -72,10 +77,19 @@ def remedies_of(model: Model, facts: Facts, columns: Real) -> list[tuple[Remedy,
 
 @dataclass(frozen=True)
 class BundlingNote:
-    """What a payer bundles: how often it denied a service beside another, and what a modifier would need."""
+    """What a payer bundles: how often it denied a service beside another, and what a modifier would need.
+
+    `pair` is the included service and the one that includes it.
+    """
 
     evidence: str
     needs: str
+    pair: tuple[str, str]
+
+    @property
+    def title(self) -> str:
+        """Both services, in a few words."""
+        return f"{self.pair[0]} is included in {self.pair[1]}"
 
     @property
     def words(self) -> str:
@@ -104,17 +118,26 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
             note = BundlingNote(
                 f"payer {pair['payer']} denied {denied:,} of {total:,} lines with {pair['procedure']} billed "
                 f"with {pair['beside']} as included in it ({_days(model)})",
-                _record_for(pair["procedure"]),
+                _record_for(pair["procedure"], pair["beside"]),
+                (pair["procedure"], pair["beside"]),
             )
             if note not in found[pair["row"]]:
                 found[pair["row"]].append(note)
     return [tuple(each) for each in found]
 
 
-def _record_for(procedure: str) -> str:
+def _record_for(procedure: str, beside: str) -> str:
+    if _is_of(procedure, _VISITS):
+        return _RECORD_OF_VISIT
+    # A laboratory test beside a visit or another test is no distinct procedural service.
+    if _is_of(procedure, _TESTS) and (_is_of(beside, _VISITS) or _is_of(beside, _TESTS)):
+        return _RECORD_OF_TEST
+    return _RECORD_OF_SERVICE
+
+
+def _is_of(procedure: str, ranges: tuple[tuple[int, int], ...]) -> bool:
     number = int(procedure) if procedure.isdigit() else 0
-    is_visit = any(first <= number <= last for first, last in _VISITS)
-    return _RECORD_OF_VISIT if is_visit else _RECORD_OF_SERVICE
+    return any(first <= number <= last for first, last in ranges)
 
 
 def evidence_of(model: Model, facts: Facts, step: Step, row: int, line: int) -> str:
@@ -160,8 +183,7 @@ def _count(counts: Counts, key: int) -> tuple[int, int]:
 
 
 def _days(model: Model) -> str:
-    first, last = (_date(day) for day in (model.remedies.since, model.remedies.until - 1))
-    return f"sent {first} to {last}"
+    return f"sent before {_date(model.remedies.until)}"
 
 
 def _date(day: int) -> datetime.date:

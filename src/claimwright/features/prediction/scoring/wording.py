@@ -7,6 +7,7 @@ old decisions less and uses wider groups if there are few decisions, is labeled 
 from __future__ import annotations
 
 import calendar
+import datetime
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,7 @@ _OTHERS = {
 # A cause in a few words.
 _TITLES = {
     "authorization_rate": "{procedure} without an authorization number",
+    "authorization_rate of a stay": "the stay without an authorization number",
     "referral_rate": "{procedure} without a referring provider",
     "rendering_rate": "no rendering provider",
     "taxonomy_rate": "no taxonomy of the billing provider",
@@ -89,7 +91,34 @@ _TITLES = {
     "eligibility_rate": "eligibility",
     "place_rate": "the coding of {procedure}: place of service or modifier",
 }
-BUNDLED = "a service is included in another one of the claim"
+# What a claim has if such denials are no sign that it lacks something: the fact that says so.
+GIVEN = {
+    "authorization_rate": "authorized", "referral_rate": "referred", "rendering_rate": "rendered",
+    "taxonomy_rate": "classified", "drug_code_rate": "has_drug_code", "attachment_rate": "attached",
+    "charge_attachment_rate": "attached",
+}  # fmt: skip
+_LINES = "payer {payer} denied {count} lines with {procedure}"
+_OVER = {
+    "authorization_rate": f"{_LINES} over the authorization although a number was on the claim",
+    "referral_rate": f"{_LINES} over the referring provider although one was on the claim",
+    "rendering_rate": "payer {payer} denied {count} claims over missing information although they had a "
+    "rendering provider",
+    "taxonomy_rate": "payer {payer} denied {count} claims over missing information although they had the "
+    "billing provider's taxonomy",
+    "drug_code_rate": f"{_LINES} over missing information although a drug code was on the claim",
+    "attachment_rate": f"{_LINES} over the records although an attachment was sent",
+    "charge_attachment_rate": "payer {payer} denied {count} claims over the records although an attachment "
+    "was sent",
+}
+_GIVEN_TITLES = {
+    "authorization_rate": "the authorization for {procedure} may not match the claim",
+    "referral_rate": "the referring provider for {procedure} may not be accepted",
+    "rendering_rate": "the rendering provider may not be accepted",
+    "taxonomy_rate": "the billing provider's taxonomy may not be accepted",
+    "drug_code_rate": "the drug code of {procedure} may not be accepted",
+    "attachment_rate": "the attachment for {procedure} may not be what the payer asks for",
+    "charge_attachment_rate": "the attachment may not support the charge",
+}
 # With fewer decisions, no denial among them is no evidence that there will be none.
 _TELLING = 20
 
@@ -124,13 +153,19 @@ class Wording:
             return self._rate(self.evidence.recent[encoding], encoding, row, self._lately())
         return self._rate(self.evidence.tallies[encoding], encoding, row, self._in_training())
 
+    def usual_rate(self, row: int) -> float:
+        """The model's estimate of what the payer denies of all claims."""
+        return float(self.columns[row, NAMES.index("payer_rate")])
+
     def _lately(self) -> str:
         until = self.evidence.recent_until
         return f"answered in the {RECENT_DAYS} days before " + (f"{until}" if until else "training ended")
 
     def _in_training(self) -> str:
         since, until = self.evidence.since, self.evidence.until
-        return f"on claims sent {since} to {until}" if since and until else "in training"
+        if not since or not until:
+            return "in training"
+        return f"in training, sent before {until + datetime.timedelta(days=1)}"
 
     def _rate(self, tally: Tally, name: str, row: int, when: str) -> str:
         """The sentence for an encoding: about the claim line with the highest rate."""
@@ -148,24 +183,33 @@ class Wording:
         few = ", too few to tell" if answered[0] < _TELLING and not denied[0] else ""
         return f"{text}, {when}{few} (the model's estimate: {percent(float(rate[worst]))})"
 
-    def of_evidence(self, evidence: Evidence) -> str:
-        """The sentence for a condition: in training, since then, and of the others of its group."""
+    def of_evidence(self, evidence: Evidence, chance: float = 1.0) -> str:
+        """The sentence for a condition: in training, since then, and of the others of its group.
+
+        An estimate above the claim's `chance` is left out: it was lowered by what else is known of the claim.
+        """
         at = dict(evidence.values)
         if evidence.bands is not None:
             column = ENCODING_OF[evidence.name].key[-1]
             at[column] = _joined(evidence.bands, column)
-        if not evidence.trained.answered:
-            parts = [f"{_filled(evidence.name, at, evidence.later)}, {self._lately()}"]
+        trained, later = evidence.trained, evidence.later
+        if not trained.denied and later.denied:
+            parts = [f"{_filled(evidence.name, at, later)}, {self._lately()}"]
+            if trained.answered:
+                parts.append(f"before, {_of(trained)} ({self._in_training()})")
         else:
-            parts = [f"{_filled(evidence.name, at, evidence.trained)}, {self._in_training()}"]
-        if evidence.trained.answered and evidence.later.answered:
-            parts.append(f"since then, {_of(evidence.later)} ({self._lately()})")
+            parts = [f"{_filled(evidence.name, at, trained)}, {self._in_training()}"]
+            if later.answered:
+                parts.append(f"since then, {_of(later)} ({self._lately()})")
         others = _OTHERS.get(evidence.name)
         if others is not None and evidence.others.answered:
             given, lacking, fact = others
             contrast = lacking if fact and evidence.values[fact] else given
             parts.append(f"{contrast}, {_of(evidence.others)}")
-        return f"{'; '.join(parts)} (the model's estimate: {percent(evidence.estimate)})"
+        text = "; ".join(parts)
+        if evidence.estimate > chance:
+            return text
+        return f"{text} (the model's estimate: {percent(evidence.estimate)})"
 
 
 def _filled(name: str, at: dict[str, Any], count: Count) -> str:
@@ -175,8 +219,8 @@ def _filled(name: str, at: dict[str, Any], count: Count) -> str:
     words = encoding.words.replace("{charge_band} dollars", "${charge_band}")
     if name == "drug_code_rate" and not str(at["procedure"] or "").startswith(_DRUGS):
         words = _UNSTATED
-    if name == "authorization_rate" and at["authorized"]:
-        words = words.replace("for lack of authorization", "for authorization")
+    if name in GIVEN and at[GIVEN[name]]:
+        words = _OVER[name]
     return words.format(count=_of(count), **values)
 
 
@@ -194,9 +238,18 @@ def _joined(bands: tuple[str, str], column: str) -> str:
     return f"{low.split(' to ')[0]} to {high.split(' to ')[-1]}"
 
 
-def title_of(evidence: Evidence) -> str:
-    """The condition in a few words."""
-    return _TITLES.get(evidence.name, "").format(**evidence.values)
+def is_given(evidence: Evidence) -> bool:
+    """Whether the claim has what denials of this condition are about, such as an authorization number."""
+    return evidence.name in GIVEN and bool(evidence.values[GIVEN[evidence.name]])
+
+
+def title_of(evidence: Evidence, *, of_stay: bool = False) -> str:
+    """The condition in a few words; `of_stay`: of a claim for a stay."""
+    if is_given(evidence):
+        return _GIVEN_TITLES[evidence.name].format(**evidence.values)
+    name = evidence.name
+    title = _TITLES.get(f"{name} of a stay", "") if of_stay else ""
+    return (title or _TITLES.get(name, "")).format(**evidence.values)
 
 
 def percent(probability: float) -> str:

@@ -1,0 +1,103 @@
+"""What is said first of a prediction: main causes, how much they explain, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claimwright.engines.prediction.categories import WORDS
+
+from .next_steps import GENERAL_STEP
+from .reasons import Reason, Role
+
+if TYPE_CHECKING:
+    from .explanation import Explanation
+
+# So many reasons are told, and so many causes are named at once.
+MOST_TOLD, _MOST_NAMED = 6, 3
+# From this chance on, coverage is checked though no cause is known.
+_WORTH_A_CHECK = 0.1
+# Above this chance a claim is not sent before a cause that can be settled is.
+_LIKELY = 0.6
+# The causes explain clearly less than half of what is above the payer's usual share.
+_LITTLE, _LEAST_ABOVE = 0.4, 0.1
+_NUMBERS = {2: "Two", 3: "Three"}
+
+
+def headline_of(told: Explanation) -> str:
+    """The main causes, or that there is none; whether the chance is doubtful; sentences with periods."""
+    causes = [each for each in told.leading(MOST_TOLD) if each.is_cause]
+    found = _causes(told, causes) if causes else [f"No single cause stands out. In general, {told.usual}."]
+    if causes and told.other_category is not None:
+        named = {each.subject for each in causes}
+        if told.other_subject not in named:
+            found.append(f"Also possible, by this payer's usual denials: {WORDS[told.other_category]}.")
+    if causes and (part := _explained(told, causes)):
+        found.append(part)
+    if told.rests_on_doubt:
+        doubtful = next(each for each in told.reasons if each.role is Role.DOUBTFUL)
+        found.append(
+            f"The chance may be too high: about {_points(told.probability - doubtful.otherwise)} of its "
+            f"{_points(told.probability)} points come from denials that may not apply to this claim."
+        )
+    if is_general_check(told):
+        found.append(f"{GENERAL_STEP}.")
+    return " ".join(found)
+
+
+def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
+    known = [_title(told, each) for each in causes if each.role is Role.CAUSE][:_MOST_NAMED]
+    hints = [_title(told, each) for each in causes if each.role is Role.HINT][:_MOST_NAMED]
+    found = []
+    if len(known) > 1:
+        found.append(f"{_NUMBERS[len(known)]} causes: {'; and '.join(('; '.join(known[:-1]), known[-1]))}.")
+    elif known:
+        found.append(f"Main cause: {known[0]}.")
+    if hints:
+        also = "Also a possible cause" if known else "Possible cause"
+        found.append(f"{also}, seen in few decisions: {'; or '.join(hints)}.")
+    return found
+
+
+def _title(told: Explanation, cause: Reason) -> str:
+    return cause.title or WORDS[told.kind or "other"]
+
+
+def _explained(told: Explanation, causes: list[Reason]) -> str:
+    without = told.scale.probability(told.score - sum(each.log_odds for each in causes))
+    explained, above = told.probability - without, told.probability - told.usual_rate
+    if above < _LEAST_ABOVE or explained >= _LITTLE * above:
+        return ""
+    name = "This explains" if len(causes) == 1 else "These explain"
+    return (
+        f"{name} about {_points(explained)} of the {_points(told.probability)} points; the rest has no known "
+        "cause."
+    )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def is_general_check(told: Explanation) -> bool:
+    """Whether the coverage is to be checked because nothing else is known."""
+    if told.cause is not None or told.probability < _WORTH_A_CHECK:
+        return False
+    return not any("check coverage" in each.next_step for each in told.leading(MOST_TOLD))
+
+
+def advice_of(told: Explanation) -> str:
+    """Review, settle, check or send, and why; sentences with periods."""
+    gain = told.review_gain
+    if told.decision == "review":
+        saved = f": reviewing saves about ${gain:,.2f} after its cost" if gain and gain > 0 else ""
+        return f"Review it{saved}."
+    steps = [each for each in told.leading(MOST_TOLD) if each.next_step]
+    if not (steps or told.remedies or told.notes or is_general_check(told)):
+        return "Nothing to do before sending."
+    settle = told.probability > _LIKELY and any(each.is_cause for each in steps)
+    text = "Do not send it before the check below." if settle else "Send it after the check below."
+    if gain is None:
+        return text
+    if gain < 0:
+        return f"{text} A full review is expected to cost ${-gain:,.2f} more than it saves."
+    return f"{text} A full review saves about ${gain:,.2f} after its cost; those of other claims save more."
