@@ -31,6 +31,10 @@ JARGON = re.compile(r"log.odds|weighted|shrunk|encoding|modifier none|\b1 servic
 COUNTED = re.compile(r"(\d[\d,]*) of (\d[\d,]*) ")
 
 
+def _after(day: str) -> datetime.date:
+    return datetime.date.fromisoformat(day) + datetime.timedelta(days=1)
+
+
 @pytest.fixture(scope="module")
 def explanations(trained: Trained, world: World) -> list[Explanation]:
     """Of claims sent in the last weeks: those likeliest denied for authorization, and some others."""
@@ -157,7 +161,21 @@ def test_without_a_cause_the_text_says_so_with_the_payers_count(explanations: li
             r"^No single cause stands out\. In general, payer \S+ denied [\d,]+ of ", each.headline
         )
     named = [each for each in explanations if each.cause is not None]
-    assert all(re.match(r"(Main|Possible) cause", each.headline) for each in named)
+    assert all(re.match(r"(Main|Possible|Two|Three) cause", each.headline) for each in named)
+
+
+def test_nothing_stated_exceeds_the_chance_and_doubt_rests_on_denials(
+    explanations: list[Explanation],
+) -> None:
+    for each in explanations:
+        assert all(0 <= end <= each.probability for remedy in each.remedies for end in remedy.gain)
+        told = each.leading(99)
+        for reason in told:
+            if reason.role is Role.DOUBTFUL:
+                assert " denied 0 of " not in reason.words
+        has_steps = any(reason.next_step for reason in told)
+        assert "may be sent" not in each.advice
+        assert not (has_steps and each.advice.startswith("Nothing to do"))
 
 
 def test_no_reason_speaks_in_jargon(explanations: list[Explanation]) -> None:
@@ -185,7 +203,7 @@ def test_a_stated_count_is_what_the_payer_did(
     }
     checked = 0
     for text in words:
-        if f", on claims sent {periods['from']} to {periods['to']} (" not in text:
+        if f", in training, sent before {_after(periods['to'])} (" not in text:
             continue
         payer = text.split()[1]
         denied, answered = counts[payer]
@@ -209,7 +227,8 @@ def test_lines_are_counted_as_they_were_denied_for_the_cause_that_is_named(
     used = lines.with_columns(sent=sent, answered=answered, reason=reason).filter(
         "answered", pl.col("sent") <= periods["to"], ~pl.col("authorized")
     )
-    found = [match for text in words if "on claims sent" in text and (match := pattern.match(text))]
+    trained = f", in training, sent before {_after(periods['to'])}"
+    found = [match for text in words if trained in text.split(";")[0] and (match := pattern.match(text))]
     assert len(found) >= 3
     for match in found:
         payer, denied, total, procedure = match.groups()
@@ -220,15 +239,21 @@ def test_lines_are_counted_as_they_were_denied_for_the_cause_that_is_named(
 
 def test_the_models_own_estimate_is_named_as_such(explanations: list[Explanation]) -> None:
     counted = [
-        reason.words for each in explanations for reason in each.reasons if COUNTED.search(reason.words)
+        (reason.words, each.probability if reason.is_cause else None)
+        for each in explanations
+        for reason in each.reasons
+        if COUNTED.search(reason.words)
     ]
     assert len(counted) > 100
-    for text in counted:
+    for text, chance in counted:
         # What the payer did with and without a step, or with two services, is counts alone.
         is_estimated = " (the model's estimate: " in text
-        assert is_estimated or re.search(r"\(sent [\d-]+ to [\d-]+\)", text), text
-        # Any other percentage would be read as a count.
-        assert text.count("%") == is_estimated
+        assert is_estimated or "sent before 20" in text or "answered in the 90 days" in text, text
+        # Any other percentage would be read as a count; how often such claims are denied is one.
+        assert text.count("%") == is_estimated + ("; but that is " in text and "than the model" in text)
+        estimate = re.search(r"estimate: (\d+)%\)", text)
+        if chance is not None and estimate is not None:
+            assert int(estimate[1]) <= round(100 * chance)
 
 
 def test_no_denial_among_a_few_is_not_presented_as_evidence(explanations: list[Explanation]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from claimwright.engines.prediction.categories import WORDS
@@ -64,7 +65,9 @@ def _title(told: Explanation, cause: Reason) -> str:
 
 def _explained(told: Explanation, causes: list[Reason]) -> str:
     without = told.scale.probability(told.score - sum(each.log_odds for each in causes))
-    explained, above = told.probability - without, told.probability - told.usual_rate
+    # A cause adds no more than the share of such claims that were denied for it.
+    most = 1 - math.prod(1 - each.share for each in causes)
+    explained, above = min(told.probability - without, most), told.probability - told.usual_rate
     if above < _LEAST_ABOVE or explained >= _LITTLE * above:
         return ""
     name = "This explains" if len(causes) == 1 else "These explain"

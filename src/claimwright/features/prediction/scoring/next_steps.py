@@ -13,12 +13,13 @@ from .places import place
 
 # A notice counts only if the patient signed it before the service (42 CFR 411.404, 411.408).
 _NOTICE = (
-    "look for a notice that the patient signed before the service (Medicare: an ABN, billed with modifier "
-    "GA; for a hospital stay a HINN); without one the patient usually cannot be billed"
+    "look for a notice that the patient signed before the service (for Medicare {notice}); without one the "
+    "patient usually cannot be billed"
 )
+_SIGNED, _OF_STAY_SIGNED = "an ABN, billed with modifier GA", "a HINN"
 _EXCLUDED = (
     "If it is excluded, no change to the claim averts this denial: see if another payer is next, and "
-    f"{_NOTICE}"
+    + _NOTICE
 )
 # The record that usually supports a service, and its report type (005010X222A1, Loop 2300 PWK01), by the
 # first and last code.
@@ -52,7 +53,7 @@ _OF_STAY: _Record = ("the record of the stay or visit, with its orders and disch
 _STEPS: dict[str, str] = {
     "authorization_rate": "look for an authorization that covers {service} on the date of service and enter "
     "its number{at_prior_authorization}. If there is none, ask the payer before sending",
-    "referral_rate": "enter the doctor who referred the patient or ordered the service, also your own"
+    "referral_rate": "enter the doctor who referred the patient or ordered the service (also your own)"
     "{at_referrer}; if nobody did, leave it and expect the risk to stay",
     "rendering_rate": "enter who rendered the service, if not the billing provider{at_rendering_npi}",
     "taxonomy_rate": "enter the billing provider's taxonomy{at_billing_taxonomy}",
@@ -63,7 +64,7 @@ _STEPS: dict[str, str] = {
     "and announce them (Loop 2300 PWK, report type {type})",
     "necessity_rate": "look up whether the payer's medical policy for {service} lists {diagnosis}. Check "
     "that the line points to the diagnosis that the record gives as the reason{at_diagnosis_pointer_1}; code "
-    f"only what the record supports. If the policy excludes it, {_NOTICE}",
+    "only what the record supports. If the policy excludes it, " + _NOTICE,
     "units_rate": "check the units of {service} against the record{at_units} and the payer's limit",
     "coverage_rate": "check the patient's benefits for {service} (270/271 or the payer's portal). "
     + _EXCLUDED,
@@ -145,6 +146,7 @@ def next_step(evidence: Evidence, form: str, *, is_given: bool = False) -> str:
         diagnosis=evidence.values.get("full_diagnosis") or "this diagnosis",
         record=record,
         type=kind,
+        notice=_OF_STAY_SIGNED if is_stay(evidence, form) else _SIGNED,
     )
 
 

@@ -88,7 +88,9 @@ def _waterfall(explanation: Explanation, most: int) -> Drawing:
 
 
 def _title(explanation: Explanation) -> str:
-    return f"Probability of denial {percent(explanation.probability)}, expected loss ${explanation.at_risk:,.2f}"
+    return (
+        f"Probability of denial {percent(explanation.probability)}, expected loss ${explanation.at_risk:,.2f}"
+    )
 
 
 _WIDTH, _HEIGHT = 460, 260
