@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .answers import Answers
 from .arrays import LARGEST_FILE
 from .artifact import ArtifactError, content_digest, from_files, id_of_digest, model_id, to_files
 from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
@@ -10,7 +11,6 @@ from .cost_profiles import DEFAULT_PROFILE, PROFILES, CostProfile, Economics
 from .facts import Facts, facts_of, same_services
 from .features import (
     PATIENT_DAYS,
-    Answers,
     Evidence,
     MissingFeatureError,
     People,

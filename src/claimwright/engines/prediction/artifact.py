@@ -21,6 +21,7 @@ from .arrays import LARGEST_FILE, ArraysError, packed, unpacked
 from .calibration import Calibration
 from .catalogue import ENCODING_OF, NAMES, RECENT
 from .confidence import Confidence
+from .demand_files import demands_in, demands_out
 from .dollars import Dollars
 from .drift import Profile
 from .encoding import Counts, Tally, Vocabulary
@@ -37,8 +38,8 @@ from .worth import ReviewPolicy
 
 # Version 2 added the fingerprints of the training claims, and their unweighted counts; version 3 intervals
 # with a measured coverage, and waits; version 4 the prior weights of rates, and remedies; version 5 rates of
-# two kinds of keys, and trees.
-FORMAT = 5
+# two kinds of keys, and trees; version 6 demands.
+FORMAT = 6
 MANIFEST = "model.json"
 _LEARNED_FROM = "learned_from"
 _ARRAYS = ("terms.npz", "evidence.npz", "remedies.npz")
@@ -231,7 +232,7 @@ def _day(text: str | None) -> datetime.date | None:
 
 
 def _evidence_out(evidence: Evidence) -> dict[str, Any]:
-    arrays: dict[str, Any] = {}
+    arrays = demands_out(evidence.demands)
     for kind, tallies in (("all", evidence.tallies), ("recent", evidence.recent)):
         for name, tally in tallies.items():
             arrays[f"{kind}.{name}.base"] = np.array(tally.base)
@@ -267,6 +268,7 @@ def _evidence_in(arrays: dict[str, Any], words: Vocabulary, days: dict[str, str 
         since=_day(days["since"]),
         until=_day(days["until"]),
         recent_until=_day(days["recent_until"]),
+        demands=demands_in(arrays),
     )
 
 

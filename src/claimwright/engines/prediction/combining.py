@@ -9,6 +9,7 @@ import numpy as np
 
 from .catalogue import COMBINED, ENCODING_OF, ENCODINGS, RECENT, Level
 from .categories import CATEGORIES
+from .demand_kinds import DEMAND_OF
 from .encoding import Real, Whole, frame_of, keys_of
 from .facts import Facts
 
@@ -81,11 +82,7 @@ class CauseEvidence:
 
 def cause_evidence(facts: Facts, evidence: Evidence) -> CauseEvidence:
     """The causes behind the combined features of claims to be scored."""
-    keys = keys_of(facts, evidence.words)
-    rates = {
-        name: table.look_up(keys[name.removeprefix("recent_")].own, keys[name.removeprefix("recent_")].wider)
-        for name, table in evidence.tables.items()
-    }
+    rates = evidence.rates(facts, keys_of(facts, evidence.words))
     weight: dict[str, Real] = {}
     feature: dict[str, list[str]] = {}
     for category in CATEGORIES:
@@ -117,15 +114,21 @@ def cause_evidence(facts: Facts, evidence: Evidence) -> CauseEvidence:
     return CauseEvidence(weight, feature)
 
 
+# Rates that each stand for a cause of its own: what payers demand, one by one, and what no demand explains.
+_APART: tuple[str, ...] = (
+    *DEMAND_OF, "beside_rate", "eligibility_rate", "coordination_rate", "rendering_rate", "taxonomy_rate",
+    "drug_code_rate", "provider_data_rate", "payer_unexplained_rate",
+)  # fmt: skip
+
+
 def combined(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
     """The features of `COMBINED`: a noisy or over causes (Pearl 1988)."""
     year = {each.name: rates[each.name] for each in ENCODINGS if each.name in rates}
     recent = {name: rates[f"recent_{name}"] for name in RECENT if f"recent_{name}" in rates}
     worst = {name: np.maximum(rate, recent[name]) if name in recent else rate for name, rate in year.items()}
-    return {
-        name: any_of(cause_hazards(facts, own))
-        for name, own in zip(COMBINED, (year, year | recent, worst), strict=True)
-    }
+    apart = {name: of_claim(year[name], facts, ENCODING_OF[name].level) for name in _APART if name in year}
+    hazards = (apart, cause_hazards(facts, year | recent), cause_hazards(facts, worst))
+    return {name: any_of(own) for name, own in zip(COMBINED, hazards, strict=True)}
 
 
 def any_of(hazards: dict[str, Real]) -> Real:

@@ -13,9 +13,12 @@ import polars as pl
 
 from claimwright.foundation.errors import ModelError
 
-from .catalogue import ENCODINGS, NAMES, RECENT, RECENT_DAYS, Encoding, Level
-from .categories import CATEGORIES, DETAILS
+from .answers import Answers, labels_of
+from .catalogue import ENCODINGS, NAMES, RECENT, RECENT_DAYS
 from .combining import combined, of_claim, rows_at
+from .demand_history import count_demands, history_rates, past_rows
+from .demand_kinds import DEMAND_OF, DemandRows
+from .demands import DemandCells, DemandEvidence
 from .encoding import (
     Counts,
     Found,
@@ -26,7 +29,6 @@ from .encoding import (
     Timeline,
     Vocabulary,
     Whole,
-    frame_of,
     keys_of,
 )
 from .facts import Facts
@@ -56,57 +58,6 @@ class MissingFeatureError(ModelError):
             f"feature {name} is in the catalogue but is not computed. "
             "Compute it in features.py, or remove it from catalogue.py."
         )
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Payer decisions on claims; for training and for history.
-
-    Attributes:
-        denied: whether any line of the claim was denied; one per claim.
-        reasons: bit n is set if a line of the claim was denied for category n; one per claim.
-        line_reason: category of the line's denial, -1 if it was paid; by position in the batch's lines.
-        answered_day: day on which the decision arrived, in days since 1970; -1 if there is none; one per
-            claim.
-        line_cause: what would have answered the line's denial, as a number of `steps.causes_of`; by position
-            in the batch's lines; None if not known.
-        line_detail: what the remark says was missing, as a position in `DETAILS`, -1 for none; by position in
-            the batch's lines; None if not known.
-        line_row: the claim of each of these lines.
-    """
-
-    denied: Flags
-    reasons: Whole
-    line_reason: npt.NDArray[np.int8]
-    answered_day: Whole
-    line_cause: npt.NDArray[np.int8] | None = None
-    line_detail: npt.NDArray[np.int8] | None = None
-    line_row: Whole | None = None
-
-    @classmethod
-    def of(
-        cls,
-        line_row: Whole,
-        line_reason: npt.NDArray[np.int8],
-        answered_day: Whole,
-        line_cause: npt.NDArray[np.int8] | None = None,
-        line_detail: npt.NDArray[np.int8] | None = None,
-    ) -> Answers:
-        """Build from the claim and the reason of each line."""
-        reasons: Whole = np.zeros(len(answered_day), dtype=np.int64)
-        lost = line_reason >= 0
-        np.bitwise_or.at(reasons, line_row[lost], np.int64(1) << line_reason[lost].astype(np.int64))
-        return cls(reasons != 0, reasons, line_reason, answered_day, line_cause, line_detail, line_row)
-
-    def for_detail(self, detail: str, wanted: list[int]) -> tuple[Flags, Flags]:
-        """Whether each line, and each claim, was denied for a category, and not for another detail of it."""
-        lines: Flags = np.isin(self.line_reason, wanted)
-        if self.line_detail is not None:
-            lines &= (self.line_detail < 0) | (self.line_detail == DETAILS.index(detail))
-        if self.line_row is None:
-            mask = np.int64(sum(1 << number for number in wanted))
-            return lines, (self.reasons & mask) != 0
-        return lines, np.bincount(self.line_row, lines, len(self.denied)) > 0
 
 
 @dataclass(frozen=True)
@@ -163,6 +114,9 @@ class Evidence:
         recent: counts of the decisions of the 90 days before `recent_until`.
         later: those of them on claims sent after `until`, of every encoding; rates of the training period
             count them too. Empty without a history.
+        demands: what payers are known to demand, from the claims of training; by the encoding whose rate it
+            gives.
+        later_demands: decisions about demands, of the same claims as `later`.
     """
 
     words: Vocabulary
@@ -173,6 +127,28 @@ class Evidence:
     until: datetime.date | None = None
     recent_until: datetime.date | None = None
     later: dict[str, Tally] = field(default_factory=dict)
+    demands: dict[str, DemandEvidence] = field(default_factory=dict)
+    later_demands: dict[str, DemandCells] = field(default_factory=dict)
+
+    @cached_property
+    def demanded(self) -> dict[str, DemandEvidence]:
+        """The demands with later decisions, computed at first use."""
+        more = self.later_demands
+        return {
+            name: each.with_decisions(more[name]) if name in more else each
+            for name, each in self.demands.items()
+        }
+
+    def rates(self, facts: Facts, keys: dict[str, Keys]) -> dict[str, Real]:
+        """The rate of each row, by encoding, for claims to be scored; `recent_` ones too."""
+        rates = {}
+        for name, table in self.tables.items():
+            key = keys[name.removeprefix("recent_")]
+            rates[name] = table.look_up(key.own, key.wider)
+        for name, demand in self.demanded.items():
+            rows = DemandRows.of(DEMAND_OF[name], facts, self.words, demand.first_day)
+            rates[name] = np.where(rows.is_met, rates[name], demand.look_up(rows))
+        return rates
 
     @cached_property
     def tables(self) -> dict[str, RateTable]:
@@ -189,26 +165,6 @@ class Evidence:
             if encoding.name in self.recent:
                 found[f"recent_{encoding.name}"] = self.recent[encoding.name].rates(possible, tail)
         return found
-
-
-def labels_of(facts: Facts, answers: Answers, encoding: Encoding) -> Flags:
-    """Whether each row was denied for a reason that the encoding counts."""
-    wanted = [CATEGORIES.index(reason) for reason in encoding.reasons]
-    if encoding.detail is not None:
-        of_lines, of_claims = answers.for_detail(encoding.detail, wanted)
-        if encoding.level is Level.CLAIM:
-            return of_claims
-        at = frame_of(facts, encoding.level)["line_at"].to_numpy()
-        of_rows: Flags = of_lines[at]
-        return of_rows
-    if encoding.level is Level.CLAIM:
-        if not wanted:
-            return answers.denied
-        mask = np.int64(sum(1 << number for number in wanted))
-        flags: Flags = (answers.reasons & mask) != 0
-        return flags
-    reason = answers.line_reason[frame_of(facts, encoding.level)["line_at"].to_numpy()]
-    return np.isin(reason, wanted) if wanted else reason >= 0
 
 
 def count(
@@ -262,6 +218,15 @@ def later_counts(facts: Facts, answers: Answers, evidence: Evidence, day: int) -
     return count(facts, answers, come & _is_later(facts, evidence), evidence.words)
 
 
+def later_decisions(facts: Facts, answers: Answers, evidence: Evidence, day: int) -> dict[str, DemandCells]:
+    """The same decisions, about demands."""
+    if evidence.until is None:
+        return {}
+    come = (answers.answered_day >= day - RECENT_DAYS) & (answers.answered_day < day)
+    first_day = {name: each.first_day for name, each in evidence.demands.items()}
+    return count_demands(facts, answers, come & _is_later(facts, evidence), evidence.words, first_day)
+
+
 def _is_later(facts: Facts, evidence: Evidence) -> Flags:
     """Which claims were sent after those of training."""
     is_later: Flags = (facts.claims["submitted_on"] > evidence.until).fill_null(False).to_numpy()
@@ -276,11 +241,7 @@ def score_features(facts: Facts, evidence: Evidence, sent_before: pl.Series | No
     services, as counted by intake; without it, they are counted within the batch. Counts from the patients'
     history are added.
     """
-    keys = keys_of(facts, evidence.words)
-    rates = {}
-    for name, table in evidence.tables.items():
-        key = keys[name.removeprefix("recent_")]
-        rates[name] = table.look_up(key.own, key.wider)
+    rates = evidence.rates(facts, keys_of(facts, evidence.words))
     return _assemble(facts, rates, _known_of(facts, evidence.people, sent_before))
 
 
@@ -292,12 +253,13 @@ def history_features(
     *,
     folds: int = 5,
     weights: Real | None = None,
+    demand_weights: Real | None = None,
 ) -> Real:
     """Features of past claims, each as it would have been computed on its sending date.
 
     Encodings of `trained` claims are computed from the other folds, so that no claim sees its own outcome.
     Recent rates are computed from decisions that had arrived before the claim was sent, and these are added
-    to the encodings of claims sent after training.
+    to the encodings of claims sent after training. The weights are those with which the claims were counted.
     """
     keys = keys_of(facts, evidence.words)
     is_later = _is_later(facts, evidence) if evidence.until is not None else np.zeros(len(facts), dtype=bool)
@@ -318,6 +280,10 @@ def history_features(
         rates[name] = known.with_more(added).rate()
         if name in RECENT:
             rates[f"recent_{name}"] = _lately(key, labels, arrived, day, whole).rate()
+        if name in evidence.demands:
+            demand = evidence.demands[name]
+            past = past_rows(demand, facts, answers, evidence.words, fold, is_later, demand_weights)
+            rates[name] = np.where(past.rows.is_met, rates[name], history_rates(demand, past, folds))
     return _assemble(facts, rates, past_of(facts, answers))
 
 

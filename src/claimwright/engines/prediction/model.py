@@ -14,16 +14,18 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.foundation.errors import ModelError
 
+from .answers import Answers
 from .calibration import Calibration, shifted
 from .catalogue import RECENT_DAYS
 from .categories import CATEGORIES
 from .confidence import Confidence, confidence_in
 from .cost_profiles import Economics
+from .demands import DemandCells
 from .dollars import Dollars
 from .drift import Profile
 from .encoding import Tally
 from .facts import Facts, facts_of
-from .features import Answers, Evidence, People, later_counts, recent_counts, score_features
+from .features import Evidence, People, later_counts, later_decisions, recent_counts, score_features
 from .fingerprints import Fingerprints
 from .gains import GainCurve
 from .outcomes import CategoryModel, PayerMeans
@@ -112,6 +114,7 @@ class Past:
         day: the day.
         remedies: those of the model, with what was answered since; None: as the model has them.
         later: of the recent decisions, those on claims that the model was not trained on.
+        later_demands: the same, about demands.
     """
 
     people: People
@@ -120,6 +123,7 @@ class Past:
     day: datetime.date
     remedies: RemedyModel | None = None
     later: dict[str, Tally] = field(default_factory=dict)
+    later_demands: dict[str, DemandCells] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -139,12 +143,15 @@ class Past:
         come = (answers.answered_day >= number - RECENT_DAYS) & (answers.answered_day < number)
         answered = int(come.sum())
         usual = float(evidence.recent["payer_rate"].own.total.sum())
-        recent, later = None, {}
+        recent, later, demands = None, {}, {}
         if answered and answered >= min(_FEWEST_RECENT, usual / 2):
             recent = recent_counts(facts, answers, evidence.words, evidence.tallies, number)
             later = later_counts(facts, answers, evidence, number)
+            demands = later_decisions(facts, answers, evidence, number)
         remedies = model.remedies.after(facts, answers, evidence.words, number)
-        return cls(People.of(facts, answers, number, counted), recent, answered, day, remedies, later)
+        return cls(
+            People.of(facts, answers, number, counted), recent, answered, day, remedies, later, demands
+        )
 
 
 @dataclass(frozen=True)
@@ -229,7 +236,13 @@ class Model:
         """The same model for another day, with the rates of the days before and the patients' history."""
         evidence = replace(self.evidence, people=past.people)
         if past.recent is not None:
-            evidence = replace(evidence, recent=past.recent, recent_until=past.day, later=past.later)
+            evidence = replace(
+                evidence,
+                recent=past.recent,
+                recent_until=past.day,
+                later=past.later,
+                later_demands=past.later_demands,
+            )
         remedies = self.remedies if past.remedies is None else past.remedies
         return replace(self, evidence=evidence, remedies=remedies)
 

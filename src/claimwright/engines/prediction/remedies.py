@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from .answers import Answers
 from .charge_limits import ChargeLimit, find_limits
 from .encoding import Counts, Real, Vocabulary, Whole
 from .facts import Facts
-from .features import Answers, same_claims
+from .features import same_claims
 from .steps import CAUSES, HAS, LACKS, NONE, NOT_APPLICABLE, STEPS, Cause, Step, states
 from .support import MONTH_DAYS, Support, SupportLines
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from .catalogue import ENCODINGS, NAMES
 from .categories import CATEGORIES
+from .demand_files import faults_of_demands
 from .encoding import Counts, Tally
 from .outcomes import PayerMeans
 from .remedy_files import faults_of_remedies
@@ -148,6 +149,7 @@ def _of_evidence(model: Model) -> Iterator[str]:
     for kind, tallies in (("all", evidence.tallies), ("recent", evidence.recent)):
         for name, tally in tallies.items():
             yield from (f"{kind}.{name}.{part}" for part in _of_tally(tally))
+    yield from faults_of_demands(evidence.demands, evidence.words.size("payer"))
 
 
 def _of_tally(tally: Tally) -> Iterator[str]:

@@ -21,7 +21,7 @@ from claimwright.engines.prediction.catalogue import (
     RECENT_DAYS,
     Level,
 )
-from claimwright.engines.prediction.encoding import Keys, Real, Tally, frame_of, keys_of
+from claimwright.engines.prediction.encoding import Real, Tally, frame_of, keys_of
 from claimwright.engines.prediction.facts import YES_NO
 
 from .causes import Count, Evidence
@@ -129,6 +129,7 @@ class Wording:
     def __init__(self, model: Model, facts: Facts, columns: Real) -> None:
         self.evidence, self.facts, self.columns = model.evidence, facts, columns
         self.keys = keys_of(facts, model.evidence.words)
+        self.rates = model.evidence.rates(facts, self.keys)
 
     def of(self, name: str, row: int) -> str:
         """The sentence of a feature for the claim in this row."""
@@ -150,8 +151,8 @@ class Wording:
         recent = name.startswith("recent_")
         encoding = name.removeprefix("recent_")
         if recent:
-            return self._rate(self.evidence.recent[encoding], encoding, row, self._lately())
-        return self._rate(self.evidence.tallies[encoding], encoding, row, self._in_training())
+            return self._rate(self.evidence.recent[encoding], name, row, self._lately())
+        return self._rate(self.evidence.tallies[encoding], name, row, self._in_training())
 
     def usual_rate(self, row: int) -> float:
         """The model's estimate of what the payer denies of all claims."""
@@ -167,15 +168,16 @@ class Wording:
             return "in training"
         return f"in training, sent before {until + datetime.timedelta(days=1)}"
 
-    def _rate(self, tally: Tally, name: str, row: int, when: str) -> str:
+    def _rate(self, tally: Tally, feature: str, row: int, when: str) -> str:
         """The sentence for an encoding: about the claim line with the highest rate."""
+        name = feature.removeprefix("recent_")
         encoding = ENCODING_OF[name]
         frame = frame_of(self.facts, encoding.level)
         rows = np.flatnonzero(frame["row"].to_numpy() == row)
         if not len(rows):
             return "it has one kind of service" if encoding.level is Level.PAIR else "it names no service"
         keys = self.keys[name]
-        rate = tally.look_up(Keys(keys.own[rows], keys.wider[rows])).rate()
+        rate = self.rates[feature][rows]
         worst = int(rate.argmax())
         answered, denied = tally.happened.look_up(keys.own[rows[[worst]]])
         at = frame.row(int(rows[worst]), named=True)

@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 SHAPING = (
     "engines/prediction/additive.py",
     "engines/prediction/amounts.py",
+    "engines/prediction/answers.py",
     "engines/prediction/calibration.py",
     "engines/prediction/catalogue.py",
     "engines/prediction/categories.py",
@@ -18,6 +19,9 @@ SHAPING = (
     "engines/prediction/combining.py",
     "engines/prediction/confidence.py",
     "engines/prediction/cost_profiles.py",
+    "engines/prediction/demand_history.py",
+    "engines/prediction/demand_kinds.py",
+    "engines/prediction/demands.py",
     "engines/prediction/dollars.py",
     "engines/prediction/drift.py",
     "engines/prediction/encoding.py",

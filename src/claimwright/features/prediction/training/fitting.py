@@ -17,6 +17,7 @@ from claimwright.engines.prediction import FEATURES, Economics, Evidence, Model,
 from claimwright.engines.prediction.calibration import calibrate, payer_shifts, shifted
 from claimwright.engines.prediction.categories import CATEGORIES
 from claimwright.engines.prediction.confidence import Confidence
+from claimwright.engines.prediction.demand_history import demands_of
 from claimwright.engines.prediction.dollars import Dollars
 from claimwright.engines.prediction.drift import Profile
 from claimwright.engines.prediction.encoding import Real, Vocabulary
@@ -304,6 +305,7 @@ def evidence_of(history: History, periods: _Periods) -> tuple[Evidence, Real]:
     age = np.maximum(periods.train_until - history.sent_day, 0)
     weights = 0.5 ** (age / HALF_LIFE_DAYS) * periods.weights
     tallies = with_priors(count(facts, answers, periods.train, words, weights), words)
+    demands = demands_of(facts, answers, periods.train, words, periods.weights)
     last = int(answers.answered_day.max()) + 1
     sent = facts.claims["submitted_on"].filter(pl.Series(periods.train))
     evidence = Evidence(
@@ -313,8 +315,11 @@ def evidence_of(history: History, periods: _Periods) -> tuple[Evidence, Real]:
         since=_date(sent.min()),
         until=_date(sent.max()),
         recent_until=datetime.date(1970, 1, 1) + datetime.timedelta(days=last),
+        demands=demands,
     )
-    return evidence, history_features(facts, answers, evidence, periods.train, weights=weights)
+    return evidence, history_features(
+        facts, answers, evidence, periods.train, weights=weights, demand_weights=periods.weights
+    )
 
 
 def _date(day: Any) -> datetime.date:
