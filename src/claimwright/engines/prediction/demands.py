@@ -299,7 +299,7 @@ def _likelihood(total: Real, denied: Real, conditions: Real, spans: Real, chance
 
     struck, paid = in_force(denied), in_force(total - denied)
     log_struck = np.log((STRENGTHS + chance - STRENGTHS * chance) / chance)
-    found = paid[:, None] * _LOG_PAID[:, None, None]
+    found: Real = paid[:, None] * _LOG_PAID[:, None, None]
     found += struck[:, None] * log_struck[:, None, None]
     return found
 
