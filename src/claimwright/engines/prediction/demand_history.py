@@ -13,7 +13,7 @@ from .catalogue import ENCODING_OF, RECENT_DAYS
 from .combining import rows_at
 from .demand_kinds import BLOCK_DAYS, DEMAND_OF, DEMANDS, DemandRows, Flags, Real
 from .demands import DemandCells, DemandEvidence
-from .encoding import Vocabulary, Whole
+from .encoding import Vocabulary, Whole, keys_of
 from .facts import Facts
 
 # Blocks of days that demands are learned from; what is older is in the first.
@@ -54,13 +54,14 @@ def count_demands(
 ) -> dict[str, DemandCells]:
     """Decisions about kinds of demand over the claims in use, by encoding, in blocks from a first day."""
     found: dict[str, DemandCells] = {}
+    keys = keys_of(facts, words)
     for name, first in first_day.items():
         kind, encoding = DEMAND_OF[name], ENCODING_OF[name]
         rows = rows_at(facts, encoding.level)
         used = use[rows]
         denied = labels_of(facts, answers, encoding)
         known = denied | ~is_denied(facts, answers, encoding)
-        part = DemandRows.of(kind, facts, words, first).part(used)
+        part = DemandRows.of(kind, facts, words, first, keys[name].own).part(used)
         weight = None if weights is None else weights[rows][used]
         found[name] = DemandCells.of(part, len(kind.limits) + 1, denied[used], known[used], weight)
     return found
@@ -84,17 +85,21 @@ def past_rows(
     facts: Facts,
     answers: Answers,
     words: Vocabulary,
+    keys: Whole,
     fold: Whole,
     is_late: Flags,
     weights: Real | None,
 ) -> PastRows:
-    """The rows of a kind of demand; `fold`, `is_late` and `weights` are by claim."""
+    """The rows of a kind of demand.
+
+    `keys` are those of its encoding; `fold`, `is_late` and `weights` are by claim.
+    """
     encoding = ENCODING_OF[evidence.name]
     row = rows_at(facts, encoding.level)
     denied = labels_of(facts, answers, encoding)
     arrived = answers.answered_day[row]
     return PastRows(
-        DemandRows.of(DEMAND_OF[evidence.name], facts, words, evidence.first_day),
+        DemandRows.of(DEMAND_OF[evidence.name], facts, words, evidence.first_day, keys),
         denied,
         (arrived >= 0) & (denied | ~is_denied(facts, answers, encoding)),
         fold[row],

@@ -7,6 +7,7 @@ cells have a demand, and from which limit on, is learned from decisions (`demand
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,7 @@ class DemandKind:
 
     Attributes:
         rate: the encoding whose rate it gives; denials with its reasons are evidence of the demand.
-        cell: the columns of a cell; the first is the payer.
+        cell: the columns of a cell, which are the first of the encoding's key; the first is the payer.
         met_by: the fact that meets the demand, whatever the limit; None if nothing does.
         amount: the column that a limit is about; None if there is no limit.
         limits: the limits that are tried.
@@ -118,16 +119,17 @@ class DemandRows:
         )
 
     @classmethod
-    def of(cls, kind: DemandKind, facts: Facts, words: Vocabulary, first_day: int) -> DemandRows:
+    def of(cls, kind: DemandKind, facts: Facts, words: Vocabulary, first_day: int, keys: Whole) -> DemandRows:
         """One row for each claim or line of the facts, as the encoding of the kind has them.
 
-        Blocks are counted from `first_day` (days since 1970); what is before it is in the first.
+        `keys` are those of the encoding; a cell is a part of them. Blocks are counted from `first_day` (days
+        since 1970); what is before it is in the first.
         """
-        frame = frame_of(facts, ENCODING_OF[kind.rate].level)
-        codes = [words.codes(column, frame[column]) for column in kind.cell]
-        key: Whole = np.zeros(frame.height, dtype=np.int64)
-        for column, code in zip(kind.cell, codes, strict=True):
-            key = key * words.size(column) + code
+        encoding = ENCODING_OF[kind.rate]
+        frame = frame_of(facts, encoding.level)
+        # The first columns of the encoding's key are those of the cell.
+        key: Whole = keys // math.prod(words.size(column) for column in encoding.key[len(kind.cell) :])
+        payer: Whole = key // math.prod(words.size(column) for column in kind.cell[1:])
         band: Whole = np.zeros(frame.height, dtype=np.int64)
         if kind.amount is not None:
             amounts = _amounts(kind.amount, facts, frame)
@@ -139,7 +141,7 @@ class DemandRows:
         )
         day = facts.claims["submitted_on"].cast(pl.Int32).to_numpy().astype(np.int64)
         block = np.clip((day - first_day) // BLOCK_DAYS, 0, MOST_BLOCKS - 1)
-        return cls(key, codes[0], band, is_met, block[frame["row"].to_numpy().astype(np.int64)])
+        return cls(key, payer, band, is_met, block[frame["row"].to_numpy().astype(np.int64)])
 
 
 def _amounts(column: str, facts: Facts, frame: pl.DataFrame) -> Real:

@@ -233,15 +233,17 @@ class DemandEvidence:
         """The chance that each row is denied for the demand; that of rows that meet it is not meant."""
         place = self.cells.places(rows.key)
         found = np.zeros(len(place))
-        for block in np.unique(rows.block):
-            own = np.flatnonzero(rows.block == block)
-            found[own] = self.unseen(int(block))[rows.payer[own], rows.band[own]]
-            own = own[place[own] >= 0]
-            cells, at = np.unique(place[own], return_inverse=True)
+        for block in np.flatnonzero(np.bincount(rows.block)).tolist():
+            of_block = np.flatnonzero(rows.block == block)
+            new, own = of_block[place[of_block] < 0], of_block[place[of_block] >= 0]
+            if len(new):
+                found[new] = self.unseen(block)[rows.payer[new], rows.band[new]]
             # Of a few claims, only their cells.
-            few = 2 * len(cells) < len(self.cells.keys) and int(block) not in self._rates
-            rates = self.rates(int(block), cells) if few else self.rates(int(block))[cells]
-            found[own] = rates[at, rows.band[own]]
+            if len(own) < len(self.cells.keys) and block not in self._rates:
+                cells, at = np.unique(place[own], return_inverse=True)
+                found[own] = self.rates(block, cells)[at, rows.band[own]]
+            else:
+                found[own] = self.rates(block)[place[own], rows.band[own]]
         return found
 
 

@@ -146,7 +146,7 @@ class Evidence:
             key = keys[name.removeprefix("recent_")]
             rates[name] = table.look_up(key.own, key.wider)
         for name, demand in self.demanded.items():
-            rows = DemandRows.of(DEMAND_OF[name], facts, self.words, demand.first_day)
+            rows = DemandRows.of(DEMAND_OF[name], facts, self.words, demand.first_day, keys[name].own)
             rates[name] = np.where(rows.is_met, rates[name], demand.look_up(rows))
         return rates
 
@@ -282,7 +282,7 @@ def history_features(
             rates[f"recent_{name}"] = _lately(key, labels, arrived, day, whole).rate()
         if name in evidence.demands:
             demand = evidence.demands[name]
-            past = past_rows(demand, facts, answers, evidence.words, fold, is_later, demand_weights)
+            past = past_rows(demand, facts, answers, evidence.words, key.own, fold, is_later, demand_weights)
             rates[name] = np.where(past.rows.is_met, rates[name], history_rates(demand, past, folds))
     return _assemble(facts, rates, past_of(facts, answers))
 
