@@ -98,7 +98,9 @@ class Confidence:
         """Lower and upper end for each claim."""
         is_new = payer == UNKNOWN_PAYER
         low, high = _union(self.known.around(probability, self.doubts[payer]), self.again.around(probability))
-        new_low, new_high = _union(self.new.around(probability), self.again_new.around(probability))
+        # Where few claims were calibrated, nobody is surer of an unknown payer.
+        new = _union(self.new.around(probability), self.again.around(probability))
+        new_low, new_high = _union(new, self.again_new.around(probability))
         return np.where(is_new, new_low, low), np.where(is_new, new_high, high)
 
     def of_claims(self, probability: Real, payer: Whole) -> Real:

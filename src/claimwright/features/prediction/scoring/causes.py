@@ -57,7 +57,7 @@ class Evidence:
         trained: claims of the training period.
         later: claims sent after it, answered in the last days before the model's history ends.
         others: of the same group without the condition, such as the service with authorization; both periods.
-        estimate: the model's estimate of the share denied, which weighs old decisions less.
+        estimate: the model's estimate of the share denied.
         bands: the first and last band that are counted together; None if the condition has none.
         is_outside: whether the claim is in none of these bands, so that the denials were of other claims.
     """
@@ -89,7 +89,7 @@ class Causes:
     def __init__(self, model: Model, facts: Facts) -> None:
         self._evidence, self._facts = model.evidence, facts
         self._keys = keys_of(facts, model.evidence.words)
-        self._tables = model.evidence.tables
+        self._rates = model.evidence.rates(facts, self._keys)
 
     def of(self, name: str, row: int) -> Evidence | None:
         """The evidence of an encoding on the claim in this row, from the line with the highest estimate."""
@@ -99,9 +99,9 @@ class Causes:
         if not len(rows):
             return None
         keys = Keys(self._keys[name].own[rows], self._keys[name].wider[rows])
-        rates = self._tables[name].look_up(keys.own, keys.wider)
-        if f"recent_{name}" in self._tables:
-            rates = np.maximum(rates, self._tables[f"recent_{name}"].look_up(keys.own, keys.wider))
+        rates = self._rates[name][rows]
+        if f"recent_{name}" in self._rates:
+            rates = np.maximum(rates, self._rates[f"recent_{name}"][rows])
         worst = int(rates.argmax())
         counted = self._counted(encoding, int(keys.own[worst]), int(keys.wider[worst]))
         values = frame.row(int(rows[worst]), named=True)

@@ -286,11 +286,13 @@ def _dollars(
 
 
 def _scores_as_new(history: History, evidence: Evidence, terms: TermTables | TreeTables, rows: Flags) -> Real:
-    """Scores of claims as if the model did not know their payers."""
+    """Scores of claims as if the model did not know their payers, nor any decision of these."""
     claims = history.facts.claims.with_columns(payer=pl.lit(_NO_PAYER))
-    none_trained: Flags = np.zeros(len(history), dtype=bool)
+    none: Flags = np.zeros(len(history), dtype=bool)
     unknown = replace(history.facts, claims=claims)
-    columns = history_features(unknown, history.answers, evidence, none_trained)
+    # As claims of one unknown payer, they would tell each other what all payers together demand.
+    unanswered = replace(history.answers, answered_day=np.full(len(history), -1, dtype=np.int64))
+    columns = history_features(unknown, unanswered, evidence, none)
     return terms.scored(columns[rows])[1]
 
 
