@@ -12,6 +12,7 @@ import { router } from "./router";
 import { Gate } from "./session/Gate";
 import { Notices } from "./shell/Notices";
 import { theme } from "./theme";
+import { keepFocusOfBusy } from "./ui/focus";
 import { fetchLaterParts } from "./ui/later";
 import { printInLight } from "./ui/usePrinting";
 
@@ -33,6 +34,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 setNonce(nonce);
 printInLight();
 fetchLaterParts();
+keepFocusOfBusy();
 const place = document.getElementById("root");
 if (!place) throw new Error("the page has no root");
 createRoot(place).render(

@@ -80,6 +80,15 @@ export function Grid<T>(props: Props<T>) {
     if (hasMore && onMore && last >= rows.length - 20) onMore();
   }, [hasMore, onMore, last, rows.length]);
 
+  // A row that is worked away takes the focus with it: the row under the cursor has it then, or the page.
+  const focused = useRef<Element | null>(null);
+  useEffect(() => {
+    if (!focused.current || focused.current.isConnected || document.activeElement !== document.body) return;
+    focused.current = null;
+    const next = scroller.current?.querySelector<HTMLElement>('.grid-row[tabindex="0"]') ?? document.getElementById("content");
+    next?.focus({ preventScroll: true });
+  }, [rows, at]);
+
   function go(next: number): void {
     const row = rows[Math.max(0, Math.min(rows.length - 1, next))];
     if (!row) return;
@@ -134,6 +143,9 @@ export function Grid<T>(props: Props<T>) {
     <div
       ref={scroller} className="grid" role="grid" aria-label={props.label} aria-rowcount={hasMore ? -1 : rows.length + 1}
       aria-multiselectable={hasSelection || undefined} onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        focused.current = event.target;
+      }}
     >
       <div role="row" className="grid-head" aria-rowindex={1} style={{ gridTemplateColumns: tracks, minWidth: least }}>
         {hasSelection ? (
