@@ -350,6 +350,6 @@ def test_a_denial_specialist_posts_an_835_matches_an_answer_and_takes_a_denials_
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator(".page-summary")).not_to_contain_text("open")
     keys.has_place()
-    wanted = {"claim_key": key, "state": "resubmitted"}
+    wanted: dict[str, str | int] = {"claim_key": key, "state": "resubmitted"}
     answer = practice.client.get("/api/v1/denials", headers=headers, params=wanted)
     assert len(answer.json()["items"]) == 1, answer.text
