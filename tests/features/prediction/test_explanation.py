@@ -203,7 +203,7 @@ def test_a_stated_count_is_what_the_payer_did(
     }
     checked = 0
     for text in words:
-        if f", in training, sent before {_after(periods['to'])} (" not in text:
+        if f", sent before {_after(periods['to'])} (" not in text:
             continue
         payer = text.split()[1]
         denied, answered = counts[payer]
@@ -227,7 +227,7 @@ def test_lines_are_counted_as_they_were_denied_for_the_cause_that_is_named(
     used = lines.with_columns(sent=sent, answered=answered, reason=reason).filter(
         "answered", pl.col("sent") <= periods["to"], ~pl.col("authorized")
     )
-    trained = f", in training, sent before {_after(periods['to'])}"
+    trained = f", sent before {_after(periods['to'])}"
     found = [match for text in words if trained in text.split(";")[0] and (match := pattern.match(text))]
     assert len(found) >= 3
     for match in found:

@@ -76,28 +76,31 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
     say(explanation.headline)
     told = explanation.leading(_REASONS)
     for reason in told:
-        say(f"{_ROLES[reason.role]}: {reason.words}.", deep=1)
+        role = "Possible second cause" if explanation.is_possible(reason) else _ROLES[reason.role]
+        say(f"{role}: {reason.words}.", deep=1)
         remedy = next((each for each in explanation.remedies if each.evidence == reason.words), None)
         if reason.next_step:
             say(f"To do: {reason.next_step}.", deep=2)
         if remedy is not None:
-            say(f"With it: {_gain(remedy)}.", deep=2)
+            say(f"With it: {_gain(remedy, explanation.probability)}.", deep=2)
         elif reason.is_fixable:
             say(f"Without this cause the chance is about {percent(reason.otherwise)}.", deep=2)
     stated = {reason.words for reason in told}
     for remedy in explanation.remedies:
         if remedy.evidence not in stated:
-            say(f"What would help: {remedy.words}: {_gain(remedy)}. {remedy.evidence}", deep=1)
+            gain = _gain(remedy, explanation.probability)
+            say(f"What would help: {remedy.words}: {gain}. {remedy.evidence}", deep=1)
     for note in explanation.notes:
         say(f"Note: {note}", deep=1)
 
 
-def _gain(remedy: Remedy) -> str:
-    """The chance with a step done, and by how much it is lower."""
+def _gain(remedy: Remedy, chance: float) -> str:
+    """The chance with a step done, and the range that contains it for 9 of 10 such steps."""
     from claimwright.features.prediction import percent
 
-    least, most = (f"{each * 100:.0f}" for each in remedy.gain)
-    return f"{percent(remedy.probability)}, lower by {least} to {most} points"
+    least, most = remedy.gain
+    low, high = percent(chance - most), percent(chance - least)
+    return f"about {percent(remedy.probability)} (between {low} and {high})"
 
 
 def named_picture(picture: Path | None) -> None:

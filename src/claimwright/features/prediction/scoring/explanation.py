@@ -17,7 +17,7 @@ from claimwright.engines.prediction.terms import STEP
 
 from .findings import Finding, Findings
 from .headline import advice_of, headline_of
-from .next_steps import bundling_step, duplicate_step, is_stay, next_step
+from .next_steps import duplicate_step, is_stay, next_step
 from .reasons import Reason, Role, parts_of
 from .remedies import Remedy, bundling_notes, remedies_of
 from .subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF_CATEGORY
@@ -78,6 +78,8 @@ class Explanation:
         notes: services that the payer bundles, and what a modifier would need; what else is missing.
         review_gain: expected gain of a review in dollars, after its cost; None if no step has evidence.
         scale: converts scores to probabilities.
+        form: the claim's: P, I or D.
+        is_correction: whether it replaces an earlier claim.
     """
 
     claim: int
@@ -97,6 +99,8 @@ class Explanation:
     usual_rate: float = 0.0
     notes: tuple[str, ...] = ()
     review_gain: Decimal | None = None
+    form: str = "P"
+    is_correction: bool = False
 
     @property
     def score(self) -> float:
@@ -122,6 +126,10 @@ class Explanation:
     def cause(self) -> Reason | None:
         """The largest reason that the payer's decisions support as a cause and that matters alone, if any."""
         return next((each for each in self.leading(len(self.reasons)) if each.is_cause), None)
+
+    def is_possible(self, reason: Reason) -> bool:
+        """Whether it is a cause only beside the main one and its decisions do not make it sure."""
+        return reason.role is Role.CAUSE and not reason.is_sure and reason != self.cause
 
     @property
     def kind(self) -> str | None:
@@ -223,6 +231,8 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                     *told.missing(row, reasons),
                 ),
                 review_gain=claim["review_gain"],
+                form=batch.claims["form"][row],
+                is_correction=batch.claims["frequency_code"][row] == "7",
             )
         )
     return explanations
@@ -235,7 +245,7 @@ class _Reasons:
         self, batch: ClaimBatch, wording: Wording, findings: Findings, remedies: list[tuple[Remedy, ...]]
     ) -> None:
         self._forms, self._wording, self._findings = batch.claims["form"], wording, findings
-        self._remedies = remedies
+        self._remedies, self._ages = remedies, wording.facts.claims["age"]
 
     def usual(self, row: int) -> str:
         """What the payer denies of all claims."""
@@ -243,6 +253,12 @@ class _Reasons:
 
     def of(self, row: int, part: tuple[str, str, float], otherwise: float, probability: float) -> Reason:
         """The reason of a subject, of its largest feature and of what it adds."""
+        found = self._of(row, part, otherwise, probability)
+        if self._forms[row] == "I":
+            return replace(found, words=found.words.replace("at place of service", "on type of bill"))
+        return found
+
+    def _of(self, row: int, part: tuple[str, str, float], otherwise: float, probability: float) -> Reason:
         subject, name, log_odds = part
         plain = Reason(subject, self._wording.of(name, row), log_odds, otherwise)
         if log_odds <= 0:
@@ -279,16 +295,17 @@ class _Reasons:
                 plain,
                 words=finding.note.evidence,
                 role=Role.CAUSE,
-                next_step=bundling_step(finding.note.needs),
+                next_step=finding.note.step,
                 title=finding.note.title,
             )
         if evidence is None:
             return replace(plain, words="", role=Role.DOUBTFUL)
         words = finding.charge or self._wording.of_evidence(evidence, probability)
-        title = title_of(evidence, of_stay=is_stay(evidence, form))
-        plain = replace(plain, title=title, share=max(evidence.all.rate, evidence.estimate))
+        title = title_of(evidence, of_stay=is_stay(evidence, form), form=form)
+        share = max(evidence.all.rate, evidence.estimate)
+        plain = replace(plain, title=title, share=share, is_sure=finding.is_sure)
         is_there = is_given(evidence)
-        step = next_step(evidence, form, is_given=is_there)
+        step = next_step(evidence, form, is_given=is_there, age=self._ages[row])
         if finding.doubt is not None:
             step = step if is_there else ""
             return replace(plain, words=f"{words}; but {finding.doubt}", role=Role.DOUBTFUL, next_step=step)
@@ -310,8 +327,9 @@ class _Reasons:
 
 
 def _within(remedy: Remedy, probability: float) -> Remedy:
-    """A step can't lower the chance by more than there is."""
-    least, most = (max(min(each, probability), 0.0) for each in remedy.gain)
+    """A step can't lower the chance by more than there is; what it is expected to do is within the range."""
+    ends = (*remedy.gain, probability - remedy.probability)
+    least, most = (max(min(each, probability), 0.0) for each in (min(ends), max(ends)))
     return replace(remedy, gain=(least, most))
 
 

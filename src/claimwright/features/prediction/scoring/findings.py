@@ -45,6 +45,9 @@ _HALF, _SEEN = 0.5, 2
 _BY_CHANCE = 0.2
 # With fewer denials or decisions it is a hint.
 _FEW_DENIED, _FEW_ANSWERED = 4, 6
+# A second cause is sure if in each period so many times more were denied than of the others; or if of the
+# later decisions, at least `_FEW_DENIED`, this part was.
+_TIMES, _HALF_DENIED = 2, 0.5
 _OUTSIDE = {
     "age_coverage_rate": "this patient is of another age",
     "coordination_rate": "this patient is of another age",
@@ -79,6 +82,18 @@ class Finding:
         if self.note is not None or self.evidence is None:
             return False
         return self.evidence.all.denied < _FEW_DENIED or self.evidence.all.answered < _FEW_ANSWERED
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the decisions support it beside another cause."""
+        if self.note is not None or self.evidence is None:
+            return True
+        later = self.evidence.later
+        if later.answered >= _FEW_DENIED and later.rate >= _HALF_DENIED:
+            return True
+        least = _TIMES * self.evidence.others.rate
+        periods = (self.evidence.trained, later)
+        return all(each.denied >= _FEW_DENIED and each.rate >= least for each in periods)
 
 
 class Findings:

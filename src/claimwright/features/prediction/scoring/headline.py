@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from claimwright.engines.prediction.categories import WORDS
 
-from .next_steps import GENERAL_STEP
+from .next_steps import GENERAL_STEP, correction_step
 from .reasons import Reason, Role
 
 if TYPE_CHECKING:
@@ -46,13 +46,18 @@ def headline_of(told: Explanation) -> str:
 
 
 def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
-    known = [_title(told, each) for each in causes if each.role is Role.CAUSE][:_MOST_NAMED]
+    supported = [each for each in causes if each.role is Role.CAUSE][:_MOST_NAMED]
+    known = [_title(told, each) for each in supported if not told.is_possible(each)]
+    second = [_title(told, each) for each in supported if told.is_possible(each)]
     hints = [_title(told, each) for each in causes if each.role is Role.HINT][:_MOST_NAMED]
     found = []
     if len(known) > 1:
         found.append(f"{_NUMBERS[len(known)]} causes: {'; and '.join(('; '.join(known[:-1]), known[-1]))}.")
     elif known:
         found.append(f"Main cause: {known[0]}.")
+    if second:
+        ordinal = "further" if len(known) > 1 else "second"
+        found.append(f"Possible {ordinal} cause: {'; or '.join(second)}.")
     if hints:
         also = "Also a possible cause" if known else "Possible cause"
         found.append(f"{also}, seen in few decisions: {'; or '.join(hints)}.")
@@ -90,6 +95,13 @@ def is_general_check(told: Explanation) -> bool:
 
 def advice_of(told: Explanation) -> str:
     """Review, settle, check or send, and why; sentences with periods."""
+    text = _advice(told)
+    if told.is_correction:
+        return f"{correction_step(told.form)} {text.replace('Nothing to do', 'Nothing else to do')}"
+    return text
+
+
+def _advice(told: Explanation) -> str:
     gain = told.review_gain
     if told.decision == "review":
         saved = f": reviewing saves about ${gain:,.2f} after its cost" if gain and gain > 0 else ""

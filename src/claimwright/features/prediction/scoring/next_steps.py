@@ -13,14 +13,15 @@ from .places import place
 
 # A notice counts only if the patient signed it before the service (42 CFR 411.404, 411.408).
 _NOTICE = (
-    "look for a notice that the patient signed before the service (for Medicare {notice}); without one the "
-    "patient usually cannot be billed"
+    "look for a notice that the patient signed before the service{notice}; without one the patient usually "
+    "cannot be billed"
 )
-_SIGNED, _OF_STAY_SIGNED = "an ABN, billed with modifier GA", "a HINN"
-_EXCLUDED = (
-    "If it is excluded, no change to the claim averts this denial: see if another payer is next, and "
-    + _NOTICE
-)
+_SIGNED, _OF_STAY_SIGNED = " (for Medicare an ABN, billed with modifier GA)", " (for Medicare a HINN)"
+# A service that the law excludes (42 CFR 411.15) needs no notice.
+_EXCLUDED = "If it is excluded, send it as it is: another payer or the patient may owe it{excluded}"
+_MARKED = " (Medicare: modifier GY, or GX with a voluntary notice)"
+# Below this age a patient is hardly ever in Medicare.
+_ADULT = 18
 # The record that usually supports a service, and its report type (005010X222A1, Loop 2300 PWK01), by the
 # first and last code.
 _Record = tuple[str, str]
@@ -72,8 +73,8 @@ _STEPS: dict[str, str] = {
     "place_rate": "check place of service and modifiers of {service} against the record and the payer's "
     "coding policy{at_place_of_service}",
     "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
-    "with the claim (announce it in Loop 2300 PWK) and enter the code of the reason of the delay"
-    "{at_delay_reason}",
+    "with the claim (announce it in Loop 2300 PWK, report type OZ) and enter the code of the reason of the "
+    "delay{at_delay_reason}; without proof expect a write-off, the patient usually cannot be billed",
     "eligibility_rate": "check coverage on the date of service (270/271)",
     "provider_eligibility_rate": "check coverage on the date of service (270/271)",
     "coordination_rate": "ask the patient about other coverage, and check who pays first"
@@ -86,6 +87,19 @@ _OF_INPATIENT = (
 )
 # Types of bill whose first two digits are these are of stays in a hospital or a nursing facility.
 _INPATIENT = frozenset({"11", "18", "21"})
+# Steps of institutional claims: no place of service, no pointers, no one who ordered a line (005010X223A2).
+_OF_BILL: dict[str, str] = {
+    "referral_rate": "enter the doctor who referred the patient{at_referrer}; if nobody did, leave it and "
+    "expect the risk to stay",
+    "necessity_rate": "look up whether the payer's medical policy for {service} lists {diagnosis}. Check "
+    "that the principal and other diagnoses (form locators 67 and 67A-Q, Loop 2300 HI) hold the reason for "
+    "the service that the record gives; code only what the record supports. If the policy excludes it, "
+    + _NOTICE,
+    "place_rate": "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3){and_modifier} against "
+    "the record and the payer's coding policy",
+}
+_OF_BILL["diagnosis_necessity_rate"] = _OF_BILL["necessity_rate"]
+_MODIFIER = " and the modifier of {service} (form locator 44, Loop 2400 SV202-3)"
 # What to do if the claim has what such denials are about.
 _GIVEN: dict[str, str] = {
     "authorization_rate": "check that the number, its services, dates and units match the claim"
@@ -98,10 +112,16 @@ _GIVEN: dict[str, str] = {
     "attachment_rate": "check that the attachment is what the payer asks for: {record} (report type {type})",
     "charge_attachment_rate": "check that the attachment supports the charge (report type {type})",
 }
-# Boxes of the referring or ordering doctor. 837P: 005010X222A1, Loops 2310A and 2420E; NUCC, box 17.
+_GIVEN_OF_BILL = {
+    "referral_rate": "check name and NPI of the referring doctor{at_referrer}, and whether the payer wants a "
+    "number of the referral"
+}
+# Boxes of the referring or ordering doctor. 837P: 005010X222A1, Loops 2310A and 2420E; NUCC, box 17. 837I:
+# 005010X223A2, Loop 2310F.
 _REFERRER = {
     "P": "box 17 with qualifier DN or DK, NPI in 17b; Loop 2310A NM1*DN, or for who ordered one line Loop "
     "2420E NM1*DK",
+    "I": "form locators 78-79 with qualifier DN, Loop 2310F NM1*DN",
 }
 _PLACE = re.compile(r"\{at_(\w+)\}")
 
@@ -109,11 +129,16 @@ _PLACE = re.compile(r"\{at_(\w+)\}")
 def record_for(procedure: str | None) -> _Record:
     """The document that usually supports a service, with its report type."""
     code = procedure or ""
-    if len(code) == 4 and code.isdigit():
+    if is_revenue_code(code):
         return _OF_STAY
     if code.isdigit():
         return next((record for first, last, record in _RECORDS if first <= code <= last), _OTHER_RECORD)
     return _RECORDS_BY_LETTER.get(code[:1], _OTHER_RECORD)
+
+
+def is_revenue_code(procedure: str | None) -> bool:
+    """Whether a service is stated by its revenue code, without a HCPCS code."""
+    return procedure is not None and len(procedure) == 4 and procedure.isdigit()
 
 
 def is_stay(evidence: Evidence, form: str) -> bool:
@@ -121,10 +146,11 @@ def is_stay(evidence: Evidence, form: str) -> bool:
     return form == "I" and str(evidence.values.get("place") or "")[:2] in _INPATIENT
 
 
-def next_step(evidence: Evidence, form: str, *, is_given: bool = False) -> str:
+def next_step(evidence: Evidence, form: str, *, is_given: bool = False, age: float | None = None) -> str:
     """What to do about a cause, as a sentence without a period; empty if there is nothing.
 
-    `form` is that of the claim: P, I or D. `is_given`: the claim has what such denials are about.
+    `form` is that of the claim: P, I or D. `is_given`: the claim has what such denials are about. `age` is
+    the patient's, in years.
     """
 
     def where(match: re.Match[str]) -> str:
@@ -134,19 +160,26 @@ def next_step(evidence: Evidence, form: str, *, is_given: bool = False) -> str:
         return f" ({found})" if found else ""
 
     steps = _GIVEN if is_given else _STEPS
+    if form == "I":
+        steps = steps | (_GIVEN_OF_BILL if is_given else _OF_BILL)
     text = steps.get(evidence.name, "")
-    if evidence.name == "authorization_rate" and not is_given and is_stay(evidence, form):
+    of_stay, is_adult = is_stay(evidence, form), age is None or age >= _ADULT
+    if evidence.name == "authorization_rate" and not is_given and of_stay:
         text = _OF_INPATIENT
+    service = evidence.values.get("procedure")
+    has_modifiers = not is_revenue_code(service)
+    text = text.replace("{and_modifier}", _MODIFIER if has_modifiers else "")
     text = _PLACE.sub(where, text)
-    record, kind = record_for(evidence.values.get("procedure"))
+    record, kind = record_for(service)
     if evidence.name == "charge_attachment_rate" and form == "I":
         record, kind = _OF_STAY
     return text.format(
-        service=evidence.values.get("procedure"),
+        service=service,
         diagnosis=evidence.values.get("full_diagnosis") or "this diagnosis",
         record=record,
         type=kind,
-        notice=_OF_STAY_SIGNED if is_stay(evidence, form) else _SIGNED,
+        notice=(_OF_STAY_SIGNED if of_stay else _SIGNED) if is_adult else "",
+        excluded=_MARKED if is_adult and has_modifiers else "",
     )
 
 
@@ -167,6 +200,22 @@ def duplicate_step(form: str) -> str:
     )
 
 
-def bundling_step(needs: str) -> str:
-    """What to do about services that the payer bundles; `needs` is what a modifier would need."""
+def correction_step(form: str) -> str:
+    """What comes before all else of a claim that corrects an earlier one, as a sentence with its period."""
+    return (
+        "First read why the earlier claim was denied; the payer's number of it goes in "
+        f"{place(form, 'original_claim_number')}."
+    )
+
+
+def bundling_step(needs: str, pair: tuple[str, str]) -> str:
+    """What to do about services that the payer bundles.
+
+    `needs` is what a modifier would need, `pair` the included service and the one that includes it.
+    """
+    if is_revenue_code(pair[0]):
+        return (
+            f"the payer bundles revenue code {pair[0]} into {pair[1]}: read its past remittances for the "
+            "reason or ask; add no modifier and remove no charge"
+        )
     return f"bill the included service only if the record shows that it was separate. {needs}"

@@ -48,6 +48,7 @@ class Reason:
         next_step: what to check or enter; empty if there is nothing to do.
         title: a cause in a few words; empty for other reasons.
         is_fixable: whether something can be added to the claim that removes it.
+        is_sure: whether the decisions support it as a cause beside another one.
         share: how often such claims were denied for it; 1 if that is unknown.
     """
 
@@ -60,6 +61,7 @@ class Reason:
     is_fixable: bool = False
     title: str = ""
     share: float = 1.0
+    is_sure: bool = True
 
     @property
     def is_cause(self) -> bool:

@@ -19,6 +19,8 @@ from claimwright.engines.prediction.offers import offers
 from claimwright.engines.prediction.remedies import pair_key, service_key
 from claimwright.engines.prediction.steps import STEP_OF, Cause, Step
 
+from .next_steps import bundling_step, is_revenue_code
+
 _FOR: dict[Cause, str] = {
     Cause.AUTHORIZATION: "for lack of authorization",
     Cause.REFERRAL: "for a missing referring provider",
@@ -89,11 +91,19 @@ class BundlingNote:
     @property
     def title(self) -> str:
         """Both services, in a few words."""
-        return f"{self.pair[0]} is included in {self.pair[1]}"
+        name = "revenue code " if is_revenue_code(self.pair[0]) else ""
+        return f"{name}{self.pair[0]} is included in {self.pair[1]}"
+
+    @property
+    def step(self) -> str:
+        """What to do, as a sentence without a period."""
+        return bundling_step(self.needs, self.pair)
 
     @property
     def words(self) -> str:
-        """Both."""
+        """The evidence, with what to do of a revenue code, or what a modifier would need."""
+        if is_revenue_code(self.pair[0]):
+            return f"{self.evidence}. To do: {self.step}."
         return f"{self.evidence}. {self.needs}; it is no way to be paid for an included service."
 
 

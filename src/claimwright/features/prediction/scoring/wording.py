@@ -25,6 +25,7 @@ from claimwright.engines.prediction.encoding import Real, Tally, frame_of, keys_
 from claimwright.engines.prediction.facts import YES_NO
 
 from .causes import Count, Evidence
+from .next_steps import is_revenue_code
 
 # The meaning of a confidence, in the same words everywhere (`engines/prediction/confidence.py`).
 CONFIDENCE_MEANS = "the least share of like claims whose likelier outcome happens"
@@ -90,6 +91,8 @@ _TITLES = {
     "coordination_rate": "another payer may be first",
     "eligibility_rate": "eligibility",
     "place_rate": "the coding of {procedure}: place of service or modifier",
+    "place_rate of a bill": "the coding of {procedure}: type of bill or modifier",
+    "place_rate of a revenue code": "the coding of revenue code {procedure}: type of bill",
 }
 # What a claim has if such denials are no sign that it lacks something: the fact that says so.
 GIVEN = {
@@ -166,7 +169,7 @@ class Wording:
         since, until = self.evidence.since, self.evidence.until
         if not since or not until:
             return "in training"
-        return f"in training, sent before {until + datetime.timedelta(days=1)}"
+        return f"sent before {until + datetime.timedelta(days=1)}"
 
     def _rate(self, tally: Tally, feature: str, row: int, when: str) -> str:
         """The sentence for an encoding: about the claim line with the highest rate."""
@@ -245,12 +248,15 @@ def is_given(evidence: Evidence) -> bool:
     return evidence.name in GIVEN and bool(evidence.values[GIVEN[evidence.name]])
 
 
-def title_of(evidence: Evidence, *, of_stay: bool = False) -> str:
-    """The condition in a few words; `of_stay`: of a claim for a stay."""
+def title_of(evidence: Evidence, *, of_stay: bool = False, form: str = "P") -> str:
+    """The condition in a few words; `of_stay`: of a claim for a stay; `form` is the claim's, P, I or D."""
     if is_given(evidence):
         return _GIVEN_TITLES[evidence.name].format(**evidence.values)
     name = evidence.name
     title = _TITLES.get(f"{name} of a stay", "") if of_stay else ""
+    if form == "I" and not title:
+        of_revenue = is_revenue_code(evidence.values["procedure"]) if name == "place_rate" else False
+        title = _TITLES.get(f"{name} of a {'revenue code' if of_revenue else 'bill'}", "")
     return (title or _TITLES.get(name, "")).format(**evidence.values)
 
 
