@@ -193,16 +193,26 @@ def test_no_modifier_for_a_distinct_service_is_ever_a_way_to_be_paid(explanation
 def test_a_bundled_service_has_a_note_that_says_what_the_record_must_show(
     explanations: list[Explanation],
 ) -> None:
-    notes = {note for each in explanations for note in each.notes}
-    assert notes
+    """As a cause with what to do, or else as a note."""
+    texts = {note for each in explanations for note in each.notes}
+    texts |= {f"{reason.words}. {reason.next_step}" for each in explanations for reason in each.reasons}
+    notes = {text for text in texts if " as included in it (" in text and " denied 0 of " not in text}
+    notes = {text for text in notes if "is true only if" in text or "Look up whether" in text}
+    assert len(notes) > 3
+    checked = 0
     for note in notes:
         assert re.match(
             r"payer \S+ denied [\d,]+ of [\d,]+ lines with \S+ billed with \S+ as included in it", note
         )
+        if "for a laboratory test, modifier 59 is not the way" in note:
+            assert "Modifier 25 " not in note
+            continue
+        checked += 1
         assert "is true only if the record shows" in note
         visit = re.search(r"lines with 99\d{3} ", note) is not None
         assert ("Modifier 25 " in note) == visit
         assert ("Modifier 59" in note) != visit
+    assert checked
 
 
 @pytest.mark.parametrize("profile", list(PROFILES))
