@@ -16,7 +16,7 @@ def test_a_line_and_a_diagnosis_are_added_with_what_every_such_row_says(
     clinic: Clinic, checker: Checker
 ) -> None:
     key, desk = clinic.keys["state"], clinic.desk()
-    before = desk._open(BILLER, key, opening())[1].batch
+    before = desk.open(BILLER, key, opening())[1].batch
     lines, diagnoses = before.lines.height, before.diagnoses.height
     first = before.lines.row(0, named=True)
     total = before.claims["total_charge"][0]
@@ -40,7 +40,7 @@ def test_a_line_and_a_diagnosis_are_added_with_what_every_such_row_says(
     etag = desk.propose(BILLER, key, opening()).etag
     done = desk.correct(BILLER, key, wanted, opening(), etag=etag)
     clinic.run(checker)
-    after = desk._open(BILLER, done.corrected_key, opening())[1].batch
+    after = desk.open(BILLER, done.corrected_key, opening())[1].batch
     assert after.lines["line"].to_list() == list(range(1, line + 1))
     assert after.lines["procedure"].to_list() == [*before.lines["procedure"].to_list(), "36415"]
     assert after.diagnoses["diagnosis"].to_list() == [*before.diagnoses["diagnosis"].to_list(), "I10"]
@@ -48,7 +48,7 @@ def test_a_line_and_a_diagnosis_are_added_with_what_every_such_row_says(
 
 
 def test_only_the_next_row_is_added_and_only_by_a_value(clinic: Clinic) -> None:
-    batch = clinic.desk()._open(BILLER, clinic.keys["state"], opening())[1].batch
+    batch = clinic.desk().open(BILLER, clinic.keys["state"], opening())[1].batch
     lines, diagnoses, notes = batch.lines.height, batch.diagnoses.height, batch.notes.height
     for change in (
         Change(1, "procedure", "36415", lines + 2),

@@ -90,10 +90,10 @@ def test_a_claim_is_repaired_runs_again_and_reaches_production(clinic: Clinic, c
 
 def test_the_corrected_version_differs_in_the_corrected_field_alone(clinic: Clinic) -> None:
     key, desk = clinic.keys["state"], clinic.desk()
-    before = desk._open(BILLER, key, opening())[1].batch
+    before = desk.open(BILLER, key, opening())[1].batch
     etag = desk.propose(BILLER, key, opening()).etag
     done = desk.correct(BILLER, key, Wanted(["ADR005"]), opening(), etag=etag)
-    after = desk._open(BILLER, done.corrected_key, opening())[1].batch
+    after = desk.open(BILLER, done.corrected_key, opening())[1].batch
     for level, frame in before.frames().items():
         other = after.frame(level)
         for name in set(frame.columns) - OUR_OWN:

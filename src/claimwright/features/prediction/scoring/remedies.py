@@ -193,7 +193,8 @@ def _count(counts: Counts, key: int) -> tuple[int, int]:
 
 
 def _days(model: Model) -> str:
-    return f"sent before {_date(model.remedies.until)}"
+    first, last = (_date(day) for day in (model.remedies.since, model.remedies.until - 1))
+    return f"sent {first} to {last}"
 
 
 def _date(day: int) -> datetime.date:
