@@ -97,7 +97,7 @@ def test_a_page_without_text_is_named_and_read_by_recognition_if_there_is_one() 
     assert read_document(content).blank_pages == (2,)
     read = read_document(content, lambda _, page: RecognizedPage(f"Recognised text of page {page}."))
     assert (read.blank_pages, read.recognized_pages) == ((), (2,))
-    assert "a person confirms them" in read.warnings[0]
+    assert "a person confirms what was read" in read.warnings[0]
 
 
 def test_spanish_is_noticed() -> None:
