@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -36,10 +36,10 @@ def two(
         yield server, doors
 
 
-def eventually(what: object, until: float = PATIENCE) -> None:
+def eventually(what: Callable[[], object], until: float = PATIENCE) -> None:
     end = time.monotonic() + until
     while time.monotonic() < end:
-        if what():  # type: ignore[operator]  # a function without parameters
+        if what():
             return
         time.sleep(0.1)
     raise AssertionError("it did not come about")

@@ -169,7 +169,7 @@ def test_what_a_model_may_not_change_is_no_answer(
     found = asking.proposer.propose(BILLER, asking.clinic.keys["typing error"], opening())
     assert found.repairs == []
     assert found.why_not is not None
-    # Each provider was told once what was wrong; neither mended it.
+    # Each provider was told once what was wrong; neither corrected its answer.
     assert all("schema_violation" in each for each in found.tries)
     assert why in asking.standin.asked[1].user
 

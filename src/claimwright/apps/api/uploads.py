@@ -16,12 +16,12 @@ import anyio.to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
+from claimwright.features.intake import SMALL_BYTES
+
 from .errors import ApiError
 
 T = TypeVar("T")
 _WAITING = 16
-# A body that says that it has at most so many bytes is small.
-_SMALL_BYTES = 128 << 10
 # So many small bodies are worked on at once in a process. Much of the work on claims holds the interpreter's
 # lock: with more threads, each waits for that lock in the middle of its transaction, and holds up whoever
 # waits for what the transaction has locked.
@@ -76,7 +76,7 @@ class Upload:
     def __init__(self, request: Request) -> None:
         self._stream = request.stream()
         length = request.headers.get("content-length", "")
-        self._is_small = length.isdecimal() and int(length) <= _SMALL_BYTES
+        self._is_small = length.isdecimal() and int(length) <= SMALL_BYTES
         self._small_at_once: anyio.CapacityLimiter = request.app.state.small_uploads
         self._chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(_WAITING)
 

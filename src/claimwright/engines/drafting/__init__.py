@@ -1,6 +1,7 @@
 """Drafts appeal letters: templates, sources, selection, the drafter without a model, questions to one."""
 
-from .by_model import AnswerFormError, ModelQuestion, drafter_name
+from .answer_forms import AnswerFormError
+from .by_model import ModelQuestion, drafter_name
 from .by_rules import HEAD, RULES, Drafter, draft_by_rules, head_of
 from .experiments import Standing, arm_of, judge_experiment
 from .library import load_sources, read_sources

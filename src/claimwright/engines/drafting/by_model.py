@@ -3,13 +3,10 @@
 The answer is a list of statements: approved sentences by their ids, or sentences of its own with slots for
 facts. So a model writes no value: names, dates, amounts, codes and quotations are put in from the case, and
 the citations from the library. What it says all the same is for the gate.
-
-AnswerFormError (ValueError)   the answer has not the form; `problems` says where, without values
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,27 +17,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from claimwright.domain.appeal_case import Case, Draft, Source, Statement
 from claimwright.domain.letter_templates import LetterTemplate, TemplateLine
-from claimwright.foundation.errors import InputError
 
+from .answer_forms import MOST_LISTED, AnswerFormError, data_block, strict_object
 from .by_rules import head_of
 from .minimising import Minimised, tokens_of
 from .prompts import Prompt
 
 MOST_OWN = 12
 MOST_STATEMENTS = 120
-# More values than this in an enumeration, and OpenAI refuses the schema (Structured outputs, limits).
-_MOST_LISTED = 250
 _SOURCE = re.compile(r"\[\[([a-z0-9][a-z0-9_.-]*)\]\]")
 _LEFT_OVER = re.compile(r"[{}<>]|\[\[|\]\]|[\x00-\x1f]")
 _SHORTEST_OWN = 12
-
-
-class AnswerFormError(InputError, ValueError):
-    """The answer has not the form that was asked for."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(f"the answer has not the form that was asked for: {problems[0]}")
-        self.problems = tuple(problems)
 
 
 class _Answered(BaseModel):
@@ -131,8 +118,9 @@ class ModelQuestion:
         ]
         return self.prompt.filled(
             {
-                "case": _data(about), "facts": _data(self.minimised.facts), "sources": _data(sources),
-                "sentences": _data({"sections": self.sections, "sentences": sentences}),
+                "case": data_block(about), "facts": data_block(self.minimised.facts),
+                "sources": data_block(sources),
+                "sentences": data_block({"sections": self.sections, "sentences": sentences}),
             }
         )  # fmt: skip
 
@@ -142,7 +130,7 @@ class ModelQuestion:
         facts = [each.fact_id for each in self.case.facts if each.holds]
 
         def names(listed: Sequence[str]) -> dict[str, Any]:
-            known = {"enum": list(listed)} if 0 < len(listed) <= _MOST_LISTED else {}
+            known = {"enum": list(listed)} if 0 < len(listed) <= MOST_LISTED else {}
             return {"type": "string", **known}
 
         def or_null(listed: Sequence[str]) -> dict[str, Any]:
@@ -153,14 +141,8 @@ class ModelQuestion:
             "facts": {"type": "array", "items": names(facts)},
             "sources": {"type": "array", "items": names(list(self.sources))},
         }  # fmt: skip
-        one = {
-            "type": "object", "properties": statement, "required": list(statement),
-            "additionalProperties": False,
-        }  # fmt: skip
-        return {
-            "type": "object", "properties": {"statements": {"type": "array", "items": one}},
-            "required": ["statements"], "additionalProperties": False,
-        }  # fmt: skip
+        one = strict_object(statement)
+        return strict_object({"statements": {"type": "array", "items": one}})
 
     def draft(self, answer: Mapping[str, Any], drafter: str) -> Draft:
         """The draft that an answer is. Its head is the case's: no model writes it.
@@ -171,12 +153,7 @@ class ModelQuestion:
         try:
             said = _Answer.model_validate(answer).statements
         except ValidationError as problem:
-            raise AnswerFormError(
-                [
-                    f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
-                    for each in problem.errors(include_input=False, include_url=False, include_context=False)
-                ]
-            ) from None
+            raise AnswerFormError.of(problem) from None
         problems = [
             f"statements.{at}: {says}" for at, each in enumerate(said) for says in self._problems(each)
         ]
@@ -260,8 +237,3 @@ def _without_tokens(text: str) -> str:
     for name in tokens_of(text):
         text = text.replace(f"{{{name}}}", "")
     return text
-
-
-def _data(value: object) -> str:
-    """JSON in which no record can end the block of data that it stands in."""
-    return json.dumps(value, ensure_ascii=False, indent=1).replace("<", "\\u003c").replace(">", "\\u003e")

@@ -9,7 +9,6 @@ and it can't write a name, a date or an identifier. It says nothing in words: th
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,12 +21,11 @@ from claimwright.domain.claim_changes import Change, ChangeError, read_value
 from claimwright.domain.dictionary import Field as Entry
 from claimwright.domain.dictionary import Kind, Phi, field_named
 
-from .by_model import AnswerFormError
+from .answer_forms import MOST_LISTED, AnswerFormError, data_block, strict_object
 from .prompts import Prompt
 
 MOST_PROPOSALS, MOST_CHANGES = 5, 10
-# More values than this in an enumeration, and OpenAI refuses the schema (Structured outputs, limits).
-MOST_FACTS = 250
+MOST_FACTS = MOST_LISTED
 _LONGEST_CODE = 8
 _TOLD_KINDS = frozenset({Kind.CODE, Kind.INTEGER, Kind.QUANTITY, Kind.AMOUNT, Kind.TIME})
 _WRITTEN_KINDS = frozenset({Kind.CODE, Kind.INTEGER, Kind.TIME})
@@ -145,7 +143,7 @@ class RepairQuestion:
         ]  # fmt: skip
         facts = [_told(each) for each in self.by_id.values()]
         return self.prompt.filled(
-            {"claim": _data({"form": self.form, "facts": facts}), "findings": _data(findings)}
+            {"claim": data_block({"form": self.form, "facts": facts}), "findings": data_block(findings)}
         )
 
     @cached_property
@@ -153,15 +151,15 @@ class RepairQuestion:
         """The JSON schema of the answer, in the subset that the providers' strict modes have."""
         fact = {"type": "string", "enum": list(self.by_id)}
         text = {"anyOf": [{"type": "string"}, {"type": "null"}]}
-        change = _object({"fact": fact, "old": text, "new": text})
-        finding = {"type": "string", "enum": [each.finding_id for each in self.findings][:MOST_FACTS]}
-        repair = _object(
+        change = strict_object({"fact": fact, "old": text, "new": text})
+        finding = {"type": "string", "enum": [each.finding_id for each in self.findings][:MOST_LISTED]}
+        repair = strict_object(
             {
                 "findings": {"type": "array", "items": finding}, "facts": {"type": "array", "items": fact},
                 "changes": {"type": "array", "items": change},
             }
         )  # fmt: skip
-        return _object({"repairs": {"type": "array", "items": repair}})
+        return strict_object({"repairs": {"type": "array", "items": repair}})
 
     def proposals(self, answer: Mapping[str, Any]) -> list[ProposedRepair]:
         """The repairs that an answer proposes; none is an answer too.
@@ -172,12 +170,7 @@ class RepairQuestion:
         try:
             said = _Answer.model_validate(answer).repairs
         except ValidationError as problem:
-            raise AnswerFormError(
-                [
-                    f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
-                    for each in problem.errors(include_input=False, include_url=False, include_context=False)
-                ]
-            ) from None
+            raise AnswerFormError.of(problem) from None
         problems = [f"repairs.{at}: {says}" for at, each in enumerate(said) for says in self._problems(each)]
         if problems:
             raise AnswerFormError(problems)
@@ -251,15 +244,3 @@ def _told(fact: ClaimFact) -> dict[str, Any]:
     if not fact.is_told and entry.kind is Kind.CODE and fact.value is not None:
         told["shape"] = re.sub(r"[0-9]", "9", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", fact.value)))
     return told
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object", "properties": properties, "required": list(properties),
-        "additionalProperties": False,
-    }  # fmt: skip
-
-
-def _data(value: object) -> str:
-    """JSON in which no record can end the block of data that it stands in."""
-    return json.dumps(value, ensure_ascii=False, indent=1).replace("<", "\\u003c").replace(">", "\\u003e")

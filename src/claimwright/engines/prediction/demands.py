@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .demand_kinds import DEMAND_OF, DemandRows, Flags, Real
-from .encoding import Whole
+from .encoding import Whole, places_of
 
 # Shares of the lines that break a demand which are denied for it.
 STRENGTHS = np.array([0.15, 0.35, 0.55, 0.75, 0.92])
@@ -79,11 +79,7 @@ class DemandCells:
 
     def places(self, keys: Whole) -> Whole:
         """The position of each key; -1 if there is no such cell."""
-        if not len(self.keys):
-            return np.full(len(keys), -1, dtype=np.int64)
-        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        found: Whole = np.where(self.keys[place] == keys, place, -1)
-        return found
+        return places_of(self.keys, keys)
 
     def with_decisions(self, more: DemandCells) -> DemandCells:
         """With decisions on other claims. What lines have is not counted again."""

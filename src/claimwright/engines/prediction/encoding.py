@@ -26,6 +26,15 @@ _USUAL = Prior()
 _DENSE = 2_000_000
 
 
+def places_of(keys: Whole, wanted: Whole) -> Whole:
+    """The position of each wanted key among ascending keys; -1 if it is not there."""
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    found: Whole = np.where(keys[place] == wanted, place, -1)
+    return found
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The values seen in training, by column. Code 0 is a value that was not seen."""

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .amounts import Amounts
-from .encoding import Counts, Real, Whole
+from .encoding import Counts, Real, Whole, places_of
 
 Flags = npt.NDArray[np.bool_]
 
@@ -154,11 +154,7 @@ class Support:
 
     def places(self, keys: Whole) -> Whole:
         """The position of each key; -1 if there is no evidence."""
-        if not len(self.keys):
-            return np.full(len(keys), -1, dtype=np.int64)
-        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        found: Whole = np.where(self.keys[place] == keys, place, -1)
-        return found
+        return places_of(self.keys, keys)
 
     def rate(self) -> Real:
         """The expected rate of denial under the policy, by cell."""

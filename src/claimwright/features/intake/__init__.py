@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from .indexing_claims import index_claims
     from .returning import RunGoingOnError, return_file, returnable_file
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
-    from .staging import FileKeptError, Gets, Intake, Shelf, Staged, StoredFile
+    from .staging import SMALL_BYTES, FileKeptError, Gets, Intake, Shelf, Staged, StoredFile
     from .uploading import UploadIdError, UploadReport, upload_progress
 
 __all__ = [
+    "SMALL_BYTES",
     "Acknowledgements",
     "ClaimBlock",
     "CorrectedMeanwhileError",
@@ -87,6 +88,7 @@ _LATER = {
     "Gets": "staging",
     "Intake": "staging",
     "RunGoingOnError": "returning",
+    "SMALL_BYTES": "staging",
     "Shelf": "staging",
     "Staged": "staging",
     "StagedCorrections": "correcting",
