@@ -206,14 +206,23 @@ class Intake:
 
 
 def _beginning(chunks: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
-    """Whether the chunks are few enough to be read at once, and all of them."""
+    """Whether the chunks are few enough to be read at once, and all of them with the error at their end."""
     source, begun, size = iter(chunks), list[bytes](), 0
-    for chunk in source:
-        begun.append(chunk)
-        size += len(chunk)
-        if size > SMALL_BYTES:
-            return False, chain(begun, source)
+    try:
+        for chunk in source:
+            begun.append(chunk)
+            size += len(chunk)
+            if size > SMALL_BYTES:
+                return False, chain(begun, source)
+    except InputError as error:
+        return True, _failing(begun, error)
     return True, iter(begun)
+
+
+def _failing(chunks: Iterable[bytes], error: InputError) -> Iterator[bytes]:
+    """The chunks that were read, then the error that ended them: what came before it is not lost."""
+    yield from chunks
+    raise error
 
 
 class _SameContentError(InputError):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import importlib.util
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import ServerError
+
+if TYPE_CHECKING:
+    import pwd
 
 # PostgreSQL refuses to run as root. A root process runs the server under this account.
 SERVER_ACCOUNT = "embedded_postgres"
@@ -68,13 +73,36 @@ def _account() -> tuple[int, int] | None:
     try:
         entry = pwd.getpwnam(SERVER_ACCOUNT)
     except KeyError:
-        made = ("useradd", "--system", "--no-create-home", "--shell", "/bin/false", SERVER_ACCOUNT)
-        try:
-            subprocess.run(made, check=True, capture_output=True)  # noqa: S603 - fixed words, no shell
-        except (OSError, subprocess.CalledProcessError):
-            raise ServerError(
-                f"PostgreSQL can't run as root, and the account {SERVER_ACCOUNT} can't be created. "
-                "Create it, don't run as root, or set CLAIMWRIGHT_DATABASE_URL."
-            ) from None
-        entry = pwd.getpwnam(SERVER_ACCOUNT)
+        with _alone():
+            entry = _made_account()
     return entry.pw_uid, entry.pw_gid
+
+
+def _made_account() -> pwd.struct_passwd:
+    """The server's account, created if no other process did meanwhile."""
+    import pwd
+
+    made = ("useradd", "--system", "--no-create-home", "--shell", "/bin/false", SERVER_ACCOUNT)
+    with suppress(KeyError):
+        return pwd.getpwnam(SERVER_ACCOUNT)
+    try:
+        subprocess.run(made, check=True, capture_output=True)  # noqa: S603 - fixed words, no shell
+    except (OSError, subprocess.CalledProcessError):
+        raise ServerError(
+            f"PostgreSQL can't run as root, and the account {SERVER_ACCOUNT} can't be created. "
+            "Create it, don't run as root, or set CLAIMWRIGHT_DATABASE_URL."
+        ) from None
+    return pwd.getpwnam(SERVER_ACCOUNT)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time: two that create an account at once can both succeed, with different IDs."""
+    import fcntl
+
+    folder = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
