@@ -2469,6 +2469,7 @@ class Proposals(TypedDict):
     history: list[FieldHistory]
     editable: list[EditableField]
     withheld: list[Withheld]
+    asks_model: NotRequired[bool]
 
 
 class ProposedRule(TypedDict):
@@ -3592,12 +3593,15 @@ class WantedBulk(TypedDict):
 
 
 class WantedChanges(TypedDict):
-    """Repairs to accept, by code of their rule, and values by hand, which are set after them."""
+    """Repairs to accept, by code of their rule, values by hand, which are set after them, and lines
+    that leave at the end.
+    """
 
     reason: str
     break_glass: NotRequired[bool]
     rules: NotRequired[list[str]]
     edits: NotRequired[list[WantedEdit]]
+    removed_lines: NotRequired[list[int]]
 
 
 class WantedCorrection(TypedDict):
@@ -3607,6 +3611,7 @@ class WantedCorrection(TypedDict):
     break_glass: NotRequired[bool]
     rules: NotRequired[list[str]]
     edits: NotRequired[list[WantedEdit]]
+    removed_lines: NotRequired[list[int]]
     force: NotRequired[bool]
 
 

@@ -1,4 +1,4 @@
-"""Many items at once, a note that was a mistake, and a service line that was forgotten."""
+"""Many items at once, a note that was a mistake, a service line that was forgotten and one too many."""
 
 from __future__ import annotations
 
@@ -89,3 +89,45 @@ def test_a_forgotten_service_line_is_added_in_the_form_and_leaving_asks_first(
     dialog.get_by_label("Reason").fill("the line on the encounter form")
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile("^Version [0-9]+ is staged"))).to_be_visible()
+
+
+def test_a_service_line_is_removed_in_the_form_put_back_and_removed_for_good(
+    desk: Desk, practice: Doors
+) -> None:
+    headers = practice.token("claims_processor")
+    found = practice.client.get("/api/v1/claims", headers=headers, params={"place": "review"}).json()["items"]
+    key = next(
+        each["claim_key"] for each in found
+        if each["form"] == "P" and len(_content(practice, headers, each["claim_key"])["lines"]) > 1
+    )  # fmt: skip
+    page = desk.page
+    desk.sign_in("biller", f"/claims/{key}?tab=form")
+    page.keyboard.press("o")
+    page.get_by_role("dialog").get_by_label("Reason").fill("a line was never rendered")
+    page.keyboard.press("Enter")
+    for _ in range(2):
+        page.get_by_role("button", name="Remove a service line").click()
+        page.get_by_role("menuitem", name=re.compile("^Line 1: ")).click()
+        dialog = page.get_by_role("dialog", name="Remove service line 1")
+        expect(dialog).to_contain_text("Charge")
+        dialog.get_by_role("button", name="Remove it").click()
+        bar = page.get_by_role("region", name="Values that are typed and not saved")
+        expect(bar).to_contain_text("line 1 leaves, not saved")
+        if _ == 0:
+            bar.get_by_role("button", name="Put line 1 back").click()
+            expect(bar).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Set the total to")).click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    dialog = page.get_by_role("dialog", name=re.compile("^Save"))
+    expect(dialog.locator(".diff")).to_contain_text("Service line 1 leaves")
+    dialog.get_by_label("Reason").fill("the line is not in the record")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("^Version [0-9]+ is staged"))).to_be_visible()
+    page.wait_for_url(lambda address: not address.endswith(f"/claims/{key}?tab=form"))
+
+
+def _content(practice: Doors, headers: dict[str, str], key: int) -> dict[str, list[object]]:
+    opening = {"reason": "looking for a claim of several lines"}
+    answer = practice.client.post(f"/api/v1/claims/{key}/opening", headers=headers, json=opening)
+    content: dict[str, list[object]] = answer.json()["content"]
+    return content

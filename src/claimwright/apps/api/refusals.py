@@ -1,5 +1,6 @@
-"""Refused requests in the audit log: what an identity asked for and may not do, and its first request over a
-limit in a minute.
+"""Refused requests in the audit log: what an identity asked for and may not do, its first request over a
+limit in a minute, what does not exist for it (such as a claim of another tenant), changes of what somebody
+has changed meanwhile, and files that are none.
 
 A request without a valid credential has no tenant: it is a line of the log. A refused sign-in is recorded
 where it is refused.
@@ -18,24 +19,42 @@ if TYPE_CHECKING:
 
     from .asking import Asker
 
-RECORDED = frozenset({"not_permitted", "forged_request", "too_many_requests"})
+RECORDED = frozenset({"not_permitted", "forged_request", "too_many_requests", "changed_meanwhile"})
+# Files that can't be used; other requests that can't are typing errors.
+_FILES = ("/files", "/claims/batch", "/remittances", "/remittances/paper")
+_NO_FILE = frozenset({"unusable_input", "too_large"})
+# Asked for again and again while it begins, so that it is often not there yet.
+_AWAITED = "/files/uploads/{upload_id}"
+_OPENING = "/opening"
 
 
 def record_refusal(request: Request, code: str, status: int) -> None:
     """Append the refusal of a request to the log of the asker's tenant. Its answer does not depend on it."""
     asker: Asker | None = getattr(request.state, "asker", None)
-    if code not in RECORDED or asker is None or (code == "too_many_requests" and not _is_first(request)):
-        return
     template = getattr(request.scope.get("route"), "path", "unknown")
+    if asker is None or not _is_recorded(request, template, code):
+        return
+    # Numbers of what was asked for; names may be anything.
+    items = [int(each) for each in request.path_params.values() if str(each).isdecimal()]
+    detail = {"method": request.method, "status": status, "reason_code": code}
     try:
         with asker.services.database.transaction(asker.caller) as connection:
             audit.append(
                 asker.caller, connection, action="request.refused", subject=f"route:{template}",
-                detail={"method": request.method, "status": status, "reason_code": code},
+                detail=detail | ({"items": items} if items else {}),
                 correlation_id=asker.request_id,
             )  # fmt: skip
     except (audit.AuditError, UnknownTenantError) as problem:
         get_logger("api").error("a refusal is not in the audit log", error_class=type(problem).__name__)
+
+
+def _is_recorded(request: Request, template: str, code: str) -> bool:
+    if code == "not_found":
+        # The thing itself, by its number; what belongs to a thing may well be missing.
+        return template.removesuffix(_OPENING).endswith("}") and not template.endswith(_AWAITED)
+    if code in _NO_FILE:
+        return request.method == "POST" and template.endswith(_FILES)
+    return code in RECORDED and (code != "too_many_requests" or _is_first(request))
 
 
 def _is_first(request: Request) -> bool:

@@ -126,9 +126,14 @@ def apply(
     position: Annotated[
         int | None, typer.Option("--position", min=1, help="Position, such as of a diagnosis, for --set.")
     ] = None,
+    removed_lines: Annotated[
+        list[int] | None,
+        typer.Option("--remove-line", metavar="LINE", min=1, help="Remove this service line."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Run the rules only; store nothing.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="With --set: even if a finding that blocks is added.")
+        bool,
+        typer.Option("--force", help="With --set or --remove-line: even if a finding that blocks is added."),
     ] = False,
     etag: Annotated[
         str | None,
@@ -148,12 +153,12 @@ def apply(
     from claimwright.foundation.errors import ClaimwrightError
 
     edits = [_edit(each, line, position) for each in values or ()]
-    if not rules and not edits:
-        fail("name a repair with --rule, or a value with --set.")
+    if not rules and not edits and not removed_lines:
+        fail("name a repair with --rule, a value with --set, or a line with --remove-line.")
     settings = settings_of(environment)
     caller, access = permitted_caller(settings, tenant, "repairs.apply")
     opening = terminal_opening(caller, access, reason)
-    wanted = Wanted(rules or (), edits)
+    wanted = Wanted(rules or (), edits, removed_lines or ())
     with store_of(settings) as database:
         desk = make_repair_desk(settings, database)
         with _told():

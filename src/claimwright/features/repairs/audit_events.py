@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from claimwright.domain.caller import Caller
@@ -10,6 +10,8 @@ from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import events
 from claimwright.store.production import insert_events
+
+from .views import BulkRefused
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,24 @@ def record_corrections(
             },
             correlation_id=correlation_id,
         )
+
+
+def record_refused(
+    caller: Caller,
+    connection: Connection,
+    code: str,
+    refused: Mapping[int, BulkRefused],
+    correlation_id: str,
+) -> None:
+    """Record that the repair of a rule was wanted for claims and refused, with the words of why."""
+    audit.append(
+        caller,
+        connection,
+        action="claim.correction_refused",
+        subject=f"tenant:{caller.tenant}",
+        detail={
+            "rule_code": code, "count": len(refused), "claim_keys": sorted(refused),
+            "reason_code": sorted({each.why for each in refused.values()}),
+        },
+        correlation_id=correlation_id,
+    )  # fmt: skip

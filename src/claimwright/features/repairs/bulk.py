@@ -16,6 +16,7 @@ from claimwright.platform.phi import PhiError
 from claimwright.store.corrections import Standing, review_claims_with, standings
 from claimwright.store.sealed_claims import SealedClaims, sealed_claims_of
 
+from .audit_events import record_refused
 from .correcting import Correction, make_corrections, why_not
 from .desk import RepairDesk
 from .problems import ClaimChangedError, RepairError
@@ -81,6 +82,9 @@ def repair_many(desk: RepairDesk, caller: Caller, wanted: BulkWanted) -> Bulk:
         desk.gather(caller, keys)
     for first in range(0, len(keys), _TOGETHER):
         _repair(desk, caller, wanted, keys[first : first + _TOGETHER], waivers, outcome)
+    if outcome.refused and not wanted.dry_run:
+        with desk.intake.database.transaction(caller) as connection:
+            record_refused(caller, connection, wanted.code, outcome.refused, wanted.correlation_id)
     return Bulk(
         wanted.code, outcome.done, [outcome.refused[key] for key in sorted(outcome.refused)], more,
         keys[-1] if more else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.claim_changes import Changed
-from claimwright.domain.dictionary import Kind, Phi
+from claimwright.domain.dictionary import Kind, Level, Phi
 from claimwright.features.intake import (
     CorrectedMeanwhileError,
     Intake,
@@ -44,6 +44,8 @@ from .audit_events import CorrectionMade, record_corrections
 from .problems import ClaimChangedError
 from .writing import as_837, beside
 
+# How a correction names a whole service line that it removes.
+LINE = "line"
 # Short enough to be nothing else than a code.
 _SHORT_CODE = re.compile(r"[A-Z0-9]{1,8}")
 # Codes of procedures and places are in the store unsealed already, in production.lines.
@@ -54,7 +56,9 @@ _UNSEALED_CODES = frozenset(
 
 @dataclass(frozen=True)
 class Correction:
-    """A claim to be corrected: where it stood when it was read, and what it becomes."""
+    """A claim to be corrected: where it stood when it was read, and what it becomes. `left` is what goes with
+    lines that are removed.
+    """
 
     standing: Standing
     batch: ClaimBatch
@@ -64,6 +68,7 @@ class Correction:
     by_hand: bool
     forced: bool
     was_blocked: bool
+    left: Sequence[Changed] = ()
 
 
 @dataclass(frozen=True)
@@ -187,15 +192,33 @@ def _keep(
                 each.forced, each.was_blocked, key in unapproved,
             ),
         )  # fmt: skip
+        lines = _removed_lines(each.left)
         fields = [_field(one) for one in each.changed]
+        fields += [NewField(Level.LINE.value, LINE, line, None, None) for line in lines]
         contexts = [correction_context(caller.tenant, correction_id, at + 1) for at in range(len(fields))]
-        values = [json.dumps({"old": one.old, "new": one.change.new}).encode() for one in each.changed]
+        changes: list[tuple[object, str | None]] = [(one.old, one.change.new) for one in each.changed]
+        changes += [(old, None) for old in lines.values()]
+        values = [json.dumps({"old": old, "new": new}).encode() for old, new in changes]
         insert_fields(connection, correction_id, fields, intake.sealer.seal(values, contexts))
         names = list(dict.fromkeys(one.field for one in fields))
         kept.append(
             (CorrectionMade(correction_id, key, new_key, each.rules, names, each.forced), version)
         )  # fmt: skip
     return kept
+
+
+def _removed_lines(left: Sequence[Changed]) -> dict[int, list[dict[str, object]]]:
+    """Every value that goes, by line: one row of the correction each, as nobody changed single fields."""
+    found: dict[int, list[dict[str, object]]] = {}
+    for each in left:
+        assert each.change.line is not None
+        told: dict[str, object] = {
+            "field": each.change.field,
+            "position": each.change.position,
+            "value": each.old,
+        }
+        found.setdefault(each.change.line, []).append(told)
+    return found
 
 
 def _field(changed: Changed) -> NewField:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
-from claimwright.domain.claim_changes import Change
+from claimwright.domain.claim_changes import Change, ChangeError
 from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.engines.rules import Waiver
 from claimwright.features.claims import (
@@ -27,7 +27,7 @@ from claimwright.store.corrections import Standing, note_offers, standings
 
 from .acceptance import acceptance_of, confidence_of, field_history
 from .added_rows import with_usual_values
-from .correcting import Correction, make_corrections, who_changed, why_not
+from .correcting import LINE, Correction, make_corrections, who_changed, why_not
 from .periods import with_last_days
 from .problems import AddsBlockError, ClaimChangedError, NotCorrectableError, RepairError
 from .trials import Bench, Benches, CheckedVariant, Trial, Variant, changed_claim, difference
@@ -40,6 +40,7 @@ from .views import (
     kind_of,
     may_be_edited,
     shown_changes,
+    told_of,
 )
 
 
@@ -65,10 +66,16 @@ class Edit:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person wants of a claim: repairs of these rules, then these values."""
+    """What a person wants of a claim: repairs of these rules, then these values, then not these lines."""
 
     rules: Sequence[str] = ()
     edits: Sequence[Edit] = ()
+    removed_lines: Sequence[int] = ()
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether anything is wanted that no rule proposed."""
+        return bool(self.edits or self.removed_lines)
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,8 @@ class RepairDesk:
             AccessDeniedError: a field is withheld from the caller.
         """
         planned = self._plan(caller, claim_key, wanted, opening)
-        changes = shown_changes(planned.variant.changed, planned.opened.shown, planned.opened.reasons)
+        variant, opened = planned.variant, planned.opened
+        changes = shown_changes([*variant.changed, *told_of(variant.left)], opened.shown, opened.reasons)
         return ShownTrial(claim_key, planned.standing.etag, changes, planned.trial)
 
     def correct(
@@ -182,16 +190,17 @@ class RepairDesk:
         """
         planned = self._plan(caller, claim_key, wanted, opening, etag)
         standing, trial = planned.standing, planned.trial
-        if not planned.variant.changed:
+        if not planned.variant.changed and not planned.variant.left:
             raise RepairError("nothing would change.")
-        if force and not wanted.edits:
+        if force and not wanted.by_hand:
             raise RepairError("only changes by hand can be forced.")
         if trial.blocks and not force:
             raise AddsBlockError([each for each in trial.new if each.severity == "block"])
         correction = Correction(
             standing, planned.after.batch, planned.variant.changed,
-            sorted({*wanted.rules, *trial.ended}), list(wanted.rules), bool(wanted.edits),
+            sorted({*wanted.rules, *trial.ended}), list(wanted.rules), wanted.by_hand,
             forced=force and trial.blocks, was_blocked=_is_blocked(planned.before),
+            left=planned.variant.left,
         )  # fmt: skip
         self.gather(caller, [claim_key])
         made, changed = make_corrections(
@@ -201,6 +210,8 @@ class RepairDesk:
             raise ClaimChangedError(changed[claim_key])
         done = made[claim_key]
         fields = list(dict.fromkeys(each.change.field for each in planned.variant.changed))
+        if planned.variant.left:
+            fields.append(LINE)
         return Corrected(
             done.correction_id, claim_key, done.corrected_key, done.version, done.file_id, fields,
             list(correction.rules), correction.forced, done.needs_approval, trial,
@@ -235,13 +246,19 @@ class RepairDesk:
                 raise ClaimChangedError(self._who_changed(caller, claim_key))
             if (reason := why_not(standing)) is not None:
                 raise NotCorrectableError(f"claim {claim_key} can't be corrected: {reason}")
-        variant = changed_claim(opened.batch, self._changes(opened.batch, wanted), standing.repeats)
+        variant = changed_claim(
+            opened.batch, self._changes(opened.batch, wanted), standing.repeats, wanted.removed_lines
+        )
         for each in variant.changed:
             entry = each.change.entry
             if not may_be_edited(entry):
                 raise RepairError(f"{entry.name} is not a field that can be corrected.")
             if not opened.shown[kind_of(entry)]:
                 raise AccessDeniedError(f"{entry.name} is withheld from you, and so you can't change it.")
+        if any(not opened.shown[kind_of(each.change.entry)] for each in variant.left):
+            raise AccessDeniedError(
+                "the line has values that are withheld from you, and so you can't remove it."
+            )
         before, after = self.bench.run([Variant(opened.batch, repeats=standing.repeats), variant], waivers)
         if not after.is_writable:
             raise RepairError(
@@ -255,8 +272,14 @@ class RepairDesk:
         proposed = self.bench.proposed(batch, wanted.rules)
         if missing := [code for code in wanted.rules if code not in proposed]:
             raise RepairError(f"{missing[0]} has no repair for this claim.")
+        for each in wanted.edits:
+            if each.line in wanted.removed_lines:
+                raise ChangeError(each.field, f"line {each.line} is to be removed as well.")
         by_hand = [Change(1, each.field, each.value, each.line, each.position) for each in wanted.edits]
-        repairs = [change for code in wanted.rules for change in proposed[code]]
+        repairs = [
+            change for code in wanted.rules for change in proposed[code]
+            if change.line is None or change.line not in wanted.removed_lines
+        ]  # fmt: skip
         return [*repairs, *with_last_days(batch, with_usual_values(batch, by_hand))]
 
     def _who_changed(self, caller: Caller, claim_key: int) -> str:

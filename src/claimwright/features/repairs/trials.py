@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.claim_changes import Change, Changed, with_changes
 from claimwright.domain.derived import KnownOccurrences
+from claimwright.domain.removed_lines import without_lines
 from claimwright.engines.rules import Repairer, Waiver, waived
 from claimwright.features.checking import Checker, meaning_of
 from claimwright.features.reference_data import reference_snapshot
@@ -57,12 +58,28 @@ class Trial:
 class Variant:
     """A claim with changes: the batch of one claim, and what was changed in it.
 
-    `repeats` is the occurrence of its number and of its content in its own file.
+    `repeats` is the occurrence of its number and of its content in its own file. `left` is what went with
+    lines that were removed; `numbers` has the old number of each line that stays, by its new one. Changes and
+    findings name lines by their old numbers, which are those that the person sees.
     """
 
     batch: ClaimBatch
     changed: Sequence[Changed] = ()
     repeats: tuple[int, int] = (1, 1)
+    left: Sequence[Changed] = ()
+    numbers: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def changed_rows(self) -> Sequence[Changed]:
+        """What was changed, by the numbers that lines have in the batch."""
+        if not self.numbers:
+            return self.changed
+        new = {old: number for number, old in self.numbers.items()}
+        return [
+            each if each.change.line is None
+            else replace(each, change=replace(each.change, line=new[each.change.line]))
+            for each in self.changed
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +118,7 @@ class Bench:
         if not variants:
             return []
         batch = beside(each.batch for each in variants)
-        result = written(batch, {at: each.changed for at, each in enumerate(variants, start=1)})
+        result = written(batch, {at: each.changed_rows for at, each in enumerate(variants, start=1)})
         seen = KnownOccurrences(*zip(*(each.repeats for each in variants), strict=True))
         checked = self.checker.check(result.batch, result.findings, seen=seen, threads=1)
         findings = waived(checked.findings, result.batch, waivers, as_of=self.day)
@@ -110,6 +127,7 @@ class Bench:
         for row in kept.select("claim", "code", "severity", "line", "field", "element", "detail").iter_rows():
             claim, code, severity, line, name, element, detail = row
             words = " ".join(each for each in (element if name is None else None, detail) if each) or None
+            line = variants[claim - 1].numbers.get(line, line)
             shown[claim - 1].append(ShownFinding(code, self.title_of(code), str(severity), line, name, words))
         return [
             CheckedVariant(
@@ -125,14 +143,22 @@ class Bench:
         return self.repairer.propose(batch, codes, as_of=self.day)
 
 
-def changed_claim(batch: ClaimBatch, changes: Iterable[Change], repeats: tuple[int, int] = (1, 1)) -> Variant:
-    """A claim with the changes; `repeats` is as in `Variant`.
+def changed_claim(
+    batch: ClaimBatch,
+    changes: Iterable[Change],
+    repeats: tuple[int, int] = (1, 1),
+    removed_lines: Collection[int] = (),
+) -> Variant:
+    """A claim with the changes, and then without the lines; `repeats` is as in `Variant`.
 
     Raises:
         ChangeError: one of them can't be made.
     """
     after, made = with_changes(batch, changes)
-    return Variant(after, made, repeats)
+    if not removed_lines:
+        return Variant(after, made, repeats)
+    cut = without_lines(after, removed_lines)
+    return Variant(cut.batch, made, repeats, cut.left, cut.numbers)
 
 
 def difference(before: Sequence[ShownFinding], after: Sequence[ShownFinding]) -> Trial:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from claimwright.domain.claim_changes import ORDINAL, Changed
-from claimwright.domain.dictionary import DICTIONARY, KEYS, Field
+from claimwright.domain.dictionary import DICTIONARY, KEYS, Field, Level
 from claimwright.engines.rules import Confidence
 from claimwright.features.claims import KIND_OF, Withheld
 
@@ -93,6 +93,7 @@ class Proposals:
     """Everything that somebody needs to correct a claim. `etag` is sent with the correction.
 
     `newest_key` is the newest version of the claim's number: this one, or the one to correct instead.
+    `asks_model` is whether a language model may be asked for more proposals.
     """
 
     claim_key: int
@@ -109,6 +110,7 @@ class Proposals:
     history: list[FieldHistory]
     editable: list[EditableField]
     withheld: list[Withheld]
+    asks_model: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,16 @@ def editable_fields(form: str, shown: Mapping[str, bool]) -> list[EditableField]
         for entry in DICTIONARY
         if may_be_edited(entry) and entry.locator(form) is not None and shown[kind_of(entry)]
     ]
+
+
+def told_of(left: Sequence[Changed]) -> list[Changed]:
+    """Of what went with removed lines: what a person wants to know. A segment that the dictionary can't
+    represent is told by its name.
+    """
+    return [
+        each for each in left
+        if each.change.entry.level is not Level.SEGMENT or each.change.field == "segment_name"
+    ]  # fmt: skip
 
 
 def shown_changes(

@@ -28,7 +28,7 @@ from claimwright.store.work_changes import ItemChange, write_changes
 from claimwright.store.work_items import WorkItem, lock_items
 
 from .assigning import Assignment, assign
-from .audit_events import record_act
+from .audit_events import record_act, record_refused
 from .life import ACT_OF_DENIAL_STATE, ACTS, PROPOSALS, RefusedItem, Step, decide
 
 MOST_ITEMS = 10_000
@@ -116,6 +116,8 @@ def act_on(
             changed = [(item, steps[item.item_id].to_state) for item in part]
             act = "propose" if is_proposal else wanted.act
             record_act(caller, connection, act, changed, wanted.reason, correlation)
+    if result.refused:
+        record_refused(caller, connection, wanted.act, result.refused, correlation)
     if wanted.act != "propose":
         return result
     return replace(result, done=result.proposed, proposed=[])

@@ -14,6 +14,8 @@ from claimwright.store import events
 from claimwright.store.work_gathering import MOST_IDS, Gathered
 from claimwright.store.work_items import WorkItem
 
+from .life import RefusedItem
+
 # What leaves an item in its state.
 _ADDITIONS = frozenset({"assign", "snooze", "note", "withdraw_note", "attach"})
 _FACILITY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -71,6 +73,23 @@ def record_act(
         detail=detail if reason is None else {**detail, "reason": reason},
         correlation_id=correlation_id,
     )
+
+
+def record_refused(
+    caller: Caller, connection: Connection, act: str, refused: Sequence[RefusedItem], correlation_id: str
+) -> None:
+    """Record that an act was wanted of items and refused, with the codes of why; nothing changed."""
+    audit.append(
+        caller,
+        connection,
+        action="work.refused",
+        subject=f"item:{refused[0].item_id}" if len(refused) == 1 else f"tenant:{caller.tenant}",
+        detail={
+            "option": act, "count": len(refused), "items": [each.item_id for each in refused],
+            "reason_code": sorted({each.code for each in refused}),
+        },
+        correlation_id=correlation_id,
+    )  # fmt: skip
 
 
 def _event_data(count: int, facility: str | None, ids: Sequence[int]) -> dict[str, object]:

@@ -20,6 +20,12 @@ test("a subject leads to what it is", () => {
 test("a reason that looks like a formula is text in the file", () =>
   expect(csvOf(["reason"], [[csvRow(rowOf(RECORD), NAMES)[7]]])).toContain("'=checking"));
 test("a record without detail does not fail", () => expect(rowOf({ sequence: 1, at: "", content: {} }).detail).toEqual({}));
+test("what was refused says why, in words", () => {
+  const refused = (action: string, code: unknown) => rowOf({ sequence: 1, at: "", content: { action, detail: { reason_code: code } } }).reason;
+  expect(refused("request.refused", "not_found")).toBe("Refused: nothing there that they may see");
+  expect(refused("work.refused", ["changed_meanwhile", "own_proposal"])).toBe("Refused: changed since it was read, own proposal");
+  expect(refused("work.assign", "x")).toBe("");
+});
 describe("days", () => {
   test("are whole", () => {
     const { since = "", until = "" } = spanOf("2026-11-28", "2026-11-28");

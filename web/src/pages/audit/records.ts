@@ -17,8 +17,22 @@ export function rowOf(record: Schemas["AuditRecord"]): Row {
   return {
     sequence: record.sequence, at: record.at, actor: text(content["actor"]), action: text(content["action"]),
     subject: text(content["subject"]), purpose: text(content["purpose"]), origin: text(content["origin"]),
-    correlation: text(content["correlation_id"]), reason: text(detail["reason"]), detail,
+    correlation: text(content["correlation_id"]), reason: text(detail["reason"]) || refusalOf(text(content["action"]), detail), detail,
   };
+}
+
+// What was refused and why, by the codes of the API and of work items.
+const REFUSED: Readonly<Record<string, string>> = {
+  not_permitted: "not permitted", forged_request: "without the token of the session", too_many_requests: "more requests than allowed",
+  not_found: "nothing there that they may see", changed_meanwhile: "changed since it was read", unusable_input: "the file can't be used",
+  too_large: "the file is too large",
+};
+
+/** Why something was refused; the empty text of what was not. */
+function refusalOf(action: string, detail: Readonly<Record<string, unknown>>): string {
+  if (!action.endsWith("refused")) return "";
+  const codes = [detail["reason_code"]].flat().map(text).filter(Boolean);
+  return codes.length > 0 ? `Refused: ${codes.map((code) => REFUSED[code] ?? code.replaceAll("_", " ")).join(", ")}` : "";
 }
 
 /** "user:7" with the name of the account beside it, where the names may be read. */

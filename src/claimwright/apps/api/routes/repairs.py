@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query, Response
@@ -55,15 +56,24 @@ class WantedEdit(BaseModel):
 
 
 class WantedChanges(WhyOpened):
-    """Repairs to accept, by code of their rule, and values by hand, which are set after them."""
+    """Repairs to accept, by code of their rule, values by hand, which are set after them, and lines that
+    leave at the end.
+    """
 
     rules: list[_Code] = Field(default=[], max_length=_MOST_CHANGES)
     edits: list[WantedEdit] = Field(default=[], max_length=_MOST_CHANGES)
+    removed_lines: list[Annotated[int, Field(ge=1)]] = Field(
+        default=[],
+        max_length=_MOST_CHANGES,
+        description="Service lines that leave the claim. The lines after them move up; changes and findings "
+        "of the answer name lines by the numbers of now.",
+    )
 
     @property
     def wanted(self) -> Wanted:
         """What is wanted of the claim."""
-        return Wanted(self.rules, [Edit(**each.model_dump()) for each in self.edits])
+        edits = [Edit(**each.model_dump()) for each in self.edits]
+        return Wanted(self.rules, edits, self.removed_lines)
 
 
 class WantedCorrection(WantedChanges):
@@ -110,7 +120,8 @@ def propose(asker: Asking, claim_key: int, why: WhyOpened, response: Response) -
     """
     found = asker.services.repairs.propose(asker.caller, claim_key, _opening(asker, claim_key, why))
     response.headers["ETag"] = f'"{found.etag}"'
-    return found
+    models = asker.services.settings.language_models
+    return replace(found, asks_model=models.propose_repairs and bool(models.providers))
 
 
 @routes.post(

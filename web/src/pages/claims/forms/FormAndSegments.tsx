@@ -10,6 +10,7 @@ import { type Dictionary, useDictionary } from "../dictionary";
 import type { Opened } from "../opened";
 import { useCorrection } from "../repairs/Correction";
 import { CorrectionBar, CorrectionProblems, NotCorrectable } from "../repairs/CorrectionBar";
+import { withoutLines } from "../repairs/leaving";
 import type { Edit } from "../repairs/repairs";
 import { partiesOf, readSegments, type Segment, segmentsAt } from "../segments";
 import { ADA } from "./ada";
@@ -18,6 +19,7 @@ import { type Box, fieldsOf, fill, isAt } from "./boxes";
 import { CMS1500 } from "./cms1500";
 import { cellsOf, newLine, otherTotal, withCell, withEdits, withoutNewLines } from "./editing";
 import { FormView, type Marks } from "./FormView";
+import { RemoveLine } from "./RemoveLine";
 import { SegmentView } from "./SegmentView";
 import { UB04 } from "./ub04";
 
@@ -27,6 +29,7 @@ export type Lit = { boxes: ReadonlySet<string>; segments: ReadonlySet<number> };
 // Of a claim: 005010X222A1 and 005010X224A2, 2400 LX (50), 005010X223A2 (999).
 const MOST_LINES = { P: 50, I: 999, D: 50 } as const;
 const NO_EDITS: readonly Edit[] = [];
+const NO_LINES: readonly number[] = [];
 const NOTHING: Lit = { boxes: new Set(), segments: new Set() };
 
 export function FormAndSegments({ opened, onSegments }: { opened: Opened; onSegments: () => Promise<void> }) {
@@ -43,6 +46,7 @@ function Both({ opened, onSegments, dictionary }: Props) {
   const plan = PLANS[form];
   const correction = useCorrection();
   const typed = correction?.edits ?? NO_EDITS;
+  const removed = correction?.removed ?? NO_LINES;
   const editable = useMemo(() => new Map((correction?.proposals?.editable ?? []).map((each) => [each.field, each])), [correction?.proposals]);
   const [filled, before] = useMemo(() => {
     const withheld = new Map(shown.withheld.flatMap((each) => each.fields.map((name) => [name, each.reason] as const)));
@@ -71,10 +75,14 @@ function Both({ opened, onSegments, dictionary }: Props) {
   const now = withEdits(shown.content, typed, editable);
   const lines = now["lines"]?.length ?? 0;
   const addedLines = lines - (shown.content["lines"]?.length ?? 0);
-  const sum = typed.length > 0 && editable.has("total_charge") ? otherTotal(now) : null;
+  const sum = typed.length + removed.length > 0 && editable.has("total_charge") ? otherTotal(withoutLines(now, removed)) : null;
 
   function addLine(): void {
     correction?.setEdits([...typed, ...newLine(shown.content, typed, editable)]);
+  }
+  function removeLine(line: number): void {
+    correction?.setEdits(typed.filter((each) => each.line !== line));
+    correction?.setRemoved([...removed, line].sort((a, b) => a - b));
   }
   function setTotal(to: number): void {
     const field = editable.get("total_charge");
@@ -84,6 +92,7 @@ function Both({ opened, onSegments, dictionary }: Props) {
   }
 
   const editorOf = (box: Box, onClose: () => void, onWrong: (isWrong: boolean) => void) => {
+    if (box.line !== null && removed.includes(box.line)) return null;
     const cells = cellsOf(box, shown.content, editable, typed);
     if (cells.length === 0) return null;
     return <BoxEditor box={box} cells={cells} edits={typed} onEdits={(edits) => correction?.setEdits(edits)} onClose={onClose} onWrong={onWrong} />;
@@ -93,16 +102,21 @@ function Both({ opened, onSegments, dictionary }: Props) {
     <>
       {correction ? <CorrectionProblems correction={correction} /> : null}
       {correction ? <NotCorrectable correction={correction} /> : null}
-      {correction && typed.length > 0 ? (
+      {correction && typed.length + removed.length > 0 ? (
         <section className="form-bar no-print" aria-label="Values that are typed and not saved">
-          <strong>{counted(typed.length, "value")} changed, not saved</strong>{" "}
-          <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits(typed.slice(0, -1))}>Undo the last</Button>
+          <strong>
+            {[typed.length > 0 ? `${counted(typed.length, "value")} changed` : "", removed.length > 0 ? `line ${removed.join(", ")} leaves` : ""].filter(Boolean).join(", ")}, not saved
+          </strong>{" "}
+          {typed.length > 0 ? <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits(typed.slice(0, -1))}>Undo the last</Button> : null}
+          {removed.map((line) => (
+            <Button key={line} size="compact-xs" variant="subtle" onClick={() => correction.setRemoved(removed.filter((each) => each !== line))}>Put line {line} back</Button>
+          ))}
           {addedLines > 0 ? (
             <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits(withoutNewLines(shown.content, typed, editable))}>
               Take back {addedLines === 1 ? "the new line" : `${addedLines} new lines`}
             </Button>
           ) : null}
-          <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits([])}>Undo all</Button>
+          <Button size="compact-xs" variant="subtle" onClick={() => (correction.setEdits([]), correction.setRemoved([]))}>Undo all</Button>
           {sum === null ? null : (
             <div>
               The lines add up to {cents(sum)}, and the total charge says something else.{" "}
@@ -123,11 +137,14 @@ function Both({ opened, onSegments, dictionary }: Props) {
       ) : null}
       <div className={raw?.segments ? "form-split has-segments" : "form-split"}>
         <div>
-          <FormView plan={plan} filled={filled} marks={marks} lit={lit.boxes} onLight={lightBox} onDark={() => setLit(NOTHING)} before={before} editorOf={correction?.mayApply ? editorOf : undefined} />
+          <FormView plan={plan} filled={filled} marks={marks} lit={lit.boxes} onLight={lightBox} onDark={() => setLit(NOTHING)} before={before} leaving={removed} editorOf={correction?.mayApply ? editorOf : undefined} />
           {correction?.mayApply ? (
-            <Button className="no-print" size="xs" variant="default" mt="xs" disabled={lines >= MOST_LINES[form]} onClick={addLine}>Add a service line</Button>
+            <div className="act no-print">
+              <Button size="xs" variant="default" mt="xs" disabled={lines >= MOST_LINES[form]} onClick={addLine}>Add a service line</Button>
+              <RemoveLine content={shown.content} removed={removed} dictionary={dictionary} onRemove={removeLine} />
+            </div>
           ) : null}
-          <span role="status" className="unseen">{addedLines > 0 ? `Service line ${lines} was added to the form. Its boxes are filled from the line before it.` : ""}</span>
+          <span role="status" className="unseen">{addedLines > 0 ? `Service line ${lines} was added to the form. Its boxes are filled from the line before it.` : ""}{removed.length > 0 ? ` Line ${removed.join(", ")} leaves the claim once it is saved.` : ""}</span>
         </div>
         <div className="no-print">
           {raw === null ? <AskForSegments onSegments={onSegments} /> : null}

@@ -18,11 +18,13 @@ type Props = {
   onDark: () => void;
   /** What boxes said before values were typed, by key. */
   before?: ReadonlyMap<string, string>;
+  /** Service lines that leave the claim. */
+  leaving?: readonly number[];
   /** The editor of a box; null where nothing of it may be changed. Without it the form is read only. */
   editorOf?: ((box: Box, onClose: () => void, onWrong: (isWrong: boolean) => void) => ReactNode) | undefined;
 };
 
-export function FormView({ plan, filled, marks, lit, onLight, onDark, before, editorOf }: Props) {
+export function FormView({ plan, filled, marks, lit, onLight, onDark, before, leaving = [], editorOf }: Props) {
   const boxes = useRef<HTMLUListElement>(null);
   const [isWrong, setWrong] = useState(false);
   const [edited, setEdited] = useState<string | null>(null);
@@ -35,7 +37,8 @@ export function FormView({ plan, filled, marks, lit, onLight, onDark, before, ed
           const found = marks.get(box.key) ?? [];
           const classes = ["box", found.length > 0 ? `has-finding finding-${worstOf(found)}` : "", lit.has(box.key) ? "is-lit" : "", box.numeric ? "num" : ""];
           const was = before?.get(box.key);
-          const isChanged = was !== undefined && was !== box.text;
+          const leaves = box.line !== null && leaving.includes(box.line);
+          const isChanged = was !== undefined && was !== box.text && !leaves;
           const close = (): void => {
             setEdited(null);
             // After the editor is gone, which had the focus.
@@ -44,13 +47,13 @@ export function FormView({ plan, filled, marks, lit, onLight, onDark, before, ed
           const value = (
             <span className="box-value">
               {isChanged && was ? <><del>{was}</del> </> : null}
-              {box.why !== null ? <Withheld why={box.why} /> : isChanged ? <ins>{box.text || "removed"}</ins> : box.text}
+              {box.why !== null ? <Withheld why={box.why} /> : leaves ? <del>{box.text}</del> : isChanged ? <ins>{box.text || "removed"}</ins> : box.text}
             </span>
           );
           const editor = edited === box.key ? editorOf?.(box, close, setWrong) : null;
           return (
             <li
-              key={box.key} className={[...classes, isChanged ? "is-changed" : "", editorOf ? "is-editable" : ""].filter(Boolean).join(" ")} tabIndex={index === 0 ? 0 : -1}
+              key={box.key} className={[...classes, isChanged || leaves ? "is-changed" : "", editorOf ? "is-editable" : ""].filter(Boolean).join(" ")} tabIndex={index === 0 ? 0 : -1}
               style={{ gridRow: box.row, gridColumn: `${box.at} / span ${box.span}` }}
               onMouseEnter={() => onLight(box)} onFocus={() => onLight(box)} onClick={editorOf ? () => isWrong || setEdited(box.key) : undefined}
               onKeyDown={(event) => {
@@ -61,7 +64,8 @@ export function FormView({ plan, filled, marks, lit, onLight, onDark, before, ed
             >
               <span className="box-name">
                 <b>{box.box}</b> {box.label}
-                {box.line === null ? null : <span className="unseen">, line {box.line}</span>}
+                {box.line === null ? null : <span className="unseen">, line {box.line}{leaves ? ", leaves the claim" : ""}</span>}
+                {box.payer === null ? null : <span className="unseen">, other payer {box.payer}</span>}
               </span>
               {editor ? (
                 <Popover opened closeOnEscape={false} closeOnClickOutside={!isWrong} onChange={(isOpen) => isOpen || setEdited(null)} width={300} position="bottom-start" trapFocus withinPortal shadow="md">

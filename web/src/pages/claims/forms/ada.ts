@@ -1,6 +1,7 @@
 /** The boxes of the ADA dental claim form (2019), by their numbers; names are our own short ones. */
 
 import type { FormPlan } from "./boxes";
+import { OTHER_PAYER } from "./payers";
 
 export const ADA: FormPlan = {
   title: "ADA dental claim",
@@ -70,4 +71,5 @@ export const ADA: FormPlan = {
       { box: "56a", label: "Specialty", at: 45, span: 16, fields: "rendering_taxonomy" },
     ],
   ],
+  payer: OTHER_PAYER,
 };

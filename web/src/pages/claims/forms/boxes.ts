@@ -31,10 +31,12 @@ export type FormPlan = {
   /** The boxes of one service line. */
   line: readonly BoxPlan[];
   foot: readonly (readonly BoxPlan[])[];
+  /** The boxes of one other payer, below the lines. */
+  payer?: readonly (readonly BoxPlan[])[];
 };
 
 /** A box with its value, for one claim; `held` are those of its fields that have one. */
-export type Box = BoxPlan & { key: string; row: number; line: number | null; names: readonly string[]; held: readonly string[]; text: string; why: string | null };
+export type Box = BoxPlan & { key: string; row: number; line: number | null; payer: number | null; names: readonly string[]; held: readonly string[]; text: string; why: string | null };
 
 export type Filled = { boxes: readonly Box[]; rows: number };
 
@@ -42,20 +44,23 @@ export function fill(plan: FormPlan, content: Content, withheld: ReadonlyMap<str
   const boxes: Box[] = [];
   const claim = content["claims"]?.[0] ?? {};
   let row = 0;
-  const put = (planned: readonly BoxPlan[], line: number | null, lineRow: Row | null): void => {
+  const put = (planned: readonly BoxPlan[], line: number | null, own: Row | null, payer: number | null = null): void => {
     row += 1;
     for (const box of planned) {
       const names = namesOf(box);
-      const rows = box.level ? (content[box.level] ?? []).filter((each) => isListed(each, box.lists)) : [lineRow ? { ...claim, ...lineRow } : claim];
+      const rows = box.level ? (content[box.level] ?? []).filter((each) => isListed(each, box.lists)) : [own ? { ...claim, ...own } : claim];
       const text = rows.map((each) => textOf(box, each, dictionary)).filter(Boolean).join(box.level ? "  " : "");
       const why = text === "" ? (names.map((name) => withheld.get(name)).find(Boolean) ?? null) : null;
       const held = rows.flatMap((each) => heldBy(box, each));
-      boxes.push({ ...box, key: `${box.box} ${line ?? ""} ${row} ${box.at}`, row, line, names, held, text, why });
+      boxes.push({ ...box, key: `${box.box} ${line ?? ""} ${row} ${box.at}`, row, line, payer, names, held, text, why });
     }
   };
   for (const planned of plan.head) put(planned, null, null);
   for (const lineRow of content["lines"] ?? []) put(plan.line, Number(lineRow["line"]), lineRow);
   for (const planned of plan.foot) put(planned, null, null);
+  for (const payerRow of content["other_payers"] ?? []) {
+    for (const planned of plan.payer ?? []) put(planned, null, payerRow, Number(payerRow["other_payer"]));
+  }
   return { boxes, rows: row };
 }
 

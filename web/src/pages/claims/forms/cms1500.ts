@@ -1,6 +1,7 @@
 /** The boxes of the CMS-1500 (02/12), by their numbers; names are our own short ones. */
 
 import type { FormPlan } from "./boxes";
+import { OTHER_PAYER } from "./payers";
 
 export const CMS1500: FormPlan = {
   title: "CMS-1500",
@@ -93,4 +94,5 @@ export const CMS1500: FormPlan = {
       { box: "33b", label: "Other number", at: 50, span: 11, fields: "billing_payer_commercial_id|billing_taxonomy" },
     ],
   ],
+  payer: OTHER_PAYER,
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Box } from "./boxes";
+import { partedChanges, whatLeaves, withoutLines } from "../repairs/leaving";
 import { cellsOf, newLine, otherTotal, valueIn, withCell, withEdits, withoutNewLines } from "./editing";
 
 const editable = new Map(
@@ -16,7 +17,7 @@ const content = {
   diagnoses: [{ position: 1, diagnosis: "J45909" }, { position: 2, diagnosis: "E119" }],
 };
 const box = (fields: string, line: number | null, held: readonly string[], level?: string): Box => ({
-  box: "x", label: "x", at: 1, span: 1, fields, key: "k", row: 1, line, names: fields.split(/[\s|]+/), held, text: "", why: null, ...(level ? { level } : {}),
+  box: "x", label: "x", at: 1, span: 1, fields, key: "k", row: 1, line, payer: null, names: fields.split(/[\s|]+/), held, text: "", why: null, ...(level ? { level } : {}),
 });
 
 describe("the cells of a box", () => {
@@ -80,6 +81,28 @@ describe("a new row", () => {
     expect(withEdits(content, typed, editable)["lines"]).toHaveLength(3);
     expect(cellsOf(box("units", 3, []), content, editable, typed)).toMatchObject([{ line: 3, now: "" }]);
     expect(withoutNewLines(content, typed, editable)).toEqual([]);
+  });
+});
+
+describe("a line that leaves", () => {
+  const two = { claims: [{ total_charge: "10.30" }], lines: [{ line: 1, line_charge: "10.10", procedure: "99213" }, { line: 2, line_charge: "0.20" }], notes: [{ line: 1, position: 1, note: "x" }, { position: 1, note: "of the claim" }] };
+  it("is not in the sum", () => expect(otherTotal(withoutLines(two, [1]))).toBe(20));
+  it("takes along what is said of it", () => {
+    expect(whatLeaves(two, 1, new Map())).toEqual({ values: ["Line charge 10.10", "Procedure 99213"], rows: ["Notes (1)"] });
+  });
+  it("is one row of the diff", () => {
+    const change = (field: string, line: number | null, old: string) => ({ level: "lines", field, meaning: "", line, position: null, old, new: null, withheld: null });
+    const parted = partedChanges([change("service_from_on", 1, "2026-01-31"), change("unit_basis", 1, "UN"), change("modifier_1", 2, "25")], [1]);
+    expect(parted.leaving).toEqual([{ line: 1, texts: ["Service from on 01/31/2026"] }]);
+    expect(parted.stays.map((each) => each.line)).toEqual([2]);
+  });
+});
+
+describe("another payer's boxes", () => {
+  const paid = new Map([["other_payer_paid", { field: "other_payer_paid", level: "other_payers", kind: "US dollars", meaning: "" }]]);
+  const payers = { other_payers: [{ other_payer: 1, other_payer_paid: "5.00" }, { other_payer: 2, other_payer_paid: "7.00" }] };
+  it("are of that payer", () => {
+    expect(cellsOf({ ...box("other_payer_paid", null, ["other_payer_paid"]), payer: 2 }, payers, paid)).toMatchObject([{ position: 2, now: "7.00" }]);
   });
 });
 

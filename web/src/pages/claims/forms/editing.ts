@@ -46,7 +46,7 @@ const ORDINAL: Readonly<Record<string, string>> = { other_payers: "other_payer" 
 
 /** The rows of a level that stand in a box. */
 function rowsOf(box: Box, content: Content, level: string): { line: number | null; number: number | null }[] {
-  if (box.level !== level) return [{ line: box.line, number: null }];
+  if (box.level !== level) return [{ line: box.line, number: level === "other_payers" ? box.payer : null }];
   if (level === "lines") return (content[level] ?? []).map((row) => ({ line: Number(row["line"]), number: Number(row["line"]) }));
   return (content[level] ?? [])
     .filter((row) => isListed(row, box.lists))

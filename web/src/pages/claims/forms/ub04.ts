@@ -1,6 +1,7 @@
 /** The form locators of the UB-04, by their numbers; names are our own short ones. */
 
 import type { FormPlan } from "./boxes";
+import { OTHER_PAYER } from "./payers";
 
 export const UB04: FormPlan = {
   title: "UB-04",
@@ -89,4 +90,5 @@ export const UB04: FormPlan = {
       { box: "81CC", label: "Taxonomy", at: 41, span: 20, fields: "billing_taxonomy" },
     ],
   ],
+  payer: OTHER_PAYER,
 };

@@ -24,6 +24,9 @@ export type Correction = {
   setRules: (rules: readonly string[]) => void;
   edits: readonly Edit[];
   setEdits: (edits: readonly Edit[]) => void;
+  /** Service lines that leave the claim, by the numbers that they have now. */
+  removed: readonly number[];
+  setRemoved: (lines: readonly number[]) => void;
   isTyping: boolean;
   setTyping: (isTyping: boolean) => void;
   /** How many values are typed and not saved. */
@@ -62,9 +65,11 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
   const queries = useQueryClient();
   const { proposals, problem, load, attempt, correct } = useProposals(claimKey, opened);
   const [rules, setRules] = useState<readonly string[]>([]);
-  const [edits, setEdits] = useState<readonly Edit[]>(() => carriedTo(claimKey));
+  const [carried] = useState(() => carriedTo(claimKey));
+  const [edits, setEdits] = useState<readonly Edit[]>(carried.edits);
+  const [removed, setRemoved] = useState<readonly number[]>(carried.removed);
   const [isTyping, setTyping] = useState(false);
-  const unsaved = edits.length + (isTyping ? 1 : 0);
+  const unsaved = edits.length + removed.length + (isTyping ? 1 : 0);
   // What is saved, or goes with the person to another version, is not lost by leaving.
   const isKept = useRef(false);
   const blocker = useBlocker({
@@ -77,14 +82,15 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
   const [failed, setFailed] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [isStale, setStale] = useState(false);
-  const isTried = tried !== null && tried.wanted.rules === rules && tried.wanted.edits === edits;
+  const isTried = tried !== null && tried.wanted.rules === rules && tried.wanted.edits === edits && tried.wanted.removed === removed;
 
   async function attemptIt(): Promise<Tried | null> {
     setBusy(true);
     setFailed(null);
     try {
-      const told = await attempt({ rules, edits });
-      setTried({ wanted: { rules, edits }, told });
+      const wanted = { rules, edits, removed };
+      const told = await attempt(wanted);
+      setTried({ wanted, told });
       return told;
     } catch (error) {
       setFailed(error);
@@ -114,7 +120,7 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
   function moveToNewest(): void {
     if (!proposals) return;
     isKept.current = true;
-    carry(proposals.newest_key, edits);
+    carry(proposals.newest_key, { edits, removed });
     void navigate({ to: "/claims/$claimKey", params: { claimKey: String(proposals.newest_key) }, search: { tab: "form" } });
   }
   async function loadAnew(): Promise<void> {
@@ -132,7 +138,7 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
   return (
     <Context.Provider
       value={{
-        proposals, problem, load, rules, setRules, edits, setEdits, isTyping, setTyping, unsaved, busy, failed, isStale, save, loadAnew,
+        proposals, problem, load, rules, setRules, edits, setEdits, removed, setRemoved, isTyping, setTyping, unsaved, busy, failed, isStale, save, loadAnew,
         mayApply: may("repairs.apply") && proposals?.can_be_corrected === true,
         told: isTried ? tried.told : null, attempt: attemptIt, moveToNewest,
       }}
@@ -140,7 +146,7 @@ export function CorrectionOf({ claimKey, opened, onReopen, onUnsaved, children }
       {children}
       {blocker.status === "blocked" ? (
         <Confirm
-          title="Leave the claim" verb="Leave it" what={`${counted(unsaved, "value")} that you typed ${unsaved === 1 ? "is" : "are"} not saved and will be lost.`}
+          title="Leave the claim" verb="Leave it" what={`${counted(unsaved, removed.length > 0 ? "change" : "value")} that you ${removed.length > 0 ? "made" : "typed"} ${unsaved === 1 ? "is" : "are"} not saved and will be lost.`}
           onClose={() => blocker.reset()} onYes={async () => blocker.proceed()}
         />
       ) : null}

@@ -15,16 +15,17 @@ const USUAL_REASONS = [
 ] as const;
 
 export function CorrectionBar({ correction, verb }: { correction: Correction; verb: string }) {
-  const { rules, edits, isTyping, told, busy, attempt } = correction;
+  const { rules, edits, removed, isTyping, told, busy, attempt } = correction;
   const [saves, setSaves] = useState<Wanted | null>(null);
   // Only what was typed can be saved although it blocks; a rule's own proposal can't.
-  const cannot = told?.after.blocks === true && edits.length === 0;
-  const isEmpty = rules.length + edits.length === 0;
+  const byHand = edits.length + removed.length;
+  const cannot = told?.after.blocks === true && byHand === 0;
+  const isEmpty = rules.length + byHand === 0;
   if (!correction.mayApply) return null;
 
   async function ask(): Promise<void> {
     const found = told ?? (await attempt());
-    if (found && !(found.after.blocks && edits.length === 0)) setSaves({ rules, edits });
+    if (found && !(found.after.blocks && byHand === 0)) setSaves({ rules, edits, removed });
   }
 
   return (
@@ -42,7 +43,7 @@ export function CorrectionBar({ correction, verb }: { correction: Correction; ve
       <div role="status">
         {told ? (
           <>
-            <Diff changes={told.changes} />
+            <Diff changes={told.changes} removed={removed} />
             <After after={told.after} />
           </>
         ) : null}
@@ -93,7 +94,7 @@ type SaveProps = { correction: Correction; wanted: Wanted; left: number; onClose
 
 export function SaveReason({ correction, wanted, left, onClose }: SaveProps) {
   // What was tried is what is saved, unless a rule's own proposal is saved alone.
-  const told = wanted.edits === correction.edits ? correction.told : null;
+  const told = wanted.edits === correction.edits && wanted.removed === correction.removed ? correction.told : null;
   const isForced = told?.after.blocks === true;
   return (
     <Reason
@@ -103,14 +104,14 @@ export function SaveReason({ correction, wanted, left, onClose }: SaveProps) {
         <>
           {told ? (
             <>
-              <Diff changes={told.changes} />
+              <Diff changes={told.changes} removed={wanted.removed} />
               <After after={told.after} />
             </>
           ) : null}
           {isForced
             ? "It adds a finding that blocks the claim. Say why it is right all the same; the claim will wait for a person."
             : `A new version is staged and goes through the next run. This version stays in the history.${
-                left ? " What you typed by hand is left out and lost. To save both, cancel, tick \"Together with others\" and try them." : ""}`}
+                left ? ` What you typed by hand is left out and lost. To save both, cancel, ${wanted.edits.length > 0 ? "take the proposal among your values" : "tick \"Together with others\""} and try them.` : ""}`}
         </>
       }
       onClose={onClose} onReason={(reason) => correction.save(wanted, reason, isForced)}

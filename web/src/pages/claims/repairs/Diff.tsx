@@ -4,11 +4,16 @@ import type { Schemas } from "../../../api/client";
 import { words } from "../../../ui/format";
 import { Status, toneOf } from "../../../ui/Status";
 import { Withheld } from "../../../ui/Withheld";
+import { changeText, partedChanges } from "./leaving";
 
 type Change = Schemas["Proposals"]["repairs"][number]["changes"][number];
 type After = Schemas["ShownTrial"]["after"];
 
-export function Diff({ changes }: { changes: readonly Change[] }) {
+/** @property removed service lines that leave, each told in one row */
+type Props = { changes: readonly Change[]; removed?: readonly number[] };
+
+export function Diff({ changes, removed = [] }: Props) {
+  const { stays, leaving } = partedChanges(changes, removed);
   if (changes.length === 0) return <p className="dim">Nothing would change.</p>;
   return (
     <table className="plain diff">
@@ -19,7 +24,7 @@ export function Diff({ changes }: { changes: readonly Change[] }) {
         </tr>
       </thead>
       <tbody>
-        {changes.map((change, index) => (
+        {stays.map((change, index) => (
           <tr key={`${change.field} ${change.line} ${change.position} ${index}`}>
             <td title={change.meaning}>
               {words(change.field)}
@@ -31,11 +36,17 @@ export function Diff({ changes }: { changes: readonly Change[] }) {
                 <Withheld why={change.withheld} />
               ) : (
                 <>
-                  {change.old === null ? <span className="dim">nothing</span> : <del>{change.old}</del>} <span aria-hidden="true">→</span>{" "}
-                  {change.new === null ? <span className="dim">removed</span> : <ins>{change.new}</ins>}
+                  {change.old === null ? <span className="dim">nothing</span> : <del>{changeText(change.old)}</del>} <span aria-hidden="true">→</span>{" "}
+                  {change.new === null ? <span className="dim">removed</span> : <ins>{changeText(change.new)}</ins>}
                 </>
               )}
             </td>
+          </tr>
+        ))}
+        {leaving.map(({ line, texts }) => (
+          <tr key={line}>
+            <td>Service line {line} leaves</td>
+            <td><del>{texts.join(" · ")}</del></td>
           </tr>
         ))}
       </tbody>

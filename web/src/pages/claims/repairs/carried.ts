@@ -2,17 +2,20 @@
 
 import type { Edit } from "./repairs";
 
-let carried: { claimKey: number; edits: readonly Edit[] } | null = null;
+type Carried = { edits: readonly Edit[]; removed: readonly number[] };
 
-export function carry(claimKey: number, edits: readonly Edit[]): void {
-  carried = { claimKey, edits };
+const NOTHING: Carried = { edits: [], removed: [] };
+let carried: (Carried & { claimKey: number }) | null = null;
+
+export function carry(claimKey: number, what: Carried): void {
+  carried = { claimKey, ...what };
 }
 
 /** What was taken along to a claim; it is there once. */
-export function carriedTo(claimKey: number): readonly Edit[] {
-  const edits = carried?.claimKey === claimKey ? carried.edits : [];
-  if (edits.length > 0) window.setTimeout(() => (carried = null), 0);
-  return edits;
+export function carriedTo(claimKey: number): Carried {
+  const found = carried?.claimKey === claimKey ? carried : NOTHING;
+  if (found !== NOTHING) window.setTimeout(() => (carried = null), 0);
+  return found;
 }
 
 export function forgetCarried(): void {

@@ -9,8 +9,8 @@ describe("edits", () => {
     expect(edits.map((edit) => [edit.line, edit.value])).toEqual([[2, "25"], [1, "59"]]);
   });
   it("sends an empty value as removal", () => {
-    expect(bodyOf({ rules: ["MOD007"], edits: [{ ...FIRST, value: "" }] })).toEqual({
-      rules: ["MOD007"], edits: [{ ...FIRST, value: null }],
+    expect(bodyOf({ rules: ["MOD007"], edits: [{ ...FIRST, value: "" }], removed: [2] })).toEqual({
+      rules: ["MOD007"], removed_lines: [2], edits: [{ ...FIRST, value: null }],
     });
   });
 });

@@ -10,10 +10,11 @@ export type Tried = Schemas["ShownTrial"];
 /** A value that somebody typed; the empty text removes the field. */
 export type Edit = { field: string; line: number | null; position: number | null; value: string };
 
-export type Wanted = { rules: readonly string[]; edits: readonly Edit[] };
+/** `removed` are service lines that leave, by the numbers that they have now. */
+export type Wanted = { rules: readonly string[]; edits: readonly Edit[]; removed: readonly number[] };
 
-export function bodyOf({ rules, edits }: Wanted) {
-  return { rules: [...rules], edits: edits.map((edit) => ({ ...edit, value: edit.value === "" ? null : edit.value })) };
+export function bodyOf({ rules, edits, removed }: Wanted) {
+  return { rules: [...rules], removed_lines: [...removed], edits: edits.map((edit) => ({ ...edit, value: edit.value === "" ? null : edit.value })) };
 }
 
 /** The same place of the claim, whatever its value. */

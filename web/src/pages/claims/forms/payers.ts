@@ -1,0 +1,20 @@
+/** What a claim says of each other payer, one after another below the lines: paper has no boxes for most of it. */
+
+import type { BoxPlan } from "./boxes";
+
+export const OTHER_PAYER: readonly (readonly BoxPlan[])[] = [
+  [
+    { box: "", label: "Other payer: name, number", at: 1, span: 22, fields: "other_payer_name other_payer_id" },
+    { box: "", label: "Order, kind", at: 23, span: 8, fields: "other_payer_responsibility other_claim_filing_code", join: " " },
+    { box: "", label: "Paid", at: 31, span: 9, fields: "other_payer_paid", numeric: true },
+    { box: "", label: "Paid on", at: 40, span: 9, fields: "other_payer_paid_on" },
+    { box: "", label: "Its claim number", at: 49, span: 12, fields: "other_claim_number" },
+  ],
+  [
+    { box: "", label: "Its insured: name, number", at: 1, span: 22, fields: "other_subscriber_name other_subscriber_first_name other_subscriber_member_id" },
+    { box: "", label: "Group", at: 23, span: 8, fields: "other_group_number" },
+    { box: "", label: "Patient still owes", at: 31, span: 9, fields: "other_payer_remaining_liability", numeric: true },
+    { box: "", label: "Not covered", at: 40, span: 9, fields: "other_payer_noncovered", numeric: true },
+    { box: "", label: "Authorization", at: 49, span: 12, fields: "other_prior_authorization" },
+  ],
+];
