@@ -33,6 +33,8 @@ export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
+# Else each of the processes that tests start compiles the program anew: a second of the processor.
+unexport PYTHONDONTWRITEBYTECODE
 # Containers often forbid compiled modules; each of the hundreds of processes that tests start would then compile
 # all it imports anew, which takes longer than what it is started for.
 unexport PYTHONDONTWRITEBYTECODE
@@ -95,35 +97,35 @@ prometheus: ## Install Prometheus with promtool (Debian) where there is none, fo
 
 .PHONY: test
 test: lint types web web-test browser prometheus ## Everything that CI runs: lint, types, floors, documentation, tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not long' $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m 'not long' $(ARGS)
 
 .PHONY: long-tests
 long-tests: $(VENV)/.ready ## The tests that `make test` leaves out because they take minutes; writes docs/long_tests.md
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m long --junitxml .long-tests.xml $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m long --junitxml .long-tests.xml $(ARGS)
 	$(BIN)/python scripts/long_tests_page.py .long-tests.xml
 
 .PHONY: coverage
 coverage: $(VENV)/.ready ## All tests with the lines and branches they reach; writes docs/coverage.md
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term $(ARGS)
 	$(BIN)/coverage json -q -o .coverage.json && $(BIN)/python scripts/coverage_page.py .coverage.json
 
 .PHONY: unit
 unit: $(VENV)/.ready ## The quick tests only; ARGS="tests/house -k licence" narrows them down
-	$(BIN)/pytest -n $(WORKERS) -m 'not slow' $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m 'not slow' $(ARGS)
 
 .PHONY: slow
 slow: $(VENV)/.ready ## The tests that `make unit` leaves out, and no others
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m slow $(ARGS)
 
 .PHONY: slowest
 slowest: $(VENV)/.ready ## The tests that cost most processor time; ARGS="tests/features" narrows them down
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -p tests.processor_time $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -p tests.processor_time $(ARGS)
 
 .PHONY: steady
 steady: $(VENV)/.ready ## Tests ten times each, under ten times the load; ARGS="tests/platform/test_events.py"
 	busy=(); trap 'kill "$${busy[@]}" 2>/dev/null' EXIT; \
 	for _ in $$(seq $(LOAD)); do { while :; do :; done; } & busy+=($$!); done; \
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -p tests.ten_times $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -p tests.ten_times $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready ## Style (ruff) and format

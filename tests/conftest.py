@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-# A PostgreSQL for whoever asks for one: `store`, `bare_store`.
-pytest_plugins = ["tests.database_server"]
+# A PostgreSQL for whoever asks for one: `store`, `bare_store`; passwords; which worker runs which tests.
+pytest_plugins = ["tests.database_server", "tests.cheap_passwords", "tests.by_file"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

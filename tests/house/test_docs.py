@@ -16,9 +16,6 @@ from claimwright.engines.rules import load_rulebook
 from claimwright.engines.x12 import FAULTS
 from reference_pages import Files
 
-# What is made once for the module is made on one worker.
-pytestmark = pytest.mark.xdist_group("generated pages")
-
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)")
 
 

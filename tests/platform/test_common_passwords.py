@@ -1,4 +1,4 @@
-"""Passwords that are put together from what everybody uses are refused; several own words are not."""
+"""Passwords that are put together from what everybody uses are refused, and kept ones are dear to guess."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 import string
 
 import pytest
+from tests.cheap_passwords import product_hasher
 
 from claimwright.platform.identity.common_passwords import is_common
 
@@ -37,3 +38,9 @@ def test_what_a_password_manager_makes_is_hardly_ever_refused() -> None:
     letters = string.ascii_letters + string.digits
     made = ["".join(dice.choices(letters, k=20)) for _ in range(400)]
     assert sum(map(is_common, made)) <= 4
+
+
+def test_a_guess_costs_what_rfc_9106_recommends_where_memory_is_short() -> None:
+    """Section 4, the second recommended option: Argon2id, 3 passes, 4 lanes, 64 MiB."""
+    kept = product_hasher().hash("gravel tulip marzipan owl")
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")

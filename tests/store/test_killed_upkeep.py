@@ -19,8 +19,7 @@ from tests.features.pipeline.bench_of_claims import command
 from tests.store.test_backup import counts
 from tests.store.test_restoring import Home
 
-# On one worker: they share a store.
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.xdist_group("killed upkeep")]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 # Early, in the middle, late; on a slow machine all of them are early, and the tests hold all the same.
 # `make upkeep-kills` takes many, from before the command has read its settings to after its end.
 KILLS = int(os.environ.get("UPKEEP_KILLS", "0"))

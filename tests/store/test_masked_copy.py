@@ -19,7 +19,7 @@ from claimwright.platform.phi import PhiError
 from claimwright.store.masked_tables import LEFT_OUT, TABLES, expression
 from claimwright.store.sealed_claims import context_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("masked copy")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""A restore changes everything or nothing, runs nothing, and gives no id to another claim or file."""
+"""A restore changes everything or nothing, runs nothing, and gives no id to another claim or file.
+
+Each test works on the store that the one before it has left.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,6 @@ from tests.features.pipeline.bench_of_claims import called, command
 from tests.store.test_backup import counts
 
 from claimwright.platform.database import OWNER, EmbeddedServer, backup
-
-# One after another on one worker: each works on the store that the one before has left.
-pytestmark = pytest.mark.xdist_group("restoring")
 
 
 class Home:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.apps.web.conftest import Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 
 
 def test_a_number_of_the_overview_leads_to_the_claims_behind_a_bar(desk: Desk) -> None:

@@ -18,7 +18,7 @@ from tests.features.remittance.written_835 import Clp, Payment, Svc
 from claimwright.apps.api import create_app
 
 __all__ = ["checker", "clinic_folder", "filled", "office"]
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.apps.api.conftest import Doors
 from tests.apps.web.conftest import Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 
 
 def test_all_that_match_are_selected_and_what_somebody_changed_meanwhile_is_refused_and_stays_selected(

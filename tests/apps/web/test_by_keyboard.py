@@ -21,7 +21,7 @@ from tests.apps.api.test_remittances import claim_of, denied
 from tests.apps.web.conftest import Desk, toured
 from tests.features.remittance.written_835 import Clp, Payment, Svc, written
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 
 # Who needs more presses than this for one thing would use a mouse.
 MOST_TABS = 45

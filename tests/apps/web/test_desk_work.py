@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.apps.api.conftest import Doors
 from tests.apps.web.conftest import Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 
 
 def test_facility_and_period_hold_on_every_page_until_they_are_cleared(desk: Desk) -> None:

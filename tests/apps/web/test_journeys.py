@@ -11,7 +11,7 @@ from tests.apps.api.test_remittances import claim_of, denied
 from tests.apps.web.conftest import PATIENCE_MS, Desk
 from tests.features.remittance.written_835 import Payment, written
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 
 
 def test_nothing_is_shown_before_somebody_signs_in(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from tests.features.remittance.written_835 import Payment, submitted, written
 
 from claimwright.features.checking import Checker
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 PASSPHRASE = "four calm herons wade"
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.apps.api.conftest import PASSWORD, Doors
 from tests.apps.web.conftest import Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 
 
 def sign_out(page: Page, name: str) -> None:

@@ -6,9 +6,6 @@ import pytest
 
 from claimwright.engines.rules import CaseResult, Lifecycle, RuleBook, load_rulebook, run_cases
 
-# On one worker: the cases of all rules are run once.
-pytestmark = pytest.mark.xdist_group("cases of rules")
-
 # A retired rule is kept for its code and is not evaluated.
 CODES = [rule.code for rule in load_rulebook() if rule.lifecycle is not Lifecycle.RETIRED]
 

@@ -14,9 +14,6 @@ from claimwright.engines.rules.loading import read_rulebook
 from claimwright.engines.rules.problems import Problem
 from claimwright.rulebook import packaged_rules
 
-# What is made once for the module is made on one worker.
-pytestmark = pytest.mark.xdist_group("compiled book")
-
 
 @pytest.fixture(scope="module")
 def book() -> RuleBook:

@@ -12,9 +12,6 @@ from sqlglot import exp
 
 from claimwright.engines.rules import Lifecycle, PredicateError, Rule, RuleBook, compile_predicate, run_cases
 
-# What is made once for the module is made on one worker.
-pytestmark = pytest.mark.xdist_group("mutants")
-
 FLIPS: dict[type[exp.Expr], tuple[type[exp.Expr], ...]] = {
     exp.EQ: (exp.NEQ,),
     exp.NEQ: (exp.EQ,),

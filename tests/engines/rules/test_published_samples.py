@@ -19,9 +19,6 @@ from claimwright.engines.rules import RuleBook, evaluate
 from claimwright.features.checking import Checker
 from claimwright.features.intake import read_source, sources
 
-# What is made once for the module is made on one worker.
-pytestmark = pytest.mark.xdist_group("published samples")
-
 AS_OF = date(2026, 11, 22)
 
 # The findings of NPI001 to NPI016 are arithmetic, which test_functions.py proves, and are not listed: nearly

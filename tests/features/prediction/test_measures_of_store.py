@@ -27,9 +27,6 @@ from claimwright.platform.observability import METRICS
 
 from .conftest import Shop
 
-# What is made once for the module is made on one worker.
-pytestmark = pytest.mark.xdist_group("measures of store")
-
 ALWAYS = {"since": datetime.date(2024, 1, 1), "until": datetime.date(2026, 1, 1)}
 Say = Callable[..., tuple[int, str]]
 
