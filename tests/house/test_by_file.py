@@ -47,3 +47,10 @@ def test_a_file_is_a_unit_unless_its_folder_is() -> None:
     folder = FOLDERS[0]
     assert ByFile.unit_of(f"{folder}/test_a.py::test_b[c::d]") == folder
     assert ByFile.unit_of("tests/engines/test_a.py::test_b[c::d]") == "tests/engines/test_a.py"
+
+
+def test_no_test_asks_for_a_group_that_has_no_effect(repo_root: Path, tracked: list[Path]) -> None:
+    """`xdist_group` says nothing where it does nothing; a folder whose files go together is in `FOLDERS`."""
+    mark = "mark." + "xdist_group"
+    tests = [path for path in tracked if path.parts[0] == "tests" and path.suffix == ".py"]
+    assert [each for each in tests if mark in (repo_root / each).read_text(encoding="utf-8")] == []

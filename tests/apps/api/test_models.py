@@ -22,6 +22,7 @@ TRAINING = Training(
     train_until=datetime.date(2025, 1, 1),
     calibrate_until=datetime.date(2025, 3, 1),
     effort=Effort(pairs=0, rounds=20, bags=1),
+    baselines=False,
 )
 FIRST, SECOND = Comparison(None, None, 0.80, 900), Comparison(None, 0.80, 0.83, 900)
 
@@ -29,7 +30,7 @@ FIRST, SECOND = Comparison(None, None, 0.80, 900), Comparison(None, 0.80, 0.83, 
 @pytest.fixture(scope="session")
 def trained() -> Model:
     """A quick model, with the card that training writes."""
-    world = make_world(WorldOptions(claims=4_000, seed=11))
+    world = make_world(WorldOptions(claims=2_000, seed=11))
     history = history_of(world.batch, world.submitted_on, answered_lines(world), source="a small world")
     return train(history, TRAINING).model
 

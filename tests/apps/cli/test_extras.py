@@ -50,7 +50,7 @@ def test_the_base_checks_and_explains_and_answers(samples: Path, tmp_path: Path)
         ("platform", ["run"]),
         ("platform", ["db", "status"]),
         ("platform", ["health"]),
-        ("models", ["model", "train", "--world", "6000"]),
+        ("models", ["model", "train", "--world", "2000"]),
     ],
 )
 def test_what_needs_an_extra_says_in_one_line_what_to_install(

@@ -17,7 +17,7 @@ from tests.features.repairs.conftest import Clinic, checker, processed_clinic
 from claimwright_lab.model_standin import KEY, Asked, ModelStandin, Step, standing_in
 
 __all__ = ["checker", "processed_clinic"]
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
 _BLOCK = re.compile(r"<data>\n(.*?)\n</data>", re.DOTALL)
 
 
