@@ -201,9 +201,9 @@ function useFocusOfPage(): void {
   );
 }
 
-/** What waits for a person, by section. */
+/** What waits for the person, by section: nothing waits for somebody who may only look. */
 function useWaiting(may: (action: string) => boolean): Record<string, number> {
-  const { data } = useWaitingCounts(may("runs.list"));
-  const items = useOpenItems(may("queue.list"));
+  const { data } = useWaitingCounts(may("runs.list") && may("dead_letters.decide"));
+  const items = useOpenItems(may("queue.list") && (may("queue.work") || may("queue.approve")));
   return { "/queue": items.data ?? 0, "/operations": data?.["dead_letters"] ?? 0 };
 }

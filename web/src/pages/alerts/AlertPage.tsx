@@ -12,12 +12,13 @@ import { Page } from "../../ui/Page";
 import { usePayerNames } from "../../ui/payers";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Reason } from "../../ui/Reason";
+import { Withheld } from "../../ui/Withheld";
 import { Status } from "../../ui/Status";
 import { Table } from "../../ui/Table";
 import { useDefinitions } from "../analytics/useKpi";
 import { DaysChart } from "./DaysChart";
 import { toneOfAlert } from "./AlertsPage";
-import { type Alert, conditionText, figureText, groupOf, useAlert, useAlertMessages, useAnew } from "./useAlerts";
+import { type Alert, conditionText, FEW, figureText, groupOf, isHidden, useAlert, useAlertMessages, useAnew } from "./useAlerts";
 
 export function AlertPage() {
   const { alertId = "0" } = useParams({ strict: false });
@@ -51,9 +52,9 @@ export function AlertPage() {
                 ["Figure", figure?.title ?? words(found.incident.kpi)], ["Group", groupOf(found.incident, payer)],
                 ["Alarms", conditionText(found.definition.condition, unit)],
                 ["Period", found.incident.begins === found.incident.ends ? day(found.incident.ends) : `${day(found.incident.begins)} to ${day(found.incident.ends)}`],
-                ["Value", shown(found.incident.value)], ["Usual", shown(found.incident.usual)],
+                ["Value", isHidden(found.incident) ? <Withheld key="value" why={FEW} /> : shown(found.incident.value)], ["Usual", shown(found.incident.usual)],
                 ["Limits", [shown(found.incident.lower_limit), shown(found.incident.upper_limit)].filter(Boolean).join(" to ")],
-                ["Claims", count(found.incident.items)],
+                ["Claims", isHidden(found.incident) ? "" : count(found.incident.items)],
               ]}
             />
           </section>

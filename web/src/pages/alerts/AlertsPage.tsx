@@ -11,11 +11,12 @@ import { later } from "../../ui/later";
 import { Page } from "../../ui/Page";
 import { usePayerNames } from "../../ui/payers";
 import { ProblemNote } from "../../ui/ProblemNote";
+import { Withheld } from "../../ui/Withheld";
 import { Status, type Tone } from "../../ui/Status";
 import { Table } from "../../ui/Table";
 import { useDefinitions as useKpiDefinitions } from "../analytics/useKpi";
 import { asDefinition, type Definition } from "./definition";
-import { type Alert, conditionText, figureText, groupOf, limitText, useAlertDefinitions, useAlerts, useAnew } from "./useAlerts";
+import { type Alert, conditionText, FEW, figureText, groupOf, isHidden, limitText, useAlertDefinitions, useAlerts, useAnew } from "./useAlerts";
 
 const AlertForm = later(() => import("./AlertForm").then((found) => found.AlertForm));
 const Targets = later(() => import("./Targets").then((found) => found.Targets));
@@ -60,7 +61,8 @@ export function AlertsPage() {
                 cells: [
                   <Anchor key="name" size="sm" renderRoot={(given) => <Link to="/alerts/$alertId" params={{ alertId: String(alert.incident_id) }} {...given} />}>{titles.get(alert.name) || titleOf(alert.kpi)}</Anchor>,
                   groupOf(alert, payer), <Status key="state" tone={toneOfAlert(alert)}>{words(alert.state)}</Status>,
-                  figureText(unitOf(alert.kpi), alert.value), limitText(alert, unitOf(alert.kpi)), count(alert.items), moment(alert.begun_at),
+                  isHidden(alert) ? <Withheld key="value" why={FEW} /> : figureText(unitOf(alert.kpi), alert.value), limitText(alert, unitOf(alert.kpi)),
+                  isHidden(alert) ? "" : count(alert.items), moment(alert.begun_at),
                 ],
               }))}
             />

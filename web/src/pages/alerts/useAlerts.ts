@@ -76,3 +76,10 @@ export function conditionText(condition: Schemas["AlertThreshold"] | Schemas["Un
 export function figureText(unit: string | undefined, value: number | null): string {
   return unit === undefined || value === null ? "" : unitText(unit, value, { cents, count });
 }
+
+export const FEW = "Numbers of fewer than 11 claims are for those who may see who the patients are";
+
+/** Whether the numbers of an alert are withheld: it has none, and an alert that any claim led to has them. */
+export function isHidden(alert: Alert): boolean {
+  return alert.value === null && alert.items === 0;
+}

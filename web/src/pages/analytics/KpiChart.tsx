@@ -148,7 +148,7 @@ function BarsOf({ rows, chart, unit, onOpen, picture }: Picture) {
             <rect className="kpi-bar-room" x={0} y={index * ROW} width={width} height={ROW} />
             <text x={begin - 8} y={index * ROW + 16} textAnchor="end" className="kpi-label">{label.length > mostLetters ? `${label.slice(0, mostLetters - 1)}…` : label}</text>
             <rect className="bar-second" x={begin} y={index * ROW + 5} width={Math.max(row.value === null ? 0 : 1, length)} height={ROW - 10} />
-            <text x={begin + length + 6} y={index * ROW + 16} className="kpi-label">{valueOf(row, chart, unit)}</text>
+            <text x={begin + length + 6} y={index * ROW + 16} className="kpi-label">{row.value === null ? (row.reason_text ?? "no value").split(":")[0] : valueOf(row, chart, unit)}</text>
           </g>
         );
       })}

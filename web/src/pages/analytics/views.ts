@@ -6,7 +6,7 @@ export type Kpi = Schemas["KpiAnswer"];
 export type KpiRow = Schemas["KpiRow"];
 export type Sheet = Schemas["KpiSheet"];
 
-/** A chart: a figure by a dimension (bars), or by month or day (line). `needs` is an action, or a kind of field. */
+/** A chart: a figure by a dimension (bars), or by month or day (line). `needs` is an action of whoever may see it. */
 export type Chart = { kpi: string; title: string; by?: string; interval?: "day" | "month"; needs?: string };
 export type AnalyticsView = { value: string; label: string; question: string; numbers: readonly string[]; charts: readonly Chart[]; needs?: string };
 
@@ -23,7 +23,7 @@ export const VIEWS: readonly AnalyticsView[] = [
       { kpi: "initial_denial_rate_dollars", by: "department", title: "Dollars denied, by the department where they begin" },
       { kpi: "initial_denial_rate", by: "payer", title: "Share of claims denied, by payer" },
       { kpi: "initial_denial_rate", by: "facility", title: "Share of claims denied, by facility" },
-      { kpi: "initial_denial_rate", by: "procedure_group", title: "Share of claims denied, by procedure group" },
+      { kpi: "initial_denial_rate", by: "procedure_group", title: "Share of claims denied, by procedure group", needs: "claims.read" },
     ],
   },
   {

@@ -87,7 +87,7 @@ export function AppealsPage() {
           label="Appeals" columns={columns} rows={rows} keyOf={(row) => row.case_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.case_id })} selected={chosen}
-          onSelect={(row) => setChosen((before) => toggled(before, row.case_id))}
+          {...(may("appeals.read") ? { onSelect: (row: Appeal) => setChosen((before) => toggled(before, row.case_id)) } : {})}
           onOpen={(row) => void navigate({ to: "/appeals/$caseId", params: { caseId: String(row.case_id) } })}
           empty={
             <Empty title={state ? "No appeal is in this state" : "No appeals yet"}>

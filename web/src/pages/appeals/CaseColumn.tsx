@@ -1,5 +1,6 @@
 /** The case: its documents with their findings, and its facts with their places. */
 
+import { useActorName } from "../../session/people";
 import { Facts } from "../../ui/Facts";
 import { ClaimLink, DenialLink } from "../money/links";
 import { Criteria, Documents, PayerLetters } from "./Documents";
@@ -9,6 +10,7 @@ type Props = { opened: Opened; lit: ReadonlySet<string>; onLit: (facts: Readonly
 
 export function CaseColumn({ opened, lit, onLit, why, onChanged }: Props) {
   const { case: appeal, facts } = opened;
+  const nameOf = useActorName();
   return (
     <section className="appeal-column" aria-label="The case">
       <h2>The case</h2>
@@ -24,8 +26,8 @@ export function CaseColumn({ opened, lit, onLit, why, onChanged }: Props) {
           ["Because", appeal.drafter_reason],
           ["Sentences of the model", opened.drafted?.by === "model" && appeal.drafter !== "person" ? String(opened.drafted.own) : null],
           ["Prompt", opened.drafted?.prompt ?? null],
-          ["Drafted for", appeal.drafted_by],
-          ["Approved by", appeal.approved_by],
+          ["Drafted for", nameOf(appeal.drafted_by)],
+          ["Approved by", nameOf(appeal.approved_by)],
         ]}
       />
       <PayerLetters opened={opened} onChanged={onChanged} />

@@ -28,7 +28,7 @@ export function RecordDetail({ row, names, onAsk }: Props) {
       {detail.length > 0 ? (
         <>
           <h3>Detail</h3>
-          <Facts of={detail.map(([name, value]) => [words(name), typeof value === "string" ? value : JSON.stringify(value)] as const)} />
+          <Facts of={detail.map(([name, value]) => [words(name), typeof value === "string" ? value : Array.isArray(value) ? value.join(", ") : JSON.stringify(value)] as const)} />
         </>
       ) : null}
       <div className="acts">

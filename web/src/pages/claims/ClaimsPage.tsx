@@ -22,14 +22,14 @@ type Claim = Schemas["ListedClaim"];
 const PLACES = ["staged", "production", "review", "returned", "dead", "discarded"] as const;
 type Place = (typeof PLACES)[number];
 
-const columnsOf = (payer: PayerNames): readonly Column<Claim>[] => [
+const columnsOf = (payer: PayerNames, mayDays: boolean): readonly Column<Claim>[] => [
   { key: "claim", label: "Claim", width: "80px", render: (row) => row.claim_key },
   { key: "place", label: "Where", width: "120px", render: (row) => <StateOf of="claim" name={row.place} /> },
   { key: "why", label: "Why", width: "minmax(110px, 1fr)", render: (row) => words(row.why) },
   { key: "worst", label: "Worst finding", width: "120px", render: (row) => <StateOf of="finding" name={row.severity} /> },
   { key: "facility", label: "Facility", width: "120px", render: (row) => row.facility },
   { key: "payer", label: "Payer", width: "minmax(140px, 2fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
-  { key: "service", label: "Service", width: "110px", render: (row) => day(row.service_from_on) },
+  { key: "service", label: "Service", width: "110px", render: (row) => (mayDays ? day(row.service_from_on) : <span className="withheld" title="Days of service are for those who may see who the patients are">withheld</span>) },
   { key: "form", label: "Form", width: "110px", render: (row) => SHORT_FORMS[row.form] ?? row.form },
   { key: "charge", label: "Charge", width: "120px", numeric: true, render: (row) => dollars(row.total_charge) },
 ];
@@ -40,8 +40,8 @@ export function ClaimsPage() {
   const place = PLACES.find((each) => each === search["place"]);
   const scope = useScope();
   const payer = usePayerNames();
-  const columns = useMemo(() => columnsOf(payer), [payer]);
   const mayDays = useMay()("claims.identity");
+  const columns = useMemo(() => columnsOf(payer, mayDays), [payer, mayDays]);
   const days = mayDays ? scope.days : null;
   const fileId = typeof search["file"] === "number" ? search["file"] : undefined;
   const at = typeof search["at"] === "number" ? search["at"] : null;

@@ -29,7 +29,7 @@ function byName(fields: readonly Field[]): Dictionary {
 export function labelOf(field: Field | undefined, name: string): { group: string; label: string; more: string } {
   const meaning = field?.meaning ?? "";
   const at = meaning.indexOf(": ");
-  const group = at > 0 && at < 40 && !/[,;(]/.test(meaning.slice(0, at)) && field?.level !== "lines" ? meaning.slice(0, at) : "";
+  const group = at > 0 && at < 40 && /^[A-Z][^,;(]*$/.test(meaning.slice(0, at)) && field?.level !== "lines" ? meaning.slice(0, at) : "";
   const said = group ? meaning.slice(at + 2) : meaning;
   const party = `${group.split(" ")[0]?.toLowerCase() ?? ""}_`;
   const isLabel = said !== "" && said.length <= 34 && !/^[A-Z0-9]{1,3}\b/.test(said);

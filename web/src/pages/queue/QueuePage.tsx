@@ -174,7 +174,7 @@ export function QueuePage() {
           label="Work items" columns={columns} rows={rows} keyOf={(row) => row.item_id} at={at} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           order={{ by: sort, descending: sort !== "due" }} onOrder={(by) => setSearch({ sort: by })}
-          onAt={(row) => setSearch({ at: row.item_id })} onOpen={open} onKey={onKey} selected={selection.ids} onSelect={selection.toggle}
+          onAt={(row) => setSearch({ at: row.item_id })} onOpen={open} onKey={onKey} selected={selection.ids} {...(may("queue.work") || may("queue.assign") ? { onSelect: selection.toggle } : {})}
           empty={
             isFiltered ? (
               <Empty title="Nothing matches these filters">

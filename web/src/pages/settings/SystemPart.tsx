@@ -4,7 +4,7 @@ import { Switch, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, dataOf } from "../../api/client";
-import { count } from "../../ui/format";
+import { counted } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Table } from "../../ui/Table";
 
@@ -19,7 +19,7 @@ export function SystemPart() {
       <div className="filter-row">
         <TextInput size="xs" label="Search" placeholder="pipeline" value={wanted} onChange={(event) => setWanted(event.currentTarget.value)} />
         <Switch size="xs" mb={6} label="Only what was set" checked={changed} onChange={(event) => setChanged(event.currentTarget.checked)} />
-        <span className="dim">{count(rows.length)}</span>
+        <span className="dim">{counted(rows.length, "setting")}</span>
       </div>
       <Table
         label="Settings in force" headings={["Setting", "Value", "From"]}

@@ -16,7 +16,7 @@ export function RemoveLine({ content, removed, dictionary, onRemove }: Props) {
     <>
       <Menu position="top-start" shadow="md">
         <Menu.Target>
-          <Button size="xs" variant="default" disabled={stay.length < 2} title={stay.length < 2 ? "A claim keeps at least one service line" : undefined}>
+          <Button size="xs" variant="default" mt="xs" disabled={stay.length < 2} title={stay.length < 2 ? "A claim keeps at least one service line" : undefined}>
             Remove a service line
           </Button>
         </Menu.Target>
