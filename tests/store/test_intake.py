@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -116,6 +118,26 @@ def test_files_on_one_connection_are_a_transaction_each(
     assert value(store, "select string_agg(facility, ' ' order by facility) from staging.files") == (
         "FAC001 FAC003"
     )
+
+
+def test_a_content_that_comes_for_two_facilities_at_once_is_staged_once(
+    store: Store, sealer: Sealer, professional: bytes
+) -> None:
+    both_are_read = threading.Barrier(2)
+
+    def coming() -> Iterator[bytes]:
+        yield professional
+        both_are_read.wait(60)
+
+    with store.open() as database, ThreadPoolExecutor(2) as pool:
+        door = Intake(database, sealer, Shelf(), tell)
+        done = list(
+            pool.map(lambda facility: door.stage(CALLER, coming(), facility=facility), ("FAC001", "FAC002"))
+        )
+    [first] = [each for each in done if each.earlier is None]
+    [same] = [each for each in done if each.earlier is not None]
+    assert (first.staged, same.staged, same.earlier) == (40, 0, first.file_id)
+    assert same.earlier_facility == first.facility
 
 
 def test_a_claim_number_that_the_facility_has_used_is_refused_with_a_pointer(

@@ -30,6 +30,8 @@ _CONNECT_SECONDS = 4
 # A certificate is renewed a month before its end by those who renew by hand, two weeks by those who automate.
 _CERTIFICATE_DAYS = 30
 _TOKEN_DAYS = 14
+# ClamAV publishes signatures every day; freshclam looks for them every two hours.
+_SIGNATURE_DAYS = 7
 _DISK_SHARE, _DISK_BYTES = 0.1, 2_000_000_000
 # Codes of authenticators are valid for half a minute, access tokens for ten.
 _CLOCKS_SECONDS = 5
@@ -62,6 +64,7 @@ def diagnose(settings: Settings) -> list[Diagnosis]:
         ("files", _files),
         ("certificate", _certificate),
         ("breached passwords", _breached_passwords),
+        ("virus scanner", _virus_scanner),
         ("disk", _disk),
         ("database", _database),
     )
@@ -240,6 +243,29 @@ def _breached_passwords(settings: Settings) -> Iterator[Diagnosis]:
         pass
     except BreachedPasswordsError as problem:
         yield Diagnosis(name, Level.PROBLEM, str(problem), f"Correct {setting}.")
+
+
+def _virus_scanner(settings: Settings) -> Iterator[Diagnosis]:
+    """No virus scanner, one that does not answer, or old signatures."""
+    from claimwright.platform.virus_scanner import ScannerUnavailableError, VirusScanner
+
+    name, url = "virus scanner", settings.scanner.url
+    if url is None:
+        what = "Uploaded files are not scanned for viruses."
+        yield Diagnosis(name, Level.NOTE, what, "Run clamd on this machine, and set scanner.url.")
+        return
+    try:
+        state = VirusScanner(url, min(settings.scanner.timeout_seconds, _CONNECT_SECONDS)).state()
+    except ScannerUnavailableError as problem:
+        what = f"clamd does not answer at {url} ({problem.why}): no upload is taken."
+        yield Diagnosis(name, Level.PROBLEM, what, "Start clamd, or correct scanner.url.")
+        return
+    if state.signatures is None:
+        what = "clamd has no signatures of ClamAV: it finds only what your own signatures name."
+        yield Diagnosis(name, Level.WARNING, what, "Run freshclam.")
+    elif state.made_at is not None and (days := (clock.now() - state.made_at).days) > _SIGNATURE_DAYS:
+        what = f"The signatures of clamd are {days} days old."
+        yield Diagnosis(name, Level.WARNING, what, "Let freshclam run every day.")
 
 
 def _certificate(settings: Settings) -> Iterator[Diagnosis]:

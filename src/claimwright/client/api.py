@@ -235,6 +235,7 @@ from .models import (
     Undoing,
     UploadProgress,
     ViewToSave,
+    Waiting,
     WaitingReason,
     WantedAddress,
     WantedAppeal,
@@ -1367,11 +1368,11 @@ class Client(Connection):
         """One run, chunk by chunk; its sums are withheld from accounts of some facilities."""
         return cast("RunShown", self.send("GET", f"/api/v1/runs/{self.quoted(run_id)}"))
 
-    def get_runs_waiting(self) -> dict[str, int]:
+    def get_runs_waiting(self) -> Waiting:
         """How much waits where: claims for a run, chunks for a worker, letters and reviews for a
         person.
         """
-        return cast("dict[str, int]", self.send("GET", "/api/v1/runs/waiting"))
+        return cast("Waiting", self.send("GET", "/api/v1/runs/waiting"))
 
     def get_session(self) -> SignedIn:
         """Who is signed in, and the token against forgery."""
@@ -1419,10 +1420,17 @@ class Client(Connection):
         """The policies that are there, also those whose day has not come."""
         return cast("list[PolicyShown]", self.send("GET", "/api/v1/access/policies"))
 
-    def list_accounts(self, *, limit: int | None = None, cursor: str | None = None) -> PageAccount:
-        """Accounts of the tenant."""
+    def list_accounts(
+        self,
+        *,
+        sort: Literal["account_id", "-account_id", "name", "-name"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageAccount:
+        """Accounts of the tenant, by number or name."""
         return cast(
-            "PageAccount", self.send("GET", "/api/v1/accounts", query={"limit": limit, "cursor": cursor})
+            "PageAccount",
+            self.send("GET", "/api/v1/accounts", query={"sort": sort, "limit": limit, "cursor": cursor}),
         )
 
     def list_analytics_alert_deliveries(self, incident_id: int) -> list[AlertDelivery]:
@@ -1579,11 +1587,22 @@ class Client(Connection):
         | None = None,
         denial_id: int | None = None,
         claim_key: int | None = None,
+        sort: Literal[
+            "case_id",
+            "-case_id",
+            "due_on",
+            "-due_on",
+            "amount_cents",
+            "-amount_cents",
+            "expected_cents",
+            "-expected_cents",
+        ]
+        | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageAppealCase:
-        """Appeals by what they are expected to bring and their clock. Outcomes from remittances are set
-        first.
+        """Appeals by what they are expected to bring and their clock, or in the order of `sort`.
+        Outcomes from remittances are set first.
         """
         return cast(
             "PageAppealCase",
@@ -1594,6 +1613,7 @@ class Client(Connection):
                     "state": state,
                     "denial_id": denial_id,
                     "claim_key": claim_key,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -1613,6 +1633,7 @@ class Client(Connection):
         correlation_id: str | None = None,
         since: str | None = None,
         until: str | None = None,
+        sort: Literal["sequence", "-sequence"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageAuditRecord:
@@ -1629,6 +1650,7 @@ class Client(Connection):
                     "correlation_id": correlation_id,
                     "since": since,
                     "until": until,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -1898,12 +1920,11 @@ class Client(Connection):
         facility: str | None = None,
         received_from: str | None = None,
         received_to: str | None = None,
+        sort: Literal["file_id", "-file_id", "claims", "-claims", "faults", "-faults"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageListedFile:
-        """Files that came in, newest first. `received_from` and `received_to` are the first and the
-        last day.
-        """
+        """Files that came in, newest first, or by claims or faults."""
         return cast(
             "PageListedFile",
             self.send(
@@ -1913,6 +1934,7 @@ class Client(Connection):
                     "facility": facility,
                     "received_from": received_from,
                     "received_to": received_to,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -2031,10 +2053,14 @@ class Client(Connection):
         facility: str | None = None,
         paid_from: str | None = None,
         paid_to: str | None = None,
+        sort: Literal["payment_id", "-payment_id", "paid_on", "-paid_on", "amount_cents", "-amount_cents"]
+        | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageExplainedPayment:
-        """Payments, newest first: what is not applied to claims, whether a deposit confirms them."""
+        """Payments, newest first, or by day or amount: what is not applied to claims, which deposit
+        confirms it.
+        """
         return cast(
             "PageExplainedPayment",
             self.send(
@@ -2046,6 +2072,7 @@ class Client(Connection):
                     "facility": facility,
                     "paid_from": paid_from,
                     "paid_to": paid_to,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -2128,10 +2155,11 @@ class Client(Connection):
         facility: str | None = None,
         received_from: str | None = None,
         received_to: str | None = None,
+        sort: Literal["file_id", "-file_id", "claims", "-claims"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageListedRemittance:
-        """Remittances, newest first, with how many answers are posted and wait."""
+        """Remittances, newest first or by claims, with how many answers are posted and wait."""
         return cast(
             "PageListedRemittance",
             self.send(
@@ -2141,6 +2169,7 @@ class Client(Connection):
                     "facility": facility,
                     "received_from": received_from,
                     "received_to": received_to,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -2225,10 +2254,17 @@ class Client(Connection):
         """The rulebook; of one family where the beginning of its codes is given, such as NPI."""
         return cast("list[RuleShown]", self.send("GET", "/api/v1/rules", query={"family": family}))
 
-    def list_runs(self, *, limit: int | None = None, cursor: str | None = None) -> PageVisibleRun:
+    def list_runs(
+        self,
+        *,
+        sort: Literal["run_id", "-run_id"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageVisibleRun:
         """Runs of the pipeline with their sums, newest first."""
         return cast(
-            "PageVisibleRun", self.send("GET", "/api/v1/runs", query={"limit": limit, "cursor": cursor})
+            "PageVisibleRun",
+            self.send("GET", "/api/v1/runs", query={"sort": sort, "limit": limit, "cursor": cursor}),
         )
 
     def list_second_payers(
@@ -2268,9 +2304,20 @@ class Client(Connection):
         """The tenants by name: since when, made by whom, whether anything is stored for them."""
         return cast("list[Tenant]", self.send("GET", "/api/v1/tenants"))
 
-    def list_tokens(self, *, limit: int | None = None, cursor: str | None = None) -> PageToken:
-        """Tokens of people and credentials of services, without their secrets."""
-        return cast("PageToken", self.send("GET", "/api/v1/tokens", query={"limit": limit, "cursor": cursor}))
+    def list_tokens(
+        self,
+        *,
+        sort: Literal["token_id", "-token_id", "expires_at", "-expires_at"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PageToken:
+        """Tokens of people and credentials of services, without their secrets; by number or by their
+        end.
+        """
+        return cast(
+            "PageToken",
+            self.send("GET", "/api/v1/tokens", query={"sort": sort, "limit": limit, "cursor": cursor}),
+        )
 
     def list_underpayments(
         self,
@@ -2279,10 +2326,11 @@ class Client(Connection):
         kind: Kind | None = None,
         claim_key: int | None = None,
         facility: str | None = None,
+        sort: Literal["underpayment_id", "-underpayment_id", "amount_cents", "-amount_cents"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageUnderpayment:
-        """Underpayments in force, by number. Amounts are whole cents."""
+        """Underpayments in force, by number or by dollars. Amounts are whole cents."""
         return cast(
             "PageUnderpayment",
             self.send(
@@ -2293,6 +2341,7 @@ class Client(Connection):
                     "kind": kind,
                     "claim_key": claim_key,
                     "facility": facility,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },

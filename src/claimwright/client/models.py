@@ -3548,6 +3548,18 @@ class VisibleRun(TypedDict):
     charge: str | None
 
 
+class Waiting(TypedDict):
+    """How much waits where; `withheld` names the counts that are null since they may not be seen, and
+    why.
+    """
+
+    staged: int
+    chunks: int | None
+    dead_letters: int
+    review: int
+    withheld: NotRequired[dict[str, str]]
+
+
 class WaitingReason(TypedDict):
     """Why some answers wait, what they say was paid, and what to do."""
 

@@ -30,8 +30,8 @@ FACTS = """
     priced probability_floor production purpose queue queue_depth rate ratio reason_code received refused
     released replayed resumed retried retry_seconds returned review revision role route row rows
     schema seconds
-    segment_position severity sha256 size skipped staged stage stages state status stopped table timestamp
-    to_version total type unit unprocessable updated usable wait_seconds workers written
+    segment_position severity sha256 signature size skipped staged stage stages state status stopped table
+    timestamp to_version total type unit unprocessable updated usable wait_seconds workers written
 """
 # Written by a person about the work: stored in the audit log, which only auditors read; never in logs.
 SAID = "reason"

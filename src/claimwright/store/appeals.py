@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from claimwright.platform.database import Connection
+from claimwright.platform.list_order import ListOrder, Place, day, known, number
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class AppealCase:
     opened_by: str
     opened_at: datetime.datetime
     changed_at: datetime.datetime
+
+
+# What is not known counts as nothing (migration 0440).
+_AMOUNTS = {name: number(name, known(name, "0")) for name in ("amount_cents", "expected_cents")}
+CASE_ORDERS = ListOrder("case_id", {"due_on": day("due_on"), **_AMOUNTS})
 
 
 @dataclass(frozen=True)
@@ -202,12 +208,15 @@ def list_cases(
     claim_key: int | None = None,
     states: Sequence[str] = (),
     facilities: Sequence[str] | None = None,
+    sort: str | None = None,
+    place: Place | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> list[AppealCase]:
-    """Cases, by what they are expected to bring and their clock: worth most first, of equal ones the
-    sooner.
-    """
+    """Cases worth most first, of equal ones the sooner; or in one of `CASE_ORDERS` after a place of it."""
+    beyond, order, parameters = CASE_ORDERS.clauses(sort or "case_id", place if sort else None)
+    if sort is None:
+        order = "expected_cents desc nulls last, due_on nulls last, case_id"
     cursor = connection.cursor(row_factory=class_row(AppealCase))
     return cursor.execute(
         f"select {_COLUMNS} from appeals.cases"  # noqa: S608 - names of a class
@@ -217,12 +226,11 @@ def list_cases(
         " and (%(claim)s::bigint is null or claim_key = %(claim)s)"
         " and (%(states)s::text[] is null or state = any(%(states)s))"
         " and (%(own)s::text[] is null or facility = any(%(own)s))"
-        " order by expected_cents desc nulls last, due_on nulls last, case_id offset %(after)s limit "
-        "%(limit)s".encode(),
+        f" and {beyond} order by {order} offset %(after)s limit %(limit)s".encode(),
         {
             "case": case_id, "tracking": tracking_id, "denial": denial_id, "claim": claim_key,
             "states": list(states) or None, "own": None if facilities is None else list(facilities),
-            "after": after, "limit": limit,
+            "after": after, "limit": limit, **parameters,
         },
     ).fetchall()  # fmt: skip
 
@@ -366,7 +374,7 @@ def sent_on(connection: Connection, claim_key: int) -> tuple[datetime.date | Non
 
 
 def paid_on_account(connection: Connection, answer_id: int) -> int:
-    """What the payer of an answer has paid on its account by answers in force, in cents."""
+    """Cents that the payer of an answer has paid on its account by answers in force."""
     row = connection.execute(
         "select coalesce(sum(b.paid_cents), 0)::bigint from remittance.answers a join remittance.answers b"
         " on b.tenant = a.tenant and b.account_key = a.account_key and b.turn is not distinct from a.turn"
@@ -378,9 +386,7 @@ def paid_on_account(connection: Connection, answer_id: int) -> int:
 
 
 def denial_after(connection: Connection, denial_id: int) -> int | None:
-    """The denial in force by which a later answer denied the same line again; None if this one is in force,
-    or there is none.
-    """
+    """The denial in force by which a later answer denied the same line again; None while this one is."""
     row = connection.execute(
         "select b.denial_id from remittance.denials_of_claims a join remittance.denials_in_force b"
         " on b.tenant = a.tenant and b.account_key = a.account_key and b.turn is not distinct from a.turn"
@@ -417,16 +423,13 @@ def last_answer(connection: Connection, answer_id: int) -> int:
 
 
 def answered_since(connection: Connection, answer_id: int) -> tuple[datetime.date | None, bool, bool]:
-    """What came after an answer on its account: the day of the last one in force, whether there is one, and
-    whether it has a denial in force.
-    """
+    """The day of the last answer in force after one on its account, whether there is one, and one denied."""
     row = connection.execute(
         "select max(b.paid_on), count(b.answer_id) > 0, coalesce(bool_or(exists (select from"
         " remittance.denials_in_force d where d.answer_id = b.answer_id)), false)"
         " from remittance.answers a join remittance.answers b on b.tenant = a.tenant"
-        " and b.account_key = a.account_key and b.turn is not distinct from a.turn and b.answer_id > "
-        "a.answer_id"
-        " where a.answer_id = %s and b.state = 'posted' and not b.is_reversal",
+        " and b.account_key = a.account_key and b.turn is not distinct from a.turn"
+        " and b.answer_id > a.answer_id where a.answer_id = %s and b.state = 'posted' and not b.is_reversal",
         [answer_id],
     ).fetchone()
     assert row is not None
@@ -437,10 +440,10 @@ def template_records(connection: Connection) -> list[TemplateRecord]:
     """What became of sent letters, by template and version."""
     cursor = connection.cursor(row_factory=class_row(TemplateRecord))
     return cursor.execute(
-        "select template_id, template_version, count(*) as sent, count(*) filter (where state = 'won') as "
-        "won,"
-        " count(*) filter (where state = 'partly_won') as partly_won, count(*) filter (where state = "
-        "'lost') as lost,"
+        "select template_id, template_version, count(*) as sent,"
+        " count(*) filter (where state = 'won') as won,"
+        " count(*) filter (where state = 'partly_won') as partly_won,"
+        " count(*) filter (where state = 'lost') as lost,"
         " coalesce(sum(recovered_cents), 0)::bigint as recovered_cents from appeals.cases"
         " where sent_at is not null and template_id is not null group by 1, 2 order by 1, 2"
     ).fetchall()

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.platform.database import Connection
+from claimwright.platform.list_order import ListOrder, Place, number
 
 # The places of a claim: staged, one of the routes of production, dead letter, or discarded dead letter.
 _EPOCH = datetime.date(1970, 1, 1)
@@ -50,6 +51,10 @@ class ListedFile:
     staged: int
     refused: int
     faults: int
+
+
+# Files in the order in which they came, or by what was in them (migration 0440).
+FILE_ORDERS = ListOrder("file_id", {"claims": number("claims"), "faults": number("faults")})
 
 
 @dataclass(frozen=True)
@@ -216,24 +221,27 @@ def list_files(
     facilities: Sequence[str] | None = None,
     received_from: datetime.date | None = None,
     received_to: datetime.date | None = None,
-    before: int | None = None,
+    sort: str = "-file_id",
+    after: Place | None = None,
     limit: int = 100,
 ) -> list[ListedFile]:
-    """The newest files, or the next ones before a file number, newest first.
+    """Files in one of `FILE_ORDERS` after a place of it; newest first.
 
     `received_from` and `received_to` are the first and the last day (UTC).
     """
+    beyond, order, place = FILE_ORDERS.clauses(sort, after)
     rows = connection.execute(
-        "select file_id, facility, received_at, bytes, claims, staged, refused, faults from staging.files "
+        "select file_id, facility, received_at, bytes, claims, staged, refused, faults from staging.files "  # noqa: S608 - of this module
         "where (%(facility)s::text is null or facility = %(facility)s) "
         "and (%(own)s::text[] is null or facility = any(%(own)s)) "
         "and (%(first)s::date is null or received_at >= %(first)s::date at time zone 'UTC') "
         "and (%(last)s::date is null or received_at < (%(last)s::date + 1) at time zone 'UTC') "
-        "and (%(before)s::bigint is null or file_id < %(before)s) order by file_id desc limit %(limit)s",
+        f"and {beyond} order by {order} limit %(limit)s".encode(),
         {
+            **place,
             "first": received_from, "last": received_to, "facility": facility,
             "own": None if facilities is None else list(facilities),
-            "before": before, "limit": limit,
+            "limit": limit,
         },
     ).fetchall()  # fmt: skip
     return [ListedFile(*row) for row in rows]
@@ -241,7 +249,7 @@ def list_files(
 
 def file_of(connection: Connection, file_id: int) -> ListedFile | None:
     """One file; None if the tenant has none with this number."""
-    found = list_files(connection, before=file_id + 1, limit=1)
+    found = list_files(connection, after=(file_id + 1, file_id + 1), limit=1)
     return found[0] if found and found[0].file_id == file_id else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from claimwright.platform.database import Connection
+from claimwright.platform.list_order import ListOrder, Place
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class RunView:
     review: int
     dead: int
     charge: Decimal
+
+
+RUN_ORDERS = ListOrder("run_id", {}, "r.run_id")
 
 
 @dataclass(frozen=True)
@@ -68,21 +72,27 @@ class ClaimPlace:
 
 
 def runs(
-    connection: Connection, *, run_id: int | None = None, before: int | None = None, limit: int = 20
+    connection: Connection,
+    *,
+    run_id: int | None = None,
+    sort: str = "-run_id",
+    after: Place | None = None,
+    limit: int = 20,
 ) -> list[RunView]:
-    """The newest runs, before a number if one is given, or the run with a given number."""
+    """Runs in one of `RUN_ORDERS` after a place of it, newest first; or the run with a given number."""
+    beyond, order, place = RUN_ORDERS.clauses(sort, after)
     rows = connection.execute(
-        """
+        f"""
         select r.run_id, r.state, r.as_of, r.started_at, r.finished_at, r.planned, count(c.chunk),
           count(*) filter (where c.state = 'done'), coalesce(sum(c.claims), 0), coalesce(sum(c.produced), 0),
           coalesce(sum(c.review), 0), coalesce(sum(c.dead), 0), coalesce(sum(c.charge), 0)
         from pipeline.runs r left join pipeline.chunks c using (tenant, run_id)
         where (%(run)s::bigint is null or r.run_id = %(run)s)
-          and (%(before)s::bigint is null or r.run_id < %(before)s)
+          and {beyond}
         group by r.run_id, r.state, r.as_of, r.started_at, r.finished_at, r.planned
-        order by r.run_id desc limit %(limit)s
-        """,
-        {"run": run_id, "before": before, "limit": limit},
+        order by {order} limit %(limit)s
+        """.encode(),  # noqa: S608 - of this module
+        {"run": run_id, "limit": limit, **place},
     ).fetchall()
     return [RunView(*row) for row in rows]
 

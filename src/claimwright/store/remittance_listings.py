@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 
 from claimwright.platform.database import Connection
+from claimwright.platform.list_order import ListOrder, Place, day, number
 
 from .write_offs import of_own
 
@@ -52,6 +53,15 @@ class ListedPayment:
     claims: int
     waiting: int
     reconciled_at: datetime.datetime | None
+
+
+# In the order in which they came, or by a value (migration 0440).
+REMITTANCE_ORDERS = ListOrder("file_id", {"claims": number("claims", "f.claims")}, "f.file_id")
+PAYMENT_ORDERS = ListOrder(
+    "payment_id",
+    {"paid_on": day("paid_on", "p.paid_on"), "amount_cents": number("amount_cents", "p.amount_cents")},
+    "p.payment_id",
+)
 
 
 @dataclass(frozen=True)
@@ -159,16 +169,20 @@ def list_remittances(
     facilities: Sequence[str] | None = None,
     received_from: datetime.date | None = None,
     received_to: datetime.date | None = None,
-    before: int | None = None,
+    sort: str = "-file_id",
+    after: Place | None = None,
     limit: int = 100,
 ) -> list[ListedRemittance]:
-    """Remittance files before an id, newest first, of the days (UTC) from the first to the last."""
+    """Remittance files in one of `REMITTANCE_ORDERS` after a place of it, of the days (UTC) from the first to
+    the last.
+    """
     cursor = connection.cursor(row_factory=class_row(ListedRemittance))
+    beyond, order, place = REMITTANCE_ORDERS.clauses(sort, after)
     return cursor.execute(
-        _FILES,
+        _FILES.format(beyond=beyond, order=order).encode(),
         {
-            "own": _own(facilities), "before": before, "limit": limit, "id": None, "first": received_from,
-            "last": received_to,
+            "own": _own(facilities), "limit": limit, "id": None, "first": received_from,
+            "last": received_to, **place,
         },
     ).fetchall()  # fmt: skip
 
@@ -179,10 +193,8 @@ def remittance_of(
     """One remittance file."""
     cursor = connection.cursor(row_factory=class_row(ListedRemittance))
     return cursor.execute(
-        _FILES,
-        {
-            "own": _own(facilities), "before": None, "limit": 1, "id": file_id, "first": None, "last": None,
-        },
+        _FILES.format(beyond="true", order="f.file_id").encode(),
+        {"own": _own(facilities), "limit": 1, "id": file_id, "first": None, "last": None},
     ).fetchone()  # fmt: skip
 
 
@@ -196,16 +208,18 @@ def list_payments(
     facilities: Sequence[str] | None = None,
     paid_from: datetime.date | None = None,
     paid_to: datetime.date | None = None,
-    before: int | None = None,
+    sort: str = "-payment_id",
+    after: Place | None = None,
     limit: int = 100,
 ) -> list[ListedPayment]:
-    """Payments before an id, newest first, paid from the first to the last day."""
+    """Payments in one of `PAYMENT_ORDERS` after a place of it, paid from the first to the last day."""
     cursor = connection.cursor(row_factory=class_row(ListedPayment))
+    beyond, order, place = PAYMENT_ORDERS.clauses(sort, after)
     return cursor.execute(
-        _PAYMENTS,
+        _PAYMENTS.format(beyond=beyond, order=order).encode(),
         {
             "id": payment_id, "file": file_id, "state": state, "trace": trace_number, "own": _own(facilities),
-            "before": before, "limit": limit, "first": paid_from, "last": paid_to,
+            "limit": limit, "first": paid_from, "last": paid_to, **place,
         },
     ).fetchall()  # fmt: skip
 
@@ -388,11 +402,11 @@ left join lateral (select count(*) filter (where a.state = 'posted') as posted,
 where (%(id)s::bigint is null or f.file_id = %(id)s)
   and (%(first)s::date is null or f.received_at >= %(first)s::date at time zone 'UTC')
   and (%(last)s::date is null or f.received_at < (%(last)s::date + 1) at time zone 'UTC')
-  and (%(before)s::bigint is null or f.file_id < %(before)s)
+  and {beyond}
   and (%(own)s::text[] is null or exists (select from remittance.payments p
     join remittance.answers a using (tenant, payment_id)
     where p.file_id = f.file_id and a.facility = any(%(own)s)))
-order by f.file_id desc limit %(limit)s
+order by {order} limit %(limit)s
 """
 _PAYMENTS = """
 select p.payment_id, p.file_id, p.position, p.state, p.reason, p.first_id, p.payer_id, p.payer_name, p.method,
@@ -410,10 +424,10 @@ where (%(id)s::bigint is null or p.payment_id = %(id)s)
   and (%(file)s::bigint is null or p.file_id = %(file)s)
   and (%(state)s::text is null or p.state = %(state)s)
   and (%(trace)s::text is null or p.trace_number = %(trace)s)
-  and (%(before)s::bigint is null or p.payment_id < %(before)s)
+  and {beyond}
   and (%(own)s::text[] is null or exists (select from remittance.answers a
     where a.payment_id = p.payment_id and a.facility = any(%(own)s)))
-order by p.payment_id desc limit %(limit)s
+order by {order} limit %(limit)s
 """
 _ANSWERS = """
 select a.answer_id, a.payment_id, a.position, a.state, a.reason, a.is_reversal, a.reverses_id, a.claim_key,

@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from claimwright.platform.database import Connection, bigints, copy_in, copy_out, insert_frame
+from claimwright.platform.list_order import ListOrder, Place, number
 
 STATED: dict[str, pl.DataType] = {
     "answer_id": pl.Int64(), "position": pl.Int32(), "allowed_cents": pl.Int64(),
@@ -52,6 +53,8 @@ ADJUSTED: dict[str, pl.DataType] = {
     "amount_cents": pl.Int64(),
 }  # fmt: skip
 ANSWERS_AT_ONCE = 9_000
+# In the order in which they were found, or by dollars (migration 0440).
+UNDERPAYMENT_ORDERS = ListOrder("underpayment_id", {"amount_cents": number("amount_cents")})
 # What `answered` returns.
 Answered = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
@@ -250,21 +253,21 @@ def list_underpayments(
     kind: str | None = None,
     payer: str | None = None,
     facilities: Sequence[str] | None = None,
-    after: int = 0,
+    sort: str = "underpayment_id",
+    after: Place | None = None,
     limit: int = 1_000,
-    largest_first: bool = False,
 ) -> list[Underpayment]:
-    """Underpayments in force after an id, in order of id. `payer`: its ID or its name, in any case.
+    """Underpayments in force in one of `UNDERPAYMENT_ORDERS` after a place of it.
 
-    `largest_first`: in order of dollars instead; what comes after them can't be asked for.
+    `payer`: its ID or its name, in any case.
     """
+    beyond, order, place = UNDERPAYMENT_ORDERS.clauses(sort, after)
     cursor = connection.cursor(row_factory=class_row(Underpayment))
     return cursor.execute(
-        _LIST.encode(),
+        f"{_LIST} and {beyond} order by {order} limit %(limit)s".encode(),
         {
             "id": underpayment_id, "claim": claim_key, "kind": kind, "payer": payer,
-            "own": _listed(facilities), "after": after, "limit": limit,
-            "largest": largest_first,
+            "own": _listed(facilities), "limit": limit, **place,
         },
     ).fetchall()  # fmt: skip
 
@@ -374,8 +377,6 @@ from ({_IN_FORCE}) found
 where (%(id)s::bigint is null or underpayment_id = %(id)s)
   and (%(claim)s::bigint is null or claim_key = %(claim)s)
   and (%(kind)s::text is null or kind = %(kind)s)
-  and underpayment_id > %(after)s
-order by case when %(largest)s then amount_cents end desc, underpayment_id limit %(limit)s
 """  # noqa: S608 - texts of this module
 _COUNT = f"""
 select payer_id, min(payer_name) as payer_name, kind, count(*) as findings,

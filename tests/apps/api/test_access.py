@@ -342,9 +342,10 @@ def test_sums_over_all_facilities_are_withheld_from_accounts_of_some(doors: Door
     assert set(run["withheld"]) == sums
     assert all(run["run"][name] is None for name in sums)
     assert all(each[name] is None for each in run["chunks"] for name in sums & set(each))
-    waits = [
-        doors.client.get("/api/v1/runs/waiting", headers=each).json()["review"] for each in (whole, part)
-    ]
+    queues = [doors.client.get("/api/v1/runs/waiting", headers=each).json() for each in (whole, part)]
+    assert ([each["chunks"] for each in queues], queues[0]["withheld"]) == ([0, None], {})
+    assert list(queues[1]["withheld"]) == ["chunks"]
+    waits = [each["review"] for each in queues]
     other = doors.token("manager", facilities=["FAC002"])
     rest = doors.client.get("/api/v1/runs/waiting", headers=other).json()["review"]
     assert waits[0] == waits[1] + rest

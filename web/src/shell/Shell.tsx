@@ -205,5 +205,5 @@ function useFocusOfPage(): void {
 function useWaiting(may: (action: string) => boolean): Record<string, number> {
   const { data } = useWaitingCounts(may("runs.list") && may("dead_letters.decide"));
   const items = useOpenItems(may("queue.list") && (may("queue.work") || may("queue.approve")));
-  return { "/queue": items.data ?? 0, "/operations": data?.["dead_letters"] ?? 0 };
+  return { "/queue": items.data ?? 0, "/operations": data?.dead_letters ?? 0 };
 }

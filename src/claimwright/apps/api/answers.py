@@ -36,6 +36,11 @@ from claimwright.platform.identity import (
 )
 from claimwright.platform.metering import QuotaExceededError
 from claimwright.platform.observability import get_logger
+from claimwright.platform.virus_scanner import (
+    ScannerUnavailableError,
+    UnscannableError,
+    VirusFoundError,
+)
 
 from .errors import CODES, ApiError, Detail, ErrorBody, Told
 from .refusals import record_refusal
@@ -49,9 +54,10 @@ def answer(request: Request, problem: Exception) -> JSONResponse:
     if getattr(request.state, "too_large", False):
         problem = ApiError("too_large")
     code, message, details, headers = _told(problem)
-    record_refusal(request, code, CODES[code].status)
+    more = _for_the_record(problem)
+    record_refusal(request, code, CODES[code].status, more)
     if CODES[code].status >= 500:
-        get_logger("api").error("a request failed", error_class=type(problem).__name__)
+        get_logger("api").error("a request failed", error_class=type(problem).__name__, **more)
     body = ErrorBody(
         error=Told(
             code=code,
@@ -71,6 +77,16 @@ def code_of(problem: BaseException) -> str:
     return _told(problem)[0] if isinstance(problem, Exception) else "internal"
 
 
+def _for_the_record(problem: Exception) -> dict[str, str]:
+    """What the log says of an error and the answer does not."""
+    match problem:
+        case VirusFoundError():
+            return {"signature": problem.signature}
+        case ScannerUnavailableError():
+            return {"outcome": problem.why}
+    return {}
+
+
 # The code of the first kind that an error is of; its message is in the answer.
 _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (AccessDeniedError, "not_permitted"),
@@ -83,6 +99,8 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (ApprovalNeededError, "state_conflict"),
     (AppealStateError, "state_conflict"),
     (UploadIdError, "state_conflict"),
+    (VirusFoundError, "virus_found"),
+    (UnscannableError, "too_large"),
     (InputError, "unusable_input"),
     (ConfigurationError, "unusable_input"),
 )
@@ -112,6 +130,8 @@ def _told(problem: Exception) -> tuple[str, str, list[Detail], dict[str, str]]:
             if problem.retry_seconds:
                 headers["Retry-After"] = str(problem.retry_seconds)
             return "quota_exceeded", str(problem), [], headers
+        case ScannerUnavailableError():
+            return "scanner_unavailable", str(problem), [], {"Retry-After": "5"}
         case psycopg.DataError():
             # A number out of range for a row, or a character that the database's text can't contain.
             return "invalid_request", CODES["invalid_request"].meaning, [], headers

@@ -93,6 +93,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         with ExitStack() as stack:
             app.state.services = services or stack.enter_context(opened_services(settings))
             app.state.small_uploads = CapacityLimiter(SMALL_AT_ONCE)
+            app.state.scans = CapacityLimiter(settings.scanner.concurrent)
             app.state.hub = Hub(app.state.services.database)
             app.state.store_metrics = StoreMetrics(settings, app.state.services.database)
             time_statements(settings)

@@ -52,6 +52,8 @@ CODES = {
         Code("version_needed", 428, "A change requires the version that was read.",
              "Send its ETag as If-Match."),
         Code("too_large", 413, "The body is larger than the settings allow.", "Send it in parts."),
+        Code("virus_found", 422, "The virus scanner refuses the content. Nothing of it was read or stored.",
+             "Do not send it again. Tell whoever sent it to you, and an administrator."),
         Code("key_reused", 422, "The Idempotency-Key was used for another request.", "Use a new key."),
         Code("too_many_requests", 429, "More requests than the identity or address may send.",
              "Wait for as long as Retry-After says."),
@@ -59,6 +61,8 @@ CODES = {
              "Wait for the next month where Retry-After is given; ask for more, or remove files."),
         Code("unavailable", 503, "The store, or what else is behind the API, does not answer or is damaged.",
              "Try again later, then tell an administrator."),
+        Code("scanner_unavailable", 503, "The virus scanner gives no verdict, so no content is taken.",
+             "Send it again after Retry-After, then tell an administrator."),
         Code("internal", 500, "The fault is ours.", "Tell us the request_id."),
     )
 }  # fmt: skip

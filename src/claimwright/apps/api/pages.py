@@ -17,12 +17,15 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
+from claimwright.platform.list_order import Place, after_key
+
 from .errors import ApiError, Detail
 
 T = TypeVar("T")
 MOST = 1_000
 # Of a whole number in the database.
 _LARGEST = 2**63 - 1
+_LONGEST = 100
 # What changes neither the items of a list nor their order.
 _NOT_OF_THE_LIST = frozenset({"cursor", "limit", "fields"})
 
@@ -46,16 +49,18 @@ class Wanted:
     of: str
     # Of a list in another order than that of its keys: the value of the order, and the key.
     after_pair: tuple[int, int] | None = None
+    # Where the page before ended, in an order of `claimwright.platform.list_order`.
+    place: Place | None = None
 
-    def page(self, items: Sequence[T], key: Callable[[T], int | tuple[int, int]]) -> Page[T]:
+    def page(self, items: Sequence[T], key: Callable[[T], int | Place]) -> Page[T]:
         """The items as a page; a full page has a cursor for the next one."""
         return self.page_until(items, key(items[-1]) if len(items) >= self.limit else None)
 
-    def page_until(self, items: Sequence[T], last: int | tuple[int, int] | None) -> Page[T]:
+    def page_until(self, items: Sequence[T], last: int | Place | None) -> Page[T]:
         """The items as a page that ends at a key; None for the last page."""
         return Page(items=list(items), next=self.cursor(last))
 
-    def cursor(self, last: int | tuple[int, int] | None) -> str | None:
+    def cursor(self, last: int | Place | None) -> str | None:
         """The cursor of a page that ends at a key, or at a value of its order and a key."""
         if last is None:
             return None
@@ -75,22 +80,28 @@ def wanted_page(
     """
     filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in _NOT_OF_THE_LIST)
     of = hashlib.sha256(json.dumps([request.url.path, filters]).encode()).hexdigest()[:16]
-    after, pair = None, None
+    after, pair, place = None, None, None
     if cursor is not None:
         try:
             last, known = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            if isinstance(last, list):
-                pair = (int(last[0]), int(last[1]))
-            else:
+            if not isinstance(last, list):
                 after = int(last)
-            if any(abs(each) > _LARGEST for each in (after or 0, *(pair or ()))):
+                place = after_key(after)
+            elif isinstance(last[0], str):
+                place = (last[0], int(last[1]))
+            else:
+                place = pair = (int(last[0]), int(last[1]))
+            if any(
+                len(each) > _LONGEST if isinstance(each, str) else abs(each) > _LARGEST
+                for each in place or ()
+            ):
                 known = None
         except (binascii.Error, ValueError, TypeError, IndexError):
             known = None
         if known != of:
-            place = Detail(field="query.cursor", message="it belongs to another list or other filters.")
-            raise ApiError("invalid_request", "the cursor does not belong to this list.", details=[place])
-    return Wanted(after, limit, of, pair)
+            wrong = Detail(field="query.cursor", message="it belongs to another list or other filters.")
+            raise ApiError("invalid_request", "the cursor does not belong to this list.", details=[wrong])
+    return Wanted(after, limit, of, pair, place)
 
 
 Paging = Annotated[Wanted, Depends(wanted_page)]

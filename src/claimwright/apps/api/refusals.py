@@ -1,6 +1,6 @@
 """Refused requests in the audit log: what an identity asked for and may not do, its first request over a
 limit in a minute, what does not exist for it (such as a claim of another tenant), changes of what somebody
-has changed meanwhile, and files that are none.
+has changed meanwhile, files that are none, and files that the virus scanner refuses or does not judge.
 
 A request without a valid credential has no tenant: it is a line of the log. A refused sign-in is recorded
 where it is refused.
@@ -8,6 +8,7 @@ where it is refused.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from claimwright.domain.caller import UnknownTenantError
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
     from .asking import Asker
 
-RECORDED = frozenset({"not_permitted", "forged_request", "too_many_requests", "changed_meanwhile"})
+RECORDED = frozenset(
+    {
+        "not_permitted", "forged_request", "too_many_requests", "changed_meanwhile", "virus_found",
+        "scanner_unavailable",
+    }
+)  # fmt: skip
 # Files that can't be used; other requests that can't are typing errors.
 _FILES = ("/files", "/claims/batch", "/remittances", "/remittances/paper")
 _NO_FILE = frozenset({"unusable_input", "too_large"})
@@ -28,7 +34,7 @@ _AWAITED = "/files/uploads/{upload_id}"
 _OPENING = "/opening"
 
 
-def record_refusal(request: Request, code: str, status: int) -> None:
+def record_refusal(request: Request, code: str, status: int, more: Mapping[str, str]) -> None:
     """Append the refusal of a request to the log of the asker's tenant. Its answer does not depend on it."""
     asker: Asker | None = getattr(request.state, "asker", None)
     template = getattr(request.scope.get("route"), "path", "unknown")
@@ -41,7 +47,7 @@ def record_refusal(request: Request, code: str, status: int) -> None:
         with asker.services.database.transaction(asker.caller) as connection:
             audit.append(
                 asker.caller, connection, action="request.refused", subject=f"route:{template}",
-                detail=detail | ({"items": items} if items else {}),
+                detail=detail | ({"items": items} if items else {}) | dict(more),
                 correlation_id=asker.request_id,
             )  # fmt: skip
     except (audit.AuditError, UnknownTenantError) as problem:

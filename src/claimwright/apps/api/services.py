@@ -16,6 +16,7 @@ from claimwright.assembly.sign_in import ProviderSignIn, provider_sign_in
 from claimwright.assembly.stores import open_sealer, open_store
 from claimwright.foundation import clock
 from claimwright.platform.access import Access
+from claimwright.platform.virus_scanner import VirusScanner
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
@@ -77,6 +78,14 @@ class Services:
             GroupRolesError: a group has a role that does not exist.
         """
         return provider_sign_in(self.settings)
+
+    @cached_property
+    def scanner(self) -> VirusScanner | None:
+        """The virus scanner of the settings; None if they name none."""
+        wanted = self.settings.scanner
+        if wanted.url is None:
+            return None
+        return VirusScanner(wanted.url, wanted.timeout_seconds, wanted.largest_bytes)
 
     def checker(self, caller: Caller) -> Checker:
         """A new checker for today, without any state, with the waivers of the caller's tenant."""

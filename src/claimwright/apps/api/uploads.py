@@ -2,6 +2,9 @@
 
 Reader and sender wait for each other, so that memory holds only a few chunks. A small body is read whole
 first; then few of them are worked on at once, and the others wait without a thread.
+
+Where the settings name a virus scanner, every body is set aside until it is complete and the scanner has
+said that it is clean: before that, nothing reads it. Few are scanned at once; others wait without a thread.
 """
 
 from __future__ import annotations
@@ -17,7 +20,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from claimwright.features.intake import SMALL_BYTES
+from claimwright.foundation.errors import ClaimwrightError
+from claimwright.platform.spool import Spool
+from claimwright.platform.virus_scanner import UnscannableError, VirusScanner
 
+from .asking import services_of
 from .errors import ApiError
 
 T = TypeVar("T")
@@ -32,6 +39,8 @@ _GZIP = b"\x1f\x8b"
 _MOST_GROWTH = 100
 _FREE_BYTES = 10_000_000
 _PIECE = 1 << 20
+# Errors of every route that takes a body as it is.
+SCANNED = ("too_large", "virus_found", "scanner_unavailable")
 # Where the first segment of an 837 begins, also after what some systems put before it.
 _BEGINNING = 65_536
 _SEGMENT = b"ISA"
@@ -57,23 +66,46 @@ def claim_file(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 async def whole_body(request: Request, most: int, refusal: str) -> bytes:
-    """The body of a request, of at most so many bytes.
+    """The body of a request, of at most so many bytes, scanned.
 
     Raises:
         ApiError: it is longer, which the refusal says.
+        VirusFoundError, UnscannableError, ScannerUnavailableError: the scanner does not call it clean.
     """
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
         if len(content) > most:
             raise ApiError("too_large", refusal)
+    scanner = services_of(request).scanner
+    if scanner is not None:
+        await _scanned(request, scanner, lambda: iter([bytes(content)]))
     return bytes(content)
+
+
+async def scanned_text(request: Request) -> bytes:
+    """The body of a request as `Request.body`, scanned.
+
+    Raises:
+        VirusFoundError, UnscannableError, ScannerUnavailableError: the scanner does not call it clean.
+    """
+    content = await request.body()
+    scanner = services_of(request).scanner
+    if scanner is not None:
+        await _scanned(request, scanner, lambda: iter([content]))
+    return content
+
+
+async def _scanned(request: Request, scanner: VirusScanner, content: Callable[[], Iterator[bytes]]) -> None:
+    limiter: anyio.CapacityLimiter = request.app.state.scans
+    await anyio.to_thread.run_sync(lambda: scanner.scan(content()), limiter=limiter)
 
 
 class Upload:
     """A body during upload."""
 
     def __init__(self, request: Request) -> None:
+        self._request, self._scanner = request, services_of(request).scanner
         self._stream = request.stream()
         length = request.headers.get("content-length", "")
         self._is_small = length.isdecimal() and int(length) <= SMALL_BYTES
@@ -85,7 +117,10 @@ class Upload:
 
         Raises:
             ApiError: the body begins like gzip but is not gzip, or decompresses to too much; or was cut off.
+            VirusFoundError, UnscannableError, ScannerUnavailableError: the scanner does not call it clean.
         """
+        if self._scanner is not None:
+            return await self._after_a_scan(self._scanner, work)
         if not self._is_small:
             return await self._streamed(work)
         try:
@@ -93,6 +128,31 @@ class Upload:
         except ClientDisconnect:
             raise ApiError("invalid_request", _CUT_OFF) from None
         return await anyio.to_thread.run_sync(work, _unpacked(iter(whole)), limiter=self._small_at_once)
+
+    async def _after_a_scan(self, scanner: VirusScanner, work: Callable[[Iterator[bytes]], T]) -> T:
+        with Spool() as spool:
+            await self._set_aside(spool, scanner.largest_bytes)
+            problem: ClaimwrightError | None = None
+            try:
+                await _scanned(self._request, scanner, lambda: _unpacked(spool.chunks()))
+            except ClaimwrightError as refusal:
+                problem = refusal
+            # The work is told of a refusal where it would read: it may have to report how far it came.
+            chunks = _unpacked(spool.chunks()) if problem is None else _refused(problem)
+            limiter = self._small_at_once if self._is_small else None
+            return await anyio.to_thread.run_sync(work, chunks, limiter=limiter)
+
+    async def _set_aside(self, spool: Spool, most: int) -> None:
+        size = 0
+        try:
+            async for chunk in self._stream:
+                size += len(chunk)
+                if size > most:
+                    raise UnscannableError
+                if spool.add(chunk):
+                    await run_in_threadpool(spool.put_aside)
+        except ClientDisconnect:
+            raise ApiError("invalid_request", _CUT_OFF) from None
 
     async def _streamed(self, work: Callable[[Iterator[bytes]], T]) -> T:
         result: list[T] = []
@@ -172,6 +232,12 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
             waiting = unpacker.unconsumed_tail
     if not unpacker.eof:
         raise ApiError("unusable_input", "the gzip content is incomplete. Send it again.")
+
+
+def _refused(problem: Exception) -> Iterator[bytes]:
+    for each in (problem,):
+        raise each
+    yield b""
 
 
 def _with(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -33,11 +33,12 @@ def list_all(
     Exit status: 0.
     """
     from claimwright.features.claims import list_files
+    from claimwright.platform.list_order import after_key
 
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "files.list")
     with store_of(settings) as database, database.transaction(caller) as connection:
-        found = list_files(connection, facility=facility, before=before, limit=limit)
+        found = list_files(connection, facility=facility, after=after_key(before), limit=limit)
     if not found:
         out.print("No files. Stage one: claimwright intake FILE --facility ID.", markup=False)
         return

@@ -37,6 +37,7 @@ def list_all(
     Exit status: 0.
     """
     from claimwright.features.remittance import list_remittances
+    from claimwright.platform.list_order import after_key
 
     from .remit_posting import cents_told
 
@@ -45,7 +46,7 @@ def list_all(
         store_of(settings) as database,
         database.transaction(permitted_caller(settings, tenant, "remittances.list")[0]) as connection,
     ):
-        found = list_remittances(connection, before=before, limit=limit)
+        found = list_remittances(connection, after=after_key(before), limit=limit)
     if not found:
         out.print("No remittances. Post one: claimwright remit FILE --post.", markup=False)
         return
@@ -187,6 +188,7 @@ def list_of_payments(
     """
     from claimwright.engines.remittance import PAYMENT_STATES
     from claimwright.features.remittance import list_payments
+    from claimwright.platform.list_order import after_key
 
     if state is not None and state not in PAYMENT_STATES:
         fail(f"--state: one of {', '.join(PAYMENT_STATES)}.")
@@ -195,7 +197,7 @@ def list_of_payments(
         store_of(settings) as database,
         database.transaction(permitted_caller(settings, tenant, "remittances.list")[0]) as connection,
     ):
-        found = list_payments(connection, file_id=file_id, state=state, before=before, limit=limit)
+        found = list_payments(connection, file_id=file_id, state=state, after=after_key(before), limit=limit)
     if not found:
         out.print("No payments.")
         return

@@ -25,10 +25,11 @@ def list_all(
     Exit status: 0.
     """
     from claimwright.platform.identity import list_tokens
+    from claimwright.platform.list_order import after_key
 
     settings = settings_of(environment)
     with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
-        found = list_tokens(connection, after=after, limit=limit)
+        found = list_tokens(connection, after=after_key(after), limit=limit)
     if not found:
         out.print("No tokens. Issue credentials: claimwright token issue NAME --scope files.")
         return

@@ -76,6 +76,7 @@ def underpayments(
     from claimwright.assembly.underpayments import make_underpayment_search
     from claimwright.engines.underpayments import Kind
     from claimwright.foundation import clock
+    from claimwright.platform.list_order import after_key
     from claimwright.store.underpayments import count_underpayments, list_underpayments
 
     kind = None if kind is None else "_".join(kind.split())
@@ -119,7 +120,12 @@ def underpayments(
                 raise typer.Exit(Exit.FINDINGS)
             totals = count_underpayments(connection, payer=payer)
             found = list_underpayments(
-                connection, payer=payer, kind=kind, after=after, limit=limit, largest_first=not by_number
+                connection,
+                payer=payer,
+                kind=kind,
+                limit=limit,
+                sort="underpayment_id" if by_number else "-amount_cents",
+                after=after_key(after) if by_number else None,
             )
     if not totals:
         out.print("No underpayments.")

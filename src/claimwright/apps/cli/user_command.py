@@ -38,10 +38,11 @@ def list_all(
     Exit status: 0.
     """
     from claimwright.platform.identity import list_accounts
+    from claimwright.platform.list_order import after_key
 
     settings = settings_of(environment)
     with store_of(settings) as database, database.transaction(caller_of(settings, tenant)) as connection:
-        found = list_accounts(connection, after=after, limit=limit)
+        found = list_accounts(connection, after=after_key(after), limit=limit)
     if not found:
         out.print("No accounts. Add one: claimwright user add NAME --role administrator.")
         return

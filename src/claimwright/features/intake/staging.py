@@ -186,6 +186,7 @@ class Intake:
                 transaction.add(prepared)
                 if progress is not None:
                     progress(stored.bytes, transaction.claims, transaction.staged)
+            staging.lock_content(connection, begun.tenant, stored.digest)
             earlier = staging.file_with_digest(connection, stored.digest)
             if earlier is not None:
                 raise _SameContentError(earlier, staging.facility_of_file(connection, earlier))

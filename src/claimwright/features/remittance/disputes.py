@@ -16,6 +16,7 @@ from claimwright.domain.caller import Caller
 from claimwright.foundation.spreadsheets import defused
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
+from claimwright.platform.list_order import after_key
 from claimwright.store import underpayments as store
 from claimwright.store.sealed_claims import Opens
 
@@ -51,10 +52,10 @@ def dispute_packet(
         PhiError: an answer can't be opened.
     """
     found: list[store.Underpayment] = []
-    after = 0
+    after: int | None = None
     while True:
         page = store.list_underpayments(
-            connection, payer=payer, facilities=facilities, after=after, limit=_AT_ONCE
+            connection, payer=payer, facilities=facilities, after=after_key(after), limit=_AT_ONCE
         )
         found += page
         if len(page) < _AT_ONCE:

@@ -134,9 +134,11 @@ def search(
     since: datetime.datetime | None = None,
     until: datetime.datetime | None = None,
     before: int | None = None,
+    after: int | None = None,
+    oldest_first: bool = False,
     limit: int = 100,
 ) -> list[Record]:
-    """The newest records that match all given conditions, newest first; `before` is a sequence number.
+    """Records that match all given conditions, newest first; `before` and `after` are sequence numbers.
 
     An action matches by prefix. A subject matches itself and its parts (`run:1` and `run:1/chunk:3`).
     """
@@ -149,6 +151,7 @@ def search(
         ("at >= %s", since),
         ("at < %s", until),
         ("sequence < %s", before),
+        ("sequence > %s", after),
     ]
     conditions = [condition for condition, value in wanted if value is not None]
     return list(
@@ -157,7 +160,7 @@ def search(
             connection,
             " and ".join(["true", *conditions]),
             [value for condition, value in wanted if value is not None for _ in range(condition.count("%s"))],
-            f"order by sequence desc limit {int(limit)}",
+            f"order by sequence {'asc' if oldest_first else 'desc'} limit {int(limit)}",
         )
     )
 

@@ -3,6 +3,7 @@
 from .access_tokens import SECONDS as ACCESS_TOKEN_SECONDS
 from .access_tokens import access_token, public_keys, signing_context, tenant_of, verified_token
 from .accounts import (
+    ACCOUNT_ORDERS,
     Account,
     account_named,
     account_of,
@@ -63,6 +64,7 @@ from .sessions import (
     sign_in,
 )
 from .tokens import (
+    TOKEN_ORDERS,
     Token,
     certificate_digest,
     certified_token,
@@ -76,6 +78,7 @@ from .tokens import (
 
 __all__ = [
     "ACCESS_TOKEN_SECONDS",
+    "ACCOUNT_ORDERS",
     "ADMINISTRATOR",
     "CLIENT",
     "FLOW",
@@ -85,6 +88,7 @@ __all__ = [
     "PERSONAL",
     "SECOND_FACTORS",
     "SESSION",
+    "TOKEN_ORDERS",
     "Account",
     "AccountError",
     "AccountNotFoundError",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from claimwright.domain.caller import Caller
 from claimwright.platform import audit
+from claimwright.platform.list_order import ListOrder, Place, text
 
 from . import passwords
 from .errors import AccountError, AccountNotFoundError, SignInError, StaleVersionError
@@ -29,6 +30,10 @@ _COLUMNS = (
     "created_at, "
     "(select count(*) from identity.passkeys p where p.account_id = accounts.account_id)"
 )
+
+
+# A tenant has as many accounts as people: they are sorted without an index of the names.
+ACCOUNT_ORDERS = ListOrder("account_id", {"name": text("name")})
 
 
 @dataclass(frozen=True)
@@ -124,12 +129,15 @@ def account_named(connection: Connection, name: str) -> Account:
     return Account(*row)
 
 
-def list_accounts(connection: Connection, *, after: int = 0, limit: int = 100) -> list[Account]:
-    """The next accounts after an account number, in order of number."""
+def list_accounts(
+    connection: Connection, *, sort: str = "account_id", after: Place | None = None, limit: int = 100
+) -> list[Account]:
+    """Accounts in one of `ACCOUNT_ORDERS` after a place of it."""
+    beyond, order, place = ACCOUNT_ORDERS.clauses(sort, after)
     rows = connection.execute(
-        f"select {_COLUMNS} from identity.accounts where account_id > %s "  # noqa: S608 - of this module
-        "order by account_id limit %s".encode(),
-        [after, limit],
+        f"select {_COLUMNS} from identity.accounts where {beyond} "  # noqa: S608 - of this module
+        f"order by {order} limit %(limit)s".encode(),
+        {"limit": limit, **place},
     ).fetchall()
     return [Account(*row) for row in rows]
 

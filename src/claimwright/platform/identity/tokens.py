@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.platform import audit
+from claimwright.platform.list_order import ListOrder, Place, instant
 
 from .bearer import CLIENT, PERSONAL, Bearer, digest_of, new_secret
 from .errors import AccountError, AccountNotFoundError, SignInError
@@ -25,6 +26,10 @@ _COLUMNS = (
     "token_id, account_id, client_name, label, scopes, roles, facilities, expires_at, created_at, used_at, "
     "revoked_at"
 )
+
+
+# Tokens end within a year and are few for each account: they are sorted without an index.
+TOKEN_ORDERS = ListOrder("token_id", {"expires_at": instant("expires_at")})
 
 
 @dataclass(frozen=True)
@@ -173,14 +178,20 @@ def live_token(connection: Connection, token_id: int) -> Token:
 
 
 def list_tokens(
-    connection: Connection, *, account_id: int | None = None, after: int = 0, limit: int = 100
+    connection: Connection,
+    *,
+    account_id: int | None = None,
+    sort: str = "token_id",
+    after: Place | None = None,
+    limit: int = 100,
 ) -> list[Token]:
-    """The next tokens after a token number: of one account, or of all accounts and services."""
+    """Tokens in one of `TOKEN_ORDERS` after a place of it: of one account, or of all and of services."""
+    beyond, order, place = TOKEN_ORDERS.clauses(sort, after)
     rows = connection.execute(
-        f"select {_COLUMNS} from identity.tokens where token_id > %(after)s "  # noqa: S608
+        f"select {_COLUMNS} from identity.tokens where {beyond} "  # noqa: S608
         "and (%(account)s::bigint is null or account_id = %(account)s) "
-        "order by token_id limit %(limit)s".encode(),
-        {"after": after, "account": account_id, "limit": limit},
+        f"order by {order} limit %(limit)s".encode(),
+        {"account": account_id, "limit": limit, **place},
     ).fetchall()
     return [Token(*row) for row in rows]
 

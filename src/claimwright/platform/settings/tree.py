@@ -23,6 +23,7 @@ from .alerting import Alerts
 from .doors import Api, Identity, Terminal
 from .language_models import LanguageModels
 from .mail import Mail
+from .scanner import Scanner
 from .section import Lines, Section, Words, https_off_the_machine
 
 # Defaults that depend on `home`, so that one folder holds one installation.
@@ -393,6 +394,7 @@ class Settings(Section):
     retention: Retention = Retention()
     api: Api = Api()
     identity: Identity = Identity()
+    scanner: Scanner = Scanner()
     terminal: Terminal = Terminal()
     telemetry: Telemetry = Telemetry()
 

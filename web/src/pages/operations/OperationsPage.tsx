@@ -44,14 +44,14 @@ function Waiting() {
   const waiting = useWaitingCounts();
   const health = useHealth();
   if (waiting.isLoadingError) return <ProblemNote problem={waiting.error} onRetry={() => void waiting.refetch()} />;
-  const of = waiting.data ?? {};
+  const of = waiting.data;
   const failing = Object.entries(health.data?.checks ?? {}).filter(([, state]) => state !== "ok");
   return (
     <dl className="inline-facts">
-      <Number label="Staged for a run" value={of["staged"]} to="/claims" search={{ place: "staged" }} />
-      <Number label="Chunks for a worker" value={of["chunks"]} />
-      <Number label="Dead letters" value={of["dead_letters"]} to="/operations" search={{ view: "dead" }} />
-      <Number label="In review" value={of["review"]} to="/queue" search={{}} />
+      <Number label="Staged for a run" value={of?.staged} to="/claims" search={{ place: "staged" }} />
+      {of?.chunks === null ? null : <Number label="Chunks for a worker" value={of?.chunks} />}
+      <Number label="Dead letters" value={of?.dead_letters} to="/operations" search={{ view: "dead" }} />
+      <Number label="In review" value={of?.review} to="/queue" search={{}} />
       <div>
         <dt>Health</dt>
         <dd>

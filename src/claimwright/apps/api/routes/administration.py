@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
@@ -29,6 +29,8 @@ from claimwright.platform.access import (
     review_alert,
 )
 from claimwright.platform.identity import (
+    ACCOUNT_ORDERS,
+    TOKEN_ORDERS,
     Account,
     Token,
     account_of,
@@ -120,6 +122,10 @@ class AuditRecord(BaseModel):
     content: dict[str, Any]
 
 
+AccountOrder = Literal["account_id", "-account_id", "name", "-name"]
+TokenOrder = Literal["token_id", "-token_id", "expires_at", "-expires_at"]
+
+
 class AlertReview(BaseModel):
     """What was found about an alert."""
 
@@ -135,11 +141,11 @@ class AuditVerdict(BaseModel):
 
 
 @routes.get("/accounts", action="accounts.read")
-def accounts(asker: Asking, page: Paging) -> Page[Account]:
-    """Accounts of the tenant."""
+def accounts(asker: Asking, page: Paging, sort: AccountOrder = "account_id") -> Page[Account]:
+    """Accounts of the tenant, by number or name."""
     with asker.services.database.transaction(asker.caller) as connection:
-        found = list_accounts(connection, after=page.after or 0, limit=page.limit)
-    return page.page(found, lambda each: each.account_id)
+        found = list_accounts(connection, sort=sort, after=page.place, limit=page.limit)
+    return page.page(found, lambda each: ACCOUNT_ORDERS.place_of(each, sort))
 
 
 @routes.post("/accounts", action="accounts.change", status=201)
@@ -202,11 +208,11 @@ def take_factor(asker: Asking, account_id: int) -> None:
 
 
 @routes.get("/tokens", action="accounts.read")
-def tokens(asker: Asking, page: Paging) -> Page[Token]:
-    """Tokens of people and credentials of services, without their secrets."""
+def tokens(asker: Asking, page: Paging, sort: TokenOrder = "token_id") -> Page[Token]:
+    """Tokens of people and credentials of services, without their secrets; by number or by their end."""
     with asker.services.database.transaction(asker.caller) as connection:
-        found = list_tokens(connection, after=page.after or 0, limit=page.limit)
-    return page.page(found, lambda each: each.token_id)
+        found = list_tokens(connection, sort=sort, after=page.place, limit=page.limit)
+    return page.page(found, lambda each: TOKEN_ORDERS.place_of(each, sort))
 
 
 @routes.post("/tokens", action="tokens.issue", status=201)
@@ -299,12 +305,15 @@ def search(
     correlation_id: str | None = None,
     since: datetime.datetime | None = None,
     until: datetime.datetime | None = None,
+    sort: Literal["sequence", "-sequence"] = "-sequence",
 ) -> Page[AuditRecord]:
     """Records that match everything given, newest first; an action or subject by its beginning."""
+    forward = sort == "sequence"
     with asker.services.database.transaction(asker.caller) as connection:
         found = audit.search(
             asker.caller, connection, actor=actor, action=action, subject=subject,
-            correlation_id=correlation_id, since=since, until=until, before=page.after, limit=page.limit,
+            correlation_id=correlation_id, since=since, until=until, before=None if forward else page.after,
+            after=page.after if forward else None, oldest_first=forward, limit=page.limit,
         )  # fmt: skip
     shown = [AuditRecord(sequence=each.sequence, at=each.at, content=each.content) for each in found]
     return page.page(shown, lambda each: each.sequence)

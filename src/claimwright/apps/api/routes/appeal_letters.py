@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, Day
-from claimwright.apps.api.uploads import whole_body
+from claimwright.apps.api.uploads import SCANNED, whole_body
 from claimwright.features.appeals import (
     FORMS,
     AppealCase,
@@ -175,7 +175,7 @@ def letters(asker: Asking, case_id: int) -> list[FiledLetter]:
 
 @routes.post(
     "/appeals/{case_id}/letters", action="appeals.work", status=201,
-    errors=("too_large", "unusable_input", "state_conflict"),
+    errors=("unusable_input", "state_conflict", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         _FILE: {"schema": {"type": "string", "format": "binary"}},
     }}},

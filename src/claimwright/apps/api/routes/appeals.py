@@ -43,6 +43,7 @@ from claimwright.features.appeals import (
 from claimwright.features.claims import alert_of_broken_glass, kinds_shown
 from claimwright.features.documents import StoredDocument
 from claimwright.foundation import clock
+from claimwright.store.appeals import CASE_ORDERS
 
 from .claims import Opening, decision_of
 
@@ -162,6 +163,12 @@ class Why(BaseModel):
     reason: str = _REASON
 
 
+Order = Literal[
+    "case_id", "-case_id", "due_on", "-due_on", "amount_cents", "-amount_cents", "expected_cents",
+    "-expected_cents",
+]  # fmt: skip
+
+
 class WantedAddress(BaseModel):
     """Where a payer takes appeals of a level (0: any) from a day on; lines are separated by line breaks."""
 
@@ -181,17 +188,23 @@ def every(
     state: Annotated[list[State] | None, Query(description="In these states only.")] = None,
     denial_id: Annotated[int | None, Query(ge=1)] = None,
     claim_key: Annotated[int | None, Query(ge=1)] = None,
+    sort: Order | None = None,
 ) -> Page[AppealCase]:
-    """Appeals by what they are expected to bring and their clock. Outcomes from remittances are set first."""
-    after = page.after or 0
+    """Appeals by what they are expected to bring and their clock, or in the order of `sort`. Outcomes from
+    remittances are set first.
+    """
+    after = 0 if sort else page.after or 0
     with asker.services.database.transaction(asker.caller) as connection:
         settle_appeals(asker.caller, connection)
         wanted = asker.services.settings.appeals
         tell_stalled(asker.caller, connection, minutes=wanted.stalled_minutes, targets=wanted.stalled_targets)
         found = list_cases(
             connection, states=state or (), denial_id=denial_id, claim_key=claim_key,
-            facilities=asker.facilities, after=after, limit=page.limit,
+            facilities=asker.facilities, sort=sort, place=page.place if sort else None, after=after,
+            limit=page.limit,
         )  # fmt: skip
+    if sort is not None:
+        return page.page(found, lambda each: CASE_ORDERS.place_of(each, sort))
     return page.page_until(found, after + page.limit if len(found) >= page.limit else None)
 
 

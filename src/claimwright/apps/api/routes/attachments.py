@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.resources import Resource
-from claimwright.apps.api.uploads import whole_body
+from claimwright.apps.api.uploads import SCANNED, whole_body
 from claimwright.features.claims import alert_of_broken_glass, kinds_shown
 from claimwright.features.review import (
     LARGEST_ATTACHMENT,
@@ -50,7 +50,7 @@ def every(asker: Asking, item_id: int) -> Attachments:
 
 
 @routes.post(
-    "/queue/{item_id}/attachments", action="queue.work", status=201, errors=("too_large", "unusable_input"),
+    "/queue/{item_id}/attachments", action="queue.work", status=201, errors=("unusable_input", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         _FILE: {"schema": {"type": "string", "format": "binary"}},
     }}},

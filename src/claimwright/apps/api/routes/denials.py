@@ -14,6 +14,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import Day, OneFacility
+from claimwright.apps.api.uploads import SCANNED, scanned_text
 from claimwright.assembly.reviews import gather
 from claimwright.domain.denial_states import DenialState
 from claimwright.features.denials import (
@@ -236,7 +237,7 @@ def alert(asker: Asking, wanted: AlertsWanted) -> AlertsGiven:
 
 
 @routes.post(
-    "/denials/rejections", action="remittances.post", status=201, errors=("too_large", "unusable_input"),
+    "/denials/rejections", action="remittances.post", status=201, errors=("unusable_input", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         "application/edi-x12": {"schema": {"type": "string"}},
     }}},
@@ -250,7 +251,7 @@ async def reject(request: Request, asker: Asking, facility: OneFacility = None) 
         asker.demand_every_facility("without a facility, claims of any are looked for")
     else:
         asker.demand("remittances.post", facility)
-    content = await request.body()
+    content = await scanned_text(request)
 
     def posted() -> PostedRejections:
         with asker.services.database.transaction(asker.caller) as connection:

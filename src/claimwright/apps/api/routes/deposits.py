@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.uploads import SCANNED, scanned_text
 from claimwright.engines.remittance import BankColumns, read_bank_lines
 from claimwright.features.remittance import (
     AddedDeposits,
@@ -59,7 +60,7 @@ def deposits(
 
 
 @routes.post(
-    "/deposits", action="remittances.post", status=201, errors=("too_large", "unusable_input"),
+    "/deposits", action="remittances.post", status=201, errors=("unusable_input", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         "text/csv": {"schema": {"type": "string"}}, "text/plain": {"schema": {"type": "string"}},
     }}},
@@ -79,7 +80,7 @@ async def add(
     A line is added once, however often it is sent. Only for accounts of every facility.
     """
     asker.demand_every_facility("deposits are of no facility")
-    content = await request.body()
+    content = await scanned_text(request)
 
     def added() -> AddedDeposits:
         lines = read_bank_lines(content, "the body", BankColumns(date, amount, trace, dates))

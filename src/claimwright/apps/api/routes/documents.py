@@ -15,7 +15,7 @@ from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, IfMatch
-from claimwright.apps.api.uploads import whole_body
+from claimwright.apps.api.uploads import SCANNED, whole_body
 from claimwright.domain.appeal_case import Clinical
 from claimwright.features.documents import (
     DocumentNotFoundError,
@@ -119,7 +119,7 @@ def every(
 
 @routes.post(
     "/claims/{claim_key}/documents", action="appeals.work", status=201,
-    errors=("too_large", "unusable_input"),
+    errors=("unusable_input", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         _FILE: {"schema": {"type": "string", "format": "binary"}},
     }}},

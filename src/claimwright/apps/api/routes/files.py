@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
 from pydantic import BaseModel, Field
@@ -18,7 +18,7 @@ from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import Day, OneFacility
-from claimwright.apps.api.uploads import Upload, claim_file
+from claimwright.apps.api.uploads import SCANNED, Upload, claim_file, scanned_text
 from claimwright.features.claims import (
     ListedFile,
     Refusal,
@@ -37,8 +37,10 @@ from claimwright.features.intake import (
 )
 from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
+from claimwright.store.listings import FILE_ORDERS
 
 routes = Resource("files", "Files of claims")
+Order = Literal["file_id", "-file_id", "claims", "-claims", "faults", "-faults"]
 Facility = Annotated[str, Query(pattern=r"^[\w.-]{1,64}$", description="Which facility the claims are of.")]
 
 
@@ -97,14 +99,18 @@ def every(
     facility: OneFacility = None,
     received_from: Day | None = None,
     received_to: Day | None = None,
+    sort: Order = "-file_id",
 ) -> Page[ListedFile]:
-    """Files that came in, newest first. `received_from` and `received_to` are the first and the last day."""
+    """Files that came in, newest first, or by claims or faults.
+
+    `received_from` and `received_to` are the first and the last day.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_files(
             connection, facility=facility, facilities=asker.facilities, received_from=received_from,
-            received_to=received_to, before=page.after, limit=page.limit,
+            received_to=received_to, sort=sort, after=page.place, limit=page.limit,
         )  # fmt: skip
-    return page.page(found, lambda each: each.file_id)
+    return page.page(found, lambda each: FILE_ORDERS.place_of(each, sort))
 
 
 @routes.get("/files/uploads/{upload_id}", action="files.list")
@@ -178,7 +184,7 @@ def of_file(asker: Asking, file_id: int) -> list[StoredFinding]:
 
 
 @routes.post(
-    "/files", action="files.upload", status=201, errors=("too_large", "state_conflict"),
+    "/files", action="files.upload", status=201, errors=("state_conflict", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         "application/edi-x12": {"schema": {"type": "string", "format": "binary"}},
         "application/gzip": {"schema": {"type": "string", "format": "binary"}},
@@ -231,7 +237,7 @@ def batch_schema(asker: Asking) -> dict[str, Any]:  # noqa: ARG001 - who asks is
 
 
 @routes.post(
-    "/claims/batch", action="files.upload", status=201, errors=("too_large", "unusable_input"),
+    "/claims/batch", action="files.upload", status=201, errors=("unusable_input", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         "application/json": {"schema": {"type": "object", "description": "See GET /claims/batch/schema."}},
     }}},
@@ -242,7 +248,7 @@ async def batch(request: Request, asker: Asking, facility: Facility) -> FileTake
     They are kept as the 837 that says the same. All are taken or none; `details` name each wrong field.
     """
     asker.demand("files.upload", facility)
-    body = await request.body()
+    body = await scanned_text(request)
     content = await run_in_threadpool(_as_837, body)
     staged = await run_in_threadpool(
         lambda: asker.services.intake.stage(asker.caller, iter([content]), facility=facility)
@@ -269,7 +275,7 @@ def _as_837(body: bytes) -> bytes:
 
 
 @routes.post(
-    "/check", action="checks.run", errors=("too_large",),
+    "/check", action="checks.run", errors=SCANNED,
     openapi_extra={"requestBody": {"required": True, "content": {
         "application/edi-x12": {"schema": {"type": "string", "format": "binary"}},
         "application/json": {"schema": {"type": "object", "description": "See GET /claims/batch/schema."}},
@@ -284,7 +290,7 @@ async def check(
 ) -> CheckAnswer:
     """Check an 837, or claims as JSON, and store nothing: findings by claim, worst first, and prices."""
     if request.headers.get("content-type", "").startswith("application/json"):
-        content = await run_in_threadpool(_as_837, await request.body())
+        content = await run_in_threadpool(_as_837, await scanned_text(request))
         return await run_in_threadpool(_checked, asker, iter([content]), limit)
     body = Upload(request)
     return await body.consumed_by(lambda chunks: _checked(asker, claim_file(chunks), limit))

@@ -16,7 +16,7 @@ from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, Day
-from claimwright.apps.api.uploads import Upload
+from claimwright.apps.api.uploads import SCANNED, Upload
 from claimwright.domain.dictionary import DICTIONARY
 from claimwright.engines.rules import Confidence
 from claimwright.foundation import clock
@@ -325,7 +325,7 @@ def datasets(asker: Asking, as_of: Day | None = None) -> list[Dataset]:  # noqa:
 
 @routes.post(
     "/reference/{dataset}/editions", action="reference.load", status=201,
-    errors=("too_large", "unusable_input"),
+    errors=("unusable_input", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
     }}},

@@ -13,7 +13,7 @@ from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import Day, OneFacility
-from claimwright.apps.api.uploads import Upload
+from claimwright.apps.api.uploads import SCANNED, Upload
 from claimwright.assembly.remittances import answer_decision
 from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.remittance import (
@@ -45,6 +45,7 @@ from claimwright.features.remittance import (
     shown_answer,
 )
 from claimwright.foundation.errors import NotFoundError
+from claimwright.store.remittance_listings import PAYMENT_ORDERS, REMITTANCE_ORDERS
 
 routes = Resource("remittances", "Remittances, payments, answers that wait; amounts are cents")
 Facility = Annotated[
@@ -127,6 +128,10 @@ class AnswersCounted(BaseModel):
     answers: dict[str, int]
 
 
+RemittanceOrder = Literal["file_id", "-file_id", "claims", "-claims"]
+PaymentOrder = Literal["payment_id", "-payment_id", "paid_on", "-paid_on", "amount_cents", "-amount_cents"]
+
+
 class TraceNumber(BaseModel):
     """The number of a check or EFT. In the body: what people type may be the number of a patient."""
 
@@ -140,21 +145,22 @@ def every(
     facility: OneFacility = None,
     received_from: Day | None = None,
     received_to: Day | None = None,
+    sort: RemittanceOrder = "-file_id",
 ) -> Page[ListedRemittance]:
-    """Remittances, newest first, with how many answers are posted and wait.
+    """Remittances, newest first or by claims, with how many answers are posted and wait.
 
     `facility`: with an answer to a claim of it. `received_from`, `received_to`: the first and the last day.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_remittances(
             connection, facilities=asker.within(facility), received_from=received_from,
-            received_to=received_to, before=page.after, limit=page.limit,
+            received_to=received_to, sort=sort, after=page.place, limit=page.limit,
         )  # fmt: skip
-    return page.page(found, lambda each: each.file_id)
+    return page.page(found, lambda each: REMITTANCE_ORDERS.place_of(each, sort))
 
 
 @routes.post(
-    "/remittances", action="remittances.post", status=201, errors=("too_large", "unusable_input"),
+    "/remittances", action="remittances.post", status=201, errors=("unusable_input", *SCANNED),
     openapi_extra={"requestBody": {"required": True, "content": {
         "application/edi-x12": {"schema": {"type": "string", "format": "binary"}},
         "application/gzip": {"schema": {"type": "string", "format": "binary"}},
@@ -328,17 +334,20 @@ def payments(
     facility: OneFacility = None,
     paid_from: Day | None = None,
     paid_to: Day | None = None,
+    sort: PaymentOrder = "-payment_id",
 ) -> Page[ExplainedPayment]:
-    """Payments, newest first: what is not applied to claims, whether a deposit confirms them.
+    """Payments, newest first, or by day or amount: what is not applied to claims, which deposit confirms it.
 
     `facility`: with an answer to a claim of it. `paid_from`, `paid_to`: the first and the last day.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_payments(
             connection, state=state, file_id=file_id, facilities=asker.within(facility), paid_from=paid_from,
-            paid_to=paid_to, before=page.after, limit=page.limit,
+            paid_to=paid_to, sort=sort, after=page.place, limit=page.limit,
         )  # fmt: skip
-    return page.page([_payment(each) for each in found], lambda each: each.payment.payment_id)
+    return page.page(
+        [_payment(each) for each in found], lambda each: PAYMENT_ORDERS.place_of(each.payment, sort)
+    )
 
 
 @routes.post("/payments/search", action="remittances.list")

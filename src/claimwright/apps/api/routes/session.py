@@ -252,9 +252,7 @@ def keep_factor(asker: Asking, given: FactorConfirmed) -> RecoveryCodes:
 def own_tokens(asker: Asking, page: Paging) -> Page[Token]:
     """One's tokens, without their secrets."""
     with asker.services.database.transaction(asker.caller) as connection:
-        found = list_tokens(
-            connection, account_id=own_account(asker), after=page.after or 0, limit=page.limit
-        )
+        found = list_tokens(connection, account_id=own_account(asker), after=page.place, limit=page.limit)
     return page.page(found, lambda each: each.token_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
@@ -16,6 +16,7 @@ from claimwright.engines.underpayments import CONFIDENCE, KINDS, Confidence, Kin
 from claimwright.features.remittance import dispute_packet
 from claimwright.foundation.errors import NotFoundError
 from claimwright.store.underpayments import (
+    UNDERPAYMENT_ORDERS,
     Underpayment,
     UnderpaymentTotal,
     count_underpayments,
@@ -23,6 +24,7 @@ from claimwright.store.underpayments import (
 )
 
 routes = Resource("underpayments", "What payers paid too little, with how it is computed")
+Order = Literal["underpayment_id", "-underpayment_id", "amount_cents", "-amount_cents"]
 Payer = Annotated[str | None, Query(max_length=100, description="ID or name of the payer.")]
 
 
@@ -53,17 +55,18 @@ def list_all(
     kind: Kind | None = None,
     claim_key: int | None = None,
     facility: OneFacility = None,
+    sort: Order = "underpayment_id",
 ) -> Page[Underpayment]:
-    """Underpayments in force, by number. Amounts are whole cents.
+    """Underpayments in force, by number or by dollars. Amounts are whole cents.
 
     The day of service is withheld from callers who may not see it.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_underpayments(
             connection, payer=payer, kind=kind, claim_key=claim_key, facilities=asker.within(facility),
-            after=page.after or 0, limit=page.limit,
+            sort=sort, after=page.place, limit=page.limit,
         )  # fmt: skip
-    return _as_seen(asker, page.page(found, lambda each: each.underpayment_id))
+    return _as_seen(asker, page.page(found, lambda each: UNDERPAYMENT_ORDERS.place_of(each, sort)))
 
 
 @routes.get("/underpayments/totals", action="underpayments.list")

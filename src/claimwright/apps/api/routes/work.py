@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Path
 from pydantic import BaseModel, Field
@@ -114,6 +114,16 @@ class RunShown(BaseModel):
     withheld: dict[str, str] = {}
 
 
+class Waiting(BaseModel):
+    """How much waits where; `withheld` names the counts that are null since they may not be seen, and why."""
+
+    staged: int
+    chunks: int | None
+    dead_letters: int
+    review: int
+    withheld: dict[str, str] = {}
+
+
 # Sums over claims of all facilities.
 _SUMS = ("planned", "claims", "produced", "review", "dead", "charge")
 _WHY_WITHHELD = "over the claims of all facilities, and your account is of some"
@@ -176,13 +186,13 @@ def discard_claims(asker: Asking, decision: Decision) -> Decided:
 
 
 @routes.get("/runs", action="runs.list")
-def newest(asker: Asking, page: Paging) -> Page[VisibleRun]:
+def newest(asker: Asking, page: Paging, sort: Literal["run_id", "-run_id"] = "-run_id") -> Page[VisibleRun]:
     """Runs of the pipeline with their sums, newest first.
 
     The sums are over the claims of all facilities, and withheld from accounts of some of them.
     """
     with asker.services.database.transaction(asker.caller) as connection:
-        found = runs(connection, before=page.after, limit=page.limit)
+        found = runs(connection, sort=sort, after=page.place, limit=page.limit)
     shown = page.page([_visible(asker, each) for each in found], lambda each: each.run_id)
     return shown.model_copy(update={"withheld": _withheld_sums(asker)})
 
@@ -196,13 +206,17 @@ def _withheld_sums(asker: Asker) -> dict[str, str]:
 
 
 @routes.get("/runs/waiting", action="runs.list")
-def queues(asker: Asking) -> dict[str, int]:
+def queues(asker: Asking) -> Waiting:
     """How much waits where: claims for a run, chunks for a worker, letters and reviews for a person.
 
-    Claims, letters and reviews of the caller's facilities.
+    Claims, letters and reviews of the caller's facilities. A chunk has claims of any: the count of chunks is
+    withheld from accounts of some facilities.
     """
     with asker.services.database.transaction(asker.caller) as connection:
-        return waiting(connection, asker.facilities)
+        found = waiting(connection, asker.facilities)
+    if asker.facilities is None:
+        return Waiting.model_validate(found)
+    return Waiting.model_validate(found | {"chunks": None, "withheld": {"chunks": _WHY_WITHHELD}})
 
 
 @routes.get("/runs/{run_id}", action="runs.list")

@@ -1,0 +1,9 @@
+drop index appeals.cases_by_expected;
+drop index appeals.cases_by_amount;
+drop index appeals.cases_by_due_day;
+drop index remittance.underpayments_by_amount;
+drop index remittance.payments_by_amount;
+drop index remittance.payments_by_day;
+drop index remittance.remittances_by_claims;
+drop index staging.files_by_faults;
+drop index staging.files_by_claims;
