@@ -98,8 +98,10 @@ class Demands:
         several = services.filter(pl.col("most") > 1)
         drugs = services.filter(pl.col("service").str.contains(r"^J\d{4}$"))
         only = pl.col("service")
+        # No payer may ask for an authorization of emergency services (45 CFR 149.110; 42 CFR 422.113).
+        planned = costly.filter(~pl.col("service").str.contains(r"^(9928[1-5]|045\d)$"))
         found = {
-            "authorization": self._pairs("authorization", costly.select(only)),
+            "authorization": self._pairs("authorization", planned.select(only)),
             "referral": self._pairs("referral", services.filter(pl.col("form") == "P").select(only)),
             "drug_code": self._pairs("drug_code", drugs.select(only)),
             "exclusion": self._pairs("exclusion", services.select(only)),

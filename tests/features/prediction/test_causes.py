@@ -104,7 +104,7 @@ def test_a_field_is_named_by_the_box_and_the_loop_of_its_form(form: str, field: 
         ("66984", ("the operative or procedure report", "OB")),
         ("74177", ("the radiology report and the order", "RR")),
         ("E0601", ("the order and the proof of delivery", "B3")),
-        ("0120", ("the record of the stay or visit, with its orders and discharge summary", "OZ")),
+        ("0120", ("the orders and notes that show these services", "OZ")),
     ],
 )
 def test_the_record_that_is_wanted_is_named_with_its_report_type(

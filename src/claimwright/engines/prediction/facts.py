@@ -47,6 +47,8 @@ _DELAY_NAMES = _band_names(_DELAYS)
 _CHARGE_NAMES = _band_names(_CHARGES)
 _UNIT_NAMES = ["1 unit", *(f"{name} units" for name in _band_names(_UNITS, 1)[1:])]
 _AGE_NAMES = _band_names(_AGES)
+# Evaluation in an emergency department (CPT 99281 to 99285), and its revenue codes (UB-04 manual, 045x).
+EMERGENCY = r"^(9928[1-5]|045\d)$"
 _SET_APART = ["25", "59", "XE", "XS", "XP", "XU"]
 
 YES_NO = {
@@ -116,8 +118,18 @@ def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Fact
         lines.join(shared, on="row", how="left", maintain_order="left")
         .join(diagnoses, on=["claim", "pointer"], how="left", maintain_order="left")
         .drop("claim", "pointer", "last_on")
+        .with_columns(authorized=pl.col("authorized") | is_emergency(pl.col("procedure")))
     )
     return Facts(claims, lines, _pairs(lines))
+
+
+def is_emergency(procedure: pl.Expr) -> pl.Expr:
+    """Whether a service, by its procedure or revenue code, is of an emergency department.
+
+    No payer may ask for an authorization of it, so it counts as authorized: 45 CFR 149.110 (group and
+    individual plans), 42 CFR 422.113 (Medicare Advantage), 42 CFR 438.114 (Medicaid managed care).
+    """
+    return procedure.str.contains(EMERGENCY).fill_null(False)
 
 
 def same_services(batch: ClaimBatch) -> pl.Series:

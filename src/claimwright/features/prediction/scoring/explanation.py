@@ -17,7 +17,7 @@ from claimwright.engines.prediction.terms import STEP
 
 from .findings import Finding, Findings
 from .headline import advice_of, headline_of
-from .next_steps import duplicate_step, is_stay, next_step
+from .next_steps import MEDICARE, duplicate_step, is_stay, next_step
 from .reasons import Reason, Role, parts_of
 from .remedies import Remedy, bundling_notes, remedies_of
 from .subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF_CATEGORY
@@ -80,6 +80,7 @@ class Explanation:
         scale: converts scores to probabilities.
         form: the claim's: P, I or D.
         is_correction: whether it replaces an earlier claim.
+        delay: days from the last service to sending; 0 if unknown.
     """
 
     claim: int
@@ -101,6 +102,7 @@ class Explanation:
     review_gain: Decimal | None = None
     form: str = "P"
     is_correction: bool = False
+    delay: int = 0
 
     @property
     def score(self) -> float:
@@ -120,7 +122,28 @@ class Explanation:
             is_told = each.role is not Role.DOUBTFUL or self.rests_on_doubt
             if each.words and is_told and abs(own - _log_odds(each.otherwise)) >= least:
                 telling.append(each)
-        return tuple(sorted(telling, key=_order)[:most])
+        if any(each.is_cause for each in telling):
+            # Nobody can do anything about it, and the causes are enough.
+            telling = [each for each in telling if each.role is not Role.BACKGROUND or each.next_step]
+        return tuple(sorted(telling, key=self._order)[:most])
+
+    @property
+    def leads_by_hint(self) -> bool:
+        """Whether what was seen in few decisions adds far more to the chance than any surer cause."""
+        points = {
+            role: max(
+                (self.probability - each.otherwise for each in self.reasons if each.role is role), default=0.0
+            )
+            for role in (Role.CAUSE, Role.HINT)
+        }
+        return 0 < _FAR * points[Role.CAUSE] < points[Role.HINT]
+
+    def _order(self, reason: Reason) -> tuple[int, int]:
+        final = _FINAL.index(reason.subject) if reason.subject in _FINAL else len(_FINAL)
+        place = _ORDER.index(reason.role)
+        if reason.role is Role.HINT and self.leads_by_hint:
+            place = -1
+        return place, final if reason.role is Role.CAUSE else 0
 
     @property
     def cause(self) -> Reason | None:
@@ -176,11 +199,8 @@ _ANYBODY = ("eligibility_rate", "provider_eligibility_rate", "coordination_rate"
 _TIMES, _LEAST_POINTS = 1.25, 0.1
 # A chance rests on what carries this part of it: then nothing else does.
 _MOST_OF = 0.6
-
-
-def _order(reason: Reason) -> tuple[int, int]:
-    final = _FINAL.index(reason.subject) if reason.subject in _FINAL else len(_FINAL)
-    return _ORDER.index(reason.role), final if reason.role is Role.CAUSE else 0
+# So many times the points of the largest sure cause make a hint come first.
+_FAR = 1.8
 
 
 def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> list[Explanation]:
@@ -233,6 +253,7 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 review_gain=claim["review_gain"],
                 form=batch.claims["form"][row],
                 is_correction=batch.claims["frequency_code"][row] == "7",
+                delay=int(facts.claims["days_to_filing"][row] or 0),
             )
         )
     return explanations
@@ -245,7 +266,8 @@ class _Reasons:
         self, batch: ClaimBatch, wording: Wording, findings: Findings, remedies: list[tuple[Remedy, ...]]
     ) -> None:
         self._forms, self._wording, self._findings = batch.claims["form"], wording, findings
-        self._remedies, self._ages = remedies, wording.facts.claims["age"]
+        self._remedies = remedies
+        self._of_medicare = batch.claims["claim_filing_code"].is_in(MEDICARE).fill_null(False)
 
     def usual(self, row: int) -> str:
         """What the payer denies of all claims."""
@@ -283,6 +305,10 @@ class _Reasons:
         return found
 
     def _background(self, plain: Reason, name: str, row: int) -> Reason:
+        if plain.subject == "provider" and (
+            found := self._findings.of_provider(row, self._wording.usual_rate(row))
+        ):
+            return self._of_kind(plain, found, row, 1.0)
         if name.removeprefix("recent_") not in ENCODING_OF:
             return plain
         evidence = self._findings.counted(name, row)
@@ -305,7 +331,7 @@ class _Reasons:
         share = max(evidence.all.rate, evidence.estimate)
         plain = replace(plain, title=title, share=share, is_sure=finding.is_sure)
         is_there = is_given(evidence)
-        step = next_step(evidence, form, is_given=is_there, age=self._ages[row])
+        step = next_step(evidence, form, is_given=is_there, of_medicare=self._of_medicare[row])
         if finding.doubt is not None:
             step = step if is_there else ""
             return replace(plain, words=f"{words}; but {finding.doubt}", role=Role.DOUBTFUL, next_step=step)

@@ -6,11 +6,12 @@ or from before a policy ended. Each is looked at in the payer's decisions before
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from claimwright.engines.prediction import Facts, Model
+from claimwright.engines.prediction import EMERGENCY, Facts, Model
 from claimwright.engines.prediction.catalogue import ENCODING_OF
 from claimwright.engines.prediction.remedies import Effect, service_key
 from claimwright.engines.prediction.steps import STEP_OF
@@ -30,8 +31,8 @@ _STEPS = {
     "attachment_rate": "attachment",
     "charge_attachment_rate": "attachment",
 }
-# What may be missing beside another cause, and how often it must have been denied.
-_MISSING, _LEAST_MISSING = ("rendering_rate", "taxonomy_rate", "referral_rate"), 2
+# What may be missing beside another cause, how often it must have been denied, and the least estimate.
+_MISSING, _LEAST_MISSING, _WORTH_A_NOTE = ("rendering_rate", "taxonomy_rate", "referral_rate"), 2, 0.05
 # Kinds that are true of any payer to a degree: below this share they are background.
 _OF_ANYBODY = ("eligibility_rate", "provider_eligibility_rate", "coordination_rate", "provider_data_rate")
 _USUAL = 0.15
@@ -41,6 +42,9 @@ _LEAST, _LEAST_PART = 0.1, 0.2
 _LEFT = 0.15
 # A step that remarks named for less than half of the denials, or fewer than two, is not known well enough.
 _HALF, _SEEN = 0.5, 2
+# A payer that denies at least this share of a provider's claims, and so many times its usual share, for other
+# reasons than those with a kind of their own, does so because of the provider.
+_OF_PROVIDER, _TIMES_USUAL = 0.3, 3
 # The chance that so many are paid, below which they are no chance.
 _BY_CHANCE = 0.2
 # With fewer denials or decisions it is a hint.
@@ -110,6 +114,16 @@ class Findings:
         evidence = self._causes.of(name, row) if name in ENCODING_OF else None
         return evidence if evidence is not None and evidence.all.denied else None
 
+    def of_provider(self, row: int, usual: float) -> Finding | None:
+        """What this payer denies of the billing provider's claims, if that stands out from its usual."""
+        evidence = self._causes.of("payer_provider_rate", row)
+        if evidence is None or evidence.all.denied < _SEEN:
+            return None
+        least = max(_OF_PROVIDER, _TIMES_USUAL * usual)
+        if min(evidence.estimate, evidence.all.rate) < least:
+            return None
+        return Finding(evidence, None)
+
     def missing(self, row: int, form: str) -> list[Evidence]:
         """Conditions of providers that the claim lacks, which this payer denied more often than the others.
 
@@ -121,6 +135,8 @@ class Findings:
                 continue
             evidence = self._causes.of(name, row)
             if evidence is None or is_given(evidence) or evidence.all.denied < _LEAST_MISSING:
+                continue
+            if evidence.estimate < _WORTH_A_NOTE:
                 continue
             if evidence.is_narrow and self._doubt(evidence, row) is None:
                 found.append(evidence)
@@ -188,6 +204,8 @@ class Findings:
             return f"it corrects an earlier claim: {LIMIT_OF_CORRECTIONS}"
         if evidence.is_outside:
             return _OUTSIDE[name]
+        if name == "authorization_rate" and re.search(EMERGENCY, evidence.values["procedure"] or ""):
+            return "an emergency service needs no authorization: appeal such a denial"
         if name in _STEPS and not is_given(evidence):
             return self._not_demanded(_STEPS[name], evidence, row)
         if name == "necessity_rate":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from claimwright.engines.prediction.categories import WORDS
 
-from .next_steps import GENERAL_STEP, correction_step
+from .next_steps import GENERAL_STEP, LATE_CORRECTION, correction_step
 from .reasons import Reason, Role
 
 if TYPE_CHECKING:
@@ -20,7 +20,11 @@ _WORTH_A_CHECK = 0.1
 # Above this chance a claim is not sent before a cause that can be settled is.
 _LIKELY = 0.6
 # The causes explain clearly less than half of what is above the payer's usual share.
-_LITTLE, _LEAST_ABOVE = 0.4, 0.1
+_LITTLE, _LEAST_ABOVE = 0.5, 0.1
+# What the payer denies in general is worth naming beside causes that explain less than this part.
+_MOST_OF_IT = 0.5
+# Days after the service from which on a correction may be past the payer's limit for corrections.
+_LATE = 150
 _NUMBERS = {2: "Two", 3: "Three"}
 
 
@@ -29,8 +33,8 @@ def headline_of(told: Explanation) -> str:
     causes = [each for each in told.leading(MOST_TOLD) if each.is_cause]
     found = _causes(told, causes) if causes else [f"No single cause stands out. In general, {told.usual}."]
     if causes and told.other_category is not None:
-        named = {each.subject for each in causes}
-        if told.other_subject not in named:
+        named, rest = {each.subject for each in causes}, _without(told, causes)
+        if told.other_subject not in named and rest > _MOST_OF_IT * told.probability:
             found.append(f"Also possible, by this payer's usual denials: {WORDS[told.other_category]}.")
     if causes and (part := _explained(told, causes)):
         found.append(part)
@@ -54,13 +58,17 @@ def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
     if len(known) > 1:
         found.append(f"{_NUMBERS[len(known)]} causes: {'; and '.join(('; '.join(known[:-1]), known[-1]))}.")
     elif known:
-        found.append(f"Main cause: {known[0]}.")
+        found.append(f"{'Cause' if told.leads_by_hint else 'Main cause'}: {known[0]}.")
     if second:
         ordinal = "further" if len(known) > 1 else "second"
         found.append(f"Possible {ordinal} cause: {'; or '.join(second)}.")
     if hints:
-        also = "Also a possible cause" if known else "Possible cause"
-        found.append(f"{also}, seen in few decisions: {'; or '.join(hints)}.")
+        also = "Also a possible cause" if known and not told.leads_by_hint else "Possible cause"
+        text = f"{also}, seen in few decisions: {'; or '.join(hints)}."
+        if not known or told.leads_by_hint:
+            rest = _without(told, [each for each in causes if each.role is Role.HINT])
+            text += f" If that is not it, the chance is about {_points(rest)}%."
+        found.insert(0 if told.leads_by_hint else len(found), text)
     return found
 
 
@@ -68,8 +76,13 @@ def _title(told: Explanation, cause: Reason) -> str:
     return cause.title or WORDS[told.kind or "other"]
 
 
+def _without(told: Explanation, causes: list[Reason]) -> float:
+    """The chance without these causes."""
+    return told.scale.probability(told.score - sum(each.log_odds for each in causes))
+
+
 def _explained(told: Explanation, causes: list[Reason]) -> str:
-    without = told.scale.probability(told.score - sum(each.log_odds for each in causes))
+    without = _without(told, causes)
     # A cause adds no more than the share of such claims that were denied for it.
     most = 1 - math.prod(1 - each.share for each in causes)
     explained, above = min(told.probability - without, most), told.probability - told.usual_rate
@@ -97,7 +110,8 @@ def advice_of(told: Explanation) -> str:
     """Review, settle, check or send, and why; sentences with periods."""
     text = _advice(told)
     if told.is_correction:
-        return f"{correction_step(told.form)} {text.replace('Nothing to do', 'Nothing else to do')}"
+        late = LATE_CORRECTION.format(days=told.delay) if told.delay >= _LATE else ""
+        return f"{late}{correction_step(told.form)} {text.replace('Nothing to do', 'Nothing else to do')}"
     return text
 
 
@@ -114,5 +128,5 @@ def _advice(told: Explanation) -> str:
     if gain is None:
         return text
     if gain < 0:
-        return f"{text} A full review is expected to cost ${-gain:,.2f} more than it saves."
+        return f"{text} More than that is not worth its cost (${-gain:,.2f} more than it saves)."
     return f"{text} A full review saves about ${gain:,.2f} after its cost; those of other claims save more."

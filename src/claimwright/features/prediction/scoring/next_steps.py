@@ -16,12 +16,15 @@ _NOTICE = (
     "look for a notice that the patient signed before the service{notice}; without one the patient usually "
     "cannot be billed"
 )
-_SIGNED, _OF_STAY_SIGNED = " (for Medicare an ABN, billed with modifier GA)", " (for Medicare a HINN)"
+_SIGNED, _OF_STAY_SIGNED = " (an ABN, billed with modifier GA)", " (a HINN)"
 # A service that the law excludes (42 CFR 411.15) needs no notice.
-_EXCLUDED = "If it is excluded, send it as it is: another payer or the patient may owe it{excluded}"
-_MARKED = " (Medicare: modifier GY, or GX with a voluntary notice)"
-# Below this age a patient is hardly ever in Medicare.
-_ADULT = 18
+_EXCLUDED = (
+    "If the plan excludes it, send it as it is{excluded}, and look up whether another payer or, by the "
+    "plan's terms, the patient owes it"
+)
+_MARKED = " with modifier GY, or GX with a voluntary notice"
+# Claim filing indicators of Original Medicare, to which these modifiers and notices belong.
+MEDICARE = frozenset({"MA", "MB"})
 # The record that usually supports a service, and its report type (005010X222A1, Loop 2300 PWK01), by the
 # first and last code.
 _Record = tuple[str, str]
@@ -49,32 +52,40 @@ _RECORDS_BY_LETTER: dict[str, _Record] = {
     "L": ("the order and the proof of delivery", "B3"),
 }
 _OTHER_RECORD: _Record = ("the notes of the date of service", "OZ")
-_OF_STAY: _Record = ("the record of the stay or visit, with its orders and discharge summary", "OZ")
+_OF_REVENUE: _Record = ("the orders and notes that show these services", "OZ")
+_OF_STAY: _Record = ("the discharge summary, and the orders and notes that show these services", "DS")
+# Visits, which nobody orders: office and hospital, preventive.
+_VISITS = (("99202", "99499"), ("99381", "99397"))
+_ANNOUNCED = " (Loop 2300 PWK, report type {type}, with a control number that the cover sheet repeats)"
 # Steps by condition. `{at_NAME}` is where a field of the dictionary stands, in brackets.
 _STEPS: dict[str, str] = {
-    "authorization_rate": "look for an authorization that covers {service} on the date of service and enter "
-    "its number{at_prior_authorization}. If there is none, ask the payer before sending",
-    "referral_rate": "enter the doctor who referred the patient or ordered the service (also your own)"
-    "{at_referrer}; if nobody did, leave it and expect the risk to stay",
+    "authorization_rate": "look for an authorization that covers {service} on the date of service, also "
+    "with the doctor or facility that arranged it, and enter its number{at_prior_authorization}. If there is "
+    "none, ask the payer whether it can still be given",
+    "referral_rate": "enter the doctor who ordered {service}, who can be the rendering one, or who referred "
+    "the patient{at_referrer}; if nobody did, leave it and expect the risk to stay",
     "rendering_rate": "enter who rendered the service, if not the billing provider{at_rendering_npi}",
     "taxonomy_rate": "enter the billing provider's taxonomy{at_billing_taxonomy}",
     "drug_code_rate": "enter the national drug code from the package{at_ndc}",
     "provider_data_rate": "compare member ID, name and birth date with the card{at_subscriber_member_id}",
-    "attachment_rate": "send with the claim {record}, and announce it (Loop 2300 PWK, report type {type})",
+    "attachment_rate": "send with the claim {record}, no more than that, and announce it" + _ANNOUNCED,
     "charge_attachment_rate": "send with the claim the records that support the charge, such as {record}, "
-    "and announce them (Loop 2300 PWK, report type {type})",
+    "and announce them" + _ANNOUNCED,
     "necessity_rate": "look up whether the payer's medical policy for {service} lists {diagnosis}. Check "
     "that the line points to the diagnosis that the record gives as the reason{at_diagnosis_pointer_1}; code "
     "only what the record supports. If the policy excludes it, " + _NOTICE,
     "units_rate": "check the units of {service} against the record{at_units} and the payer's limit",
-    "coverage_rate": "check the patient's benefits for {service} (270/271 or the payer's portal). "
-    + _EXCLUDED,
-    "age_coverage_rate": "check the birth date and the payer's age limit for {service}. " + _EXCLUDED,
+    "coverage_rate": "check the patient's benefits for {service} (the payer's portal, a call, or 270/271): "
+    "limits of number or age, the network, exclusions. " + _EXCLUDED,
+    "age_coverage_rate": "check the birth date, and the patient's benefits for {service}: a limit of age, or "
+    "another one that patients of this age meet. " + _EXCLUDED,
     "place_rate": "check place of service and modifiers of {service} against the record and the payer's "
     "coding policy{at_place_of_service}",
     "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
     "with the claim (announce it in Loop 2300 PWK, report type OZ) and enter the code of the reason of the "
     "delay{at_delay_reason}; without proof expect a write-off, the patient usually cannot be billed",
+    "payer_provider_rate": "read this payer's last remittances to this billing provider for the reason, and "
+    "check with the payer that its NPI is enrolled and under contract",
     "eligibility_rate": "check coverage on the date of service (270/271)",
     "provider_eligibility_rate": "check coverage on the date of service (270/271)",
     "coordination_rate": "ask the patient about other coverage, and check who pays first"
@@ -83,7 +94,7 @@ _STEPS: dict[str, str] = {
 _STEPS["diagnosis_necessity_rate"] = _STEPS["necessity_rate"]
 _OF_INPATIENT = (
     "look for the authorization of the stay, which covers its days, and enter its number"
-    "{at_prior_authorization}. If there is none, ask the payer before sending"
+    "{at_prior_authorization}. If there is none, ask the payer whether it can still be given"
 )
 # Types of bill whose first two digits are these are of stays in a hospital or a nursing facility.
 _INPATIENT = frozenset({"11", "18", "21"})
@@ -116,6 +127,11 @@ _GIVEN_OF_BILL = {
     "referral_rate": "check name and NPI of the referring doctor{at_referrer}, and whether the payer wants a "
     "number of the referral"
 }
+# A visit has no order: what a payer can miss is the referral by another doctor.
+_OF_VISIT = (
+    "if another doctor referred the patient, or the plan wants a referral, enter that doctor{at_referrer}; "
+    "if nobody referred, leave it and expect the risk to stay"
+)
 # Boxes of the referring or ordering doctor. 837P: 005010X222A1, Loops 2310A and 2420E; NUCC, box 17. 837I:
 # 005010X223A2, Loop 2310F.
 _REFERRER = {
@@ -130,7 +146,7 @@ def record_for(procedure: str | None) -> _Record:
     """The document that usually supports a service, with its report type."""
     code = procedure or ""
     if is_revenue_code(code):
-        return _OF_STAY
+        return _OF_REVENUE
     if code.isdigit():
         return next((record for first, last, record in _RECORDS if first <= code <= last), _OTHER_RECORD)
     return _RECORDS_BY_LETTER.get(code[:1], _OTHER_RECORD)
@@ -141,16 +157,22 @@ def is_revenue_code(procedure: str | None) -> bool:
     return procedure is not None and len(procedure) == 4 and procedure.isdigit()
 
 
+def _is_visit(procedure: str | None) -> bool:
+    """Whether a service is a visit, which nobody orders."""
+    code = procedure or ""
+    return len(code) == 5 and any(first <= code <= last for first, last in _VISITS)
+
+
 def is_stay(evidence: Evidence, form: str) -> bool:
     """Whether the claim is of a stay, by its type of bill."""
     return form == "I" and str(evidence.values.get("place") or "")[:2] in _INPATIENT
 
 
-def next_step(evidence: Evidence, form: str, *, is_given: bool = False, age: float | None = None) -> str:
+def next_step(evidence: Evidence, form: str, *, is_given: bool = False, of_medicare: bool = False) -> str:
     """What to do about a cause, as a sentence without a period; empty if there is nothing.
 
-    `form` is that of the claim: P, I or D. `is_given`: the claim has what such denials are about. `age` is
-    the patient's, in years.
+    `form` is that of the claim: P, I or D. `is_given`: the claim has what such denials are about.
+    `of_medicare`: it is sent to Original Medicare.
     """
 
     def where(match: re.Match[str]) -> str:
@@ -163,23 +185,25 @@ def next_step(evidence: Evidence, form: str, *, is_given: bool = False, age: flo
     if form == "I":
         steps = steps | (_GIVEN_OF_BILL if is_given else _OF_BILL)
     text = steps.get(evidence.name, "")
-    of_stay, is_adult = is_stay(evidence, form), age is None or age >= _ADULT
+    of_stay = is_stay(evidence, form)
     if evidence.name == "authorization_rate" and not is_given and of_stay:
         text = _OF_INPATIENT
     service = evidence.values.get("procedure")
+    if evidence.name == "referral_rate" and form == "P" and not is_given and _is_visit(service):
+        text = _OF_VISIT
     has_modifiers = not is_revenue_code(service)
     text = text.replace("{and_modifier}", _MODIFIER if has_modifiers else "")
     text = _PLACE.sub(where, text)
     record, kind = record_for(service)
-    if evidence.name == "charge_attachment_rate" and form == "I":
+    if of_stay and (is_revenue_code(service) or evidence.name == "charge_attachment_rate"):
         record, kind = _OF_STAY
     return text.format(
         service=service,
         diagnosis=evidence.values.get("full_diagnosis") or "this diagnosis",
         record=record,
         type=kind,
-        notice=(_OF_STAY_SIGNED if of_stay else _SIGNED) if is_adult else "",
-        excluded=_MARKED if is_adult and has_modifiers else "",
+        notice=(_OF_STAY_SIGNED if of_stay else _SIGNED) if of_medicare else "",
+        excluded=_MARKED if of_medicare and has_modifiers and form != "D" else "",
     )
 
 
@@ -188,6 +212,10 @@ GENERAL_STEP = "Check coverage on the date of service (270/271) and the member I
 # Of a correction that is sent late.
 LIMIT_OF_CORRECTIONS = (
     "look up the payer's limit for corrected claims, and keep the proof of the first filing"
+)
+
+LATE_CORRECTION = (
+    "It is sent {days} days after the service: first look up the payer's limit for corrections. "
 )
 
 
@@ -201,10 +229,10 @@ def duplicate_step(form: str) -> str:
 
 
 def correction_step(form: str) -> str:
-    """What comes before all else of a claim that corrects an earlier one, as a sentence with its period."""
+    """What comes before all else of a claim that corrects an earlier one, as sentences with periods."""
     return (
-        "First read why the earlier claim was denied; the payer's number of it goes in "
-        f"{place(form, 'original_claim_number')}."
+        "First read why the earlier claim was denied: if the payer named a cause that is not below, that one "
+        f"counts. The payer's number of it goes in {place(form, 'original_claim_number')}."
     )
 
 

@@ -86,7 +86,9 @@ _TITLES = {
     "diagnosis_necessity_rate": "{procedure} is not medically necessary for {full_diagnosis}",
     "units_rate": "more units of {procedure} than are medically necessary",
     "coverage_rate": "{procedure} is not covered",
-    "age_coverage_rate": "{procedure} is not covered at the patient's age",
+    "coverage_rate of some": "{procedure} may not be covered",
+    "age_coverage_rate": "{procedure} may not be covered at the patient's age",
+    "payer_provider_rate": "the payer denies claims of this billing provider",
     "filing_delay_rate": "it may be past the filing limit, {days_to_filing:.0f} days after the service",
     "coordination_rate": "another payer may be first",
     "eligibility_rate": "eligibility",
@@ -124,6 +126,8 @@ _GIVEN_TITLES = {
 }
 # With fewer decisions, no denial among them is no evidence that there will be none.
 _TELLING = 20
+# A service of which at least this share is denied as not covered is probably covered for nobody.
+_MOST = 0.75
 
 
 class Wording:
@@ -254,6 +258,8 @@ def title_of(evidence: Evidence, *, of_stay: bool = False, form: str = "P") -> s
         return _GIVEN_TITLES[evidence.name].format(**evidence.values)
     name = evidence.name
     title = _TITLES.get(f"{name} of a stay", "") if of_stay else ""
+    if evidence.all.rate < _MOST:
+        title = title or _TITLES.get(f"{name} of some", "")
     if form == "I" and not title:
         of_revenue = is_revenue_code(evidence.values["procedure"]) if name == "place_rate" else False
         title = _TITLES.get(f"{name} of a {'revenue code' if of_revenue else 'bill'}", "")
