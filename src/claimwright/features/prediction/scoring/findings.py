@@ -145,7 +145,7 @@ class Findings:
     def of(self, category: str, row: int, probability: float) -> Finding:
         """The finding for a category of the claim in this row, which is denied with this probability."""
         if category == "coding":
-            notes = self._notes[row]
+            notes = [each for each in self._notes[row] if each.share >= _DEMANDED]
             return Finding(None, None, notes[0]) if notes else self._of_coding(row)
         evidence = self._causes.best(category, row)
         if category == "records" and (of_charge := self._of_charge(row)):
@@ -225,22 +225,23 @@ class Findings:
     def _not_demanded(self, name: str, evidence: Evidence, row: int) -> str | None:
         """Why the payer may not demand the step of this claim; None if it probably does."""
         effect = self._effects.get(name)
-        if effect is None or effect.lacking[row] >= _DEMANDED:
+        if effect is None or effect.lacking[row] >= _DEMANDED or _is_steady(evidence):
             return None
         place = self._place(name, evidence)
         if place >= 0:
             support = self._model.remedies.supports[name]
             known = support.lacked.look_up(support.keys[[place]])[1][0]
             lowest, own = int(support.amounts.lowest[place]), int(evidence.values["line_cents"])
-            if STEP_OF[name].by_amount and own < lowest and known:
+            if STEP_OF[name].by_amount and own < lowest and known >= _FEW_DENIED:
                 return f"each of these charged ${lowest / 100:,.0f} or more, and this line ${own / 100:,.0f}"
             is_unknown = known < max(_HALF * evidence.all.denied, _SEEN)
             # Records are demanded for a charge too: then these denials are no sign of a demand.
             if name != "attachment" and is_unknown:
                 # The remarks did not name the step, or it is too new to be known.
                 return None
-        if evidence.later.answered and not evidence.later.denied:
-            return "none of the latest"
+        later = evidence.later
+        if not later.denied and (1 - evidence.trained.rate) ** later.answered < _BY_CHANCE:
+            return f"none of the latest {later.answered:,}"
         return "this payer does not seem to ask for it of claims like this one"
 
     def _place(self, name: str, evidence: Evidence) -> int:
@@ -250,6 +251,14 @@ class Findings:
             return -1
         key = service_key(self._facts.lines.filter(line_at=at["line_at"]), self._model.evidence.words)
         return int(support.places(key)[0])
+
+
+def _is_steady(evidence: Evidence) -> bool:
+    """Whether the payer denied such claims often in both periods, and others seldom."""
+    periods = (evidence.trained, evidence.later)
+    return evidence.is_narrow and all(
+        each.denied >= _FEW_DENIED and each.rate >= _DEMANDED for each in periods
+    )
 
 
 def _of_given(evidence: Evidence, least: float) -> str | None:

@@ -81,12 +81,13 @@ def remedies_of(model: Model, facts: Facts, columns: Real) -> list[tuple[Remedy,
 class BundlingNote:
     """What a payer bundles: how often it denied a service beside another, and what a modifier would need.
 
-    `pair` is the included service and the one that includes it.
+    `pair` is the included service and the one that includes it, `share` is how often it was denied.
     """
 
     evidence: str
     needs: str
     pair: tuple[str, str]
+    share: float = 1.0
 
     @property
     def title(self) -> str:
@@ -130,6 +131,7 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
                 f"with {pair['beside']} as included in it ({_days(model)})",
                 _record_for(pair["procedure"], pair["beside"]),
                 (pair["procedure"], pair["beside"]),
+                denied / total,
             )
             if note not in found[pair["row"]]:
                 found[pair["row"]].append(note)
