@@ -113,7 +113,7 @@ def test_only_reasons_that_matter_alone_are_told(explanations: list[Explanation]
             times = odds(each.probability) / odds(reason.otherwise)
             matters = max(times, 1 / times) >= (1.25 if reason.is_cause else 1.5)
             is_shown = bool(reason.words) and (reason.role is not Role.DOUBTFUL or each.rests_on_doubt)
-            if has_cause and reason.role is Role.BACKGROUND and not reason.next_step:
+            if has_cause and reason.role in (Role.BACKGROUND, Role.LOWERS) and not reason.next_step:
                 # Nobody can do anything about it.
                 assert reason not in told
                 continue

@@ -56,8 +56,8 @@ def _evidence(name: str, **values: object) -> Evidence:
     [
         (_told(COVERAGE), "Send it after the check below."),
         (_told(COVERAGE, AUTHORIZATION), "Do not send it before the check below."),
-        (_told(COVERAGE, gain=Decimal("-3.10")), "Send it after the check below. More than that is not "
-         "worth its cost ($3.10 more than it saves)."),
+        (_told(COVERAGE, gain=Decimal("-3.10")), "Send it after the check below. A longer review does "
+         "not pay: it costs $3.10 more than it saves."),
         (_told(_reason("month", -1.0, Role.LOWERS)), "Nothing to do before sending."),
         (_told(COVERAGE, gain=Decimal("24.96"), decision="review"),
          "Review it: reviewing saves about $24.96 after its cost."),
@@ -126,9 +126,9 @@ def test_places_of_a_referral_a_late_claim_and_a_stay() -> None:
         "enter the doctor who ordered 90460, who can be the rendering one, or who referred the patient "
         f"{boxes}; if nobody did, leave it and expect the risk to stay"
     )
-    # Nobody orders a visit.
-    for visit in ("99213", "99396"):
-        assert next_step(_evidence("referral_rate", procedure=visit), "P") == (
+    # Nobody orders a visit or a procedure in the office.
+    for referred in ("99213", "99396", "17003"):
+        assert next_step(_evidence("referral_rate", procedure=referred), "P") == (
             "if another doctor referred the patient, or the plan wants a referral, enter that doctor "
             f"{boxes}; if nobody referred, leave it and expect the risk to stay"
         )
@@ -218,7 +218,8 @@ def test_a_correction_is_first_about_the_earlier_claim() -> None:
     told = replace(_told(COVERAGE), is_correction=True)
     assert told.advice == (
         "First read why the earlier claim was denied: if the payer named a cause that is not below, that one "
-        "counts. The payer's number of it goes in box 22, Loop 2300 REF*F8. Send it after the check below."
+        "counts. The payer's claim number of it goes in box 22, Loop 2300 REF*F8. Send it after the check "
+        "below."
     )
     assert replace(told, delay=448).advice.startswith(
         "It is sent 448 days after the service: first look up the payer's limit for corrections. First read"
@@ -226,6 +227,12 @@ def test_a_correction_is_first_about_the_earlier_claim() -> None:
     assert "in form locator 64, Loop 2300 REF*F8. " in replace(told, form="I").advice
     calm = replace(_told(_reason("month", -1.0, Role.LOWERS)), is_correction=True)
     assert calm.advice.endswith(" Nothing else to do before sending.")
+
+
+def test_medicare_part_b_takes_no_replacement() -> None:
+    told = replace(_told(COVERAGE), is_correction=True, of_part_b=True)
+    assert told.advice.startswith("Medicare Part B takes no claim that replaces another: ask for a reopening")
+    assert "REF*F8" not in told.advice
 
 
 def test_a_hint_says_what_the_chance_is_if_it_is_not_the_cause() -> None:

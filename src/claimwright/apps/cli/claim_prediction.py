@@ -83,7 +83,7 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
             say(f"To do: {reason.next_step}.", deep=2)
         if remedy is not None:
             say(f"With it: {_gain(remedy, explanation.probability)}.", deep=2)
-        elif reason.is_fixable:
+        elif reason.is_fixable and reason.role.value == "cause":
             say(f"Without this cause the chance is about {percent(reason.otherwise)}.", deep=2)
     stated = {reason.words for reason in told}
     for remedy in explanation.remedies:

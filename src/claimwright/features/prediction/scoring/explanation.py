@@ -81,6 +81,7 @@ class Explanation:
         form: the claim's: P, I or D.
         is_correction: whether it replaces an earlier claim.
         delay: days from the last service to sending; 0 if unknown.
+        of_part_b: whether it goes to Medicare Part B.
     """
 
     claim: int
@@ -103,6 +104,7 @@ class Explanation:
     form: str = "P"
     is_correction: bool = False
     delay: int = 0
+    of_part_b: bool = False
 
     @property
     def score(self) -> float:
@@ -123,8 +125,8 @@ class Explanation:
             if each.words and is_told and abs(own - _log_odds(each.otherwise)) >= least:
                 telling.append(each)
         if any(each.is_cause for each in telling):
-            # Nobody can do anything about it, and the causes are enough.
-            telling = [each for each in telling if each.role is not Role.BACKGROUND or each.next_step]
+            # The causes are enough: nobody can do anything about the others.
+            telling = [each for each in telling if each.role not in _BESIDE_CAUSES or each.next_step]
         return tuple(sorted(telling, key=self._order)[:most])
 
     @property
@@ -190,6 +192,7 @@ class Explanation:
 
 
 _ORDER = (Role.CAUSE, Role.HINT, Role.DOUBTFUL, Role.BACKGROUND, Role.LOWERS)
+_BESIDE_CAUSES = frozenset({Role.BACKGROUND, Role.LOWERS})
 # Nothing else helps a claim that was sent before, or is too late: these causes come first.
 _FINAL = ("duplicate", "timely filing")
 # Rates that are true of anybody are never doubtful.
@@ -254,6 +257,7 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 form=batch.claims["form"][row],
                 is_correction=batch.claims["frequency_code"][row] == "7",
                 delay=int(facts.claims["days_to_filing"][row] or 0),
+                of_part_b=batch.claims["claim_filing_code"][row] == "MB",
             )
         )
     return explanations

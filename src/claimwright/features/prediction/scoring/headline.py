@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from claimwright.engines.prediction.categories import WORDS
 
-from .next_steps import GENERAL_STEP, LATE_CORRECTION, correction_step
+from .next_steps import GENERAL_STEP, LATE_CORRECTION, PART_B_CORRECTION, correction_step
 from .reasons import Reason, Role
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def advice_of(told: Explanation) -> str:
     text = _advice(told)
     if told.is_correction:
         late = LATE_CORRECTION.format(days=told.delay) if told.delay >= _LATE else ""
-        return f"{late}{correction_step(told.form)} {text.replace('Nothing to do', 'Nothing else to do')}"
+        step = PART_B_CORRECTION if told.of_part_b else correction_step(told.form)
+        return f"{late}{step} {text.replace('Nothing to do', 'Nothing else to do')}"
     return text
 
 
@@ -128,5 +129,5 @@ def _advice(told: Explanation) -> str:
     if gain is None:
         return text
     if gain < 0:
-        return f"{text} More than that is not worth its cost (${-gain:,.2f} more than it saves)."
+        return f"{text} A longer review does not pay: it costs ${-gain:,.2f} more than it saves."
     return f"{text} A full review saves about ${gain:,.2f} after its cost; those of other claims save more."

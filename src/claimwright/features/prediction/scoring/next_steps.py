@@ -54,8 +54,9 @@ _RECORDS_BY_LETTER: dict[str, _Record] = {
 _OTHER_RECORD: _Record = ("the notes of the date of service", "OZ")
 _OF_REVENUE: _Record = ("the orders and notes that show these services", "OZ")
 _OF_STAY: _Record = ("the discharge summary, and the orders and notes that show these services", "DS")
-# Visits, which nobody orders: office and hospital, preventive.
-_VISITS = (("99202", "99499"), ("99381", "99397"))
+# What somebody orders: imaging, tests, vaccines, studies and therapy; drugs and supplies have a letter.
+# Nobody orders a visit or a procedure in the office.
+_ORDERED = (("70010", "90756"), ("91000", "99199"))
 _ANNOUNCED = " (Loop 2300 PWK, report type {type}, with a control number that the cover sheet repeats)"
 # Steps by condition. `{at_NAME}` is where a field of the dictionary stands, in brackets.
 _STEPS: dict[str, str] = {
@@ -75,12 +76,12 @@ _STEPS: dict[str, str] = {
     "that the line points to the diagnosis that the record gives as the reason{at_diagnosis_pointer_1}; code "
     "only what the record supports. If the policy excludes it, " + _NOTICE,
     "units_rate": "check the units of {service} against the record{at_units} and the payer's limit",
-    "coverage_rate": "check the patient's benefits for {service} (the payer's portal, a call, or 270/271): "
-    "limits of number or age, the network, exclusions. " + _EXCLUDED,
-    "age_coverage_rate": "check the birth date, and the patient's benefits for {service}: a limit of age, or "
-    "another one that patients of this age meet. " + _EXCLUDED,
-    "place_rate": "check place of service and modifiers of {service} against the record and the payer's "
-    "coding policy{at_place_of_service}",
+    "coverage_rate": "look up {service} in the payer's policies and the patient's benefits: limits of "
+    "number, age or diagnosis, the network, exclusions. " + _EXCLUDED,
+    "age_coverage_rate": "check the birth date, and look up {service} in the payer's policies and the "
+    "patient's benefits: a limit of age, or another one that patients of this age meet. " + _EXCLUDED,
+    "place_rate": "check place of service{at_place_of_service} and modifiers{at_modifier_1} of {service} "
+    "against the record and the payer's coding policy",
     "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
     "with the claim (announce it in Loop 2300 PWK, report type OZ) and enter the code of the reason of the "
     "delay{at_delay_reason}; without proof expect a write-off, the patient usually cannot be billed",
@@ -127,8 +128,8 @@ _GIVEN_OF_BILL = {
     "referral_rate": "check name and NPI of the referring doctor{at_referrer}, and whether the payer wants a "
     "number of the referral"
 }
-# A visit has no order: what a payer can miss is the referral by another doctor.
-_OF_VISIT = (
+# What has no order can have a referral by another doctor.
+_OF_REFERRAL = (
     "if another doctor referred the patient, or the plan wants a referral, enter that doctor{at_referrer}; "
     "if nobody referred, leave it and expect the risk to stay"
 )
@@ -157,10 +158,10 @@ def is_revenue_code(procedure: str | None) -> bool:
     return procedure is not None and len(procedure) == 4 and procedure.isdigit()
 
 
-def _is_visit(procedure: str | None) -> bool:
-    """Whether a service is a visit, which nobody orders."""
+def _is_ordered(procedure: str | None) -> bool:
+    """Whether a doctor orders a service, unlike a visit."""
     code = procedure or ""
-    return len(code) == 5 and any(first <= code <= last for first, last in _VISITS)
+    return code[:1].isalpha() or any(first <= code <= last for first, last in _ORDERED)
 
 
 def is_stay(evidence: Evidence, form: str) -> bool:
@@ -189,8 +190,8 @@ def next_step(evidence: Evidence, form: str, *, is_given: bool = False, of_medic
     if evidence.name == "authorization_rate" and not is_given and of_stay:
         text = _OF_INPATIENT
     service = evidence.values.get("procedure")
-    if evidence.name == "referral_rate" and form == "P" and not is_given and _is_visit(service):
-        text = _OF_VISIT
+    if evidence.name == "referral_rate" and form == "P" and not is_given and not _is_ordered(service):
+        text = _OF_REFERRAL
     has_modifiers = not is_revenue_code(service)
     text = text.replace("{and_modifier}", _MODIFIER if has_modifiers else "")
     text = _PLACE.sub(where, text)
@@ -232,8 +233,15 @@ def correction_step(form: str) -> str:
     """What comes before all else of a claim that corrects an earlier one, as sentences with periods."""
     return (
         "First read why the earlier claim was denied: if the payer named a cause that is not below, that one "
-        f"counts. The payer's number of it goes in {place(form, 'original_claim_number')}."
+        f"counts. The payer's claim number of it goes in {place(form, 'original_claim_number')}."
     )
+
+
+# Medicare Claims Processing Manual, chapter 1, section 80.3.2, and chapter 34.
+PART_B_CORRECTION = (
+    "Medicare Part B takes no claim that replaces another: ask for a reopening, or appeal; what was returned "
+    "as unprocessable (MA130) goes as a new claim."
+)
 
 
 def bundling_step(needs: str, pair: tuple[str, str]) -> str:

@@ -35,10 +35,16 @@ _RECORD_OF_VISIT = (
     "Modifier 25 is true only if the record shows a significant, separately identifiable evaluation "
     "beyond the usual work of the other service"
 )
+# Care of a patient in a hospital: CPT 99221 to 99239.
+_HOSPITAL_VISITS = ((99221, 99239),)
+_DATES_OF_VISITS = (
+    "Check the dates of both lines: a doctor's visits to a patient in hospital on one day are one service"
+)
 # Pathology and laboratory, with the venipuncture.
 _TESTS = ((80047, 89398), (36415, 36416))
 _RECORD_OF_TEST = (
-    "Look up whether the payer pays for both on one day: for a laboratory test, modifier 59 is not the way"
+    "Look up the payer's edit: if it pays for one of both, expect the other line to be denied, and do not "
+    "bill the patient for it"
 )
 _RECORD_OF_SERVICE = (
     "Modifier 59, XE, XS, XP or XU is true only if the record shows another session, site, injury, organ or "
@@ -139,6 +145,8 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
 
 
 def _record_for(procedure: str, beside: str) -> str:
+    if _is_of(procedure, _HOSPITAL_VISITS) and _is_of(beside, _HOSPITAL_VISITS):
+        return _DATES_OF_VISITS
     if _is_of(procedure, _VISITS):
         return _RECORD_OF_VISIT
     # A laboratory test beside a visit or another test is no distinct procedural service.
