@@ -26,6 +26,8 @@ _RANGE = 3.0
 # A claim is outside of a range if its own band's decisions make that so much likelier: none denied of three
 # or four, where a third is inside.
 _OUTSIDE = 1.0
+# Years between the first and last band of ages, above which they are those of most patients.
+_WIDE = 45
 # Columns in bands: of amounts and days, a payer's limit is a least one; an age can have two.
 _ASCENDING, _AGES = frozenset({"delay_band", "charge_band", "units_band"}), "age_band"
 
@@ -117,7 +119,7 @@ class Causes:
         if "units_rate" in found and not found["units_rate"].is_narrow:
             del found["units_rate"]
         ages, service = found.pop("age_coverage_rate", None), found.get("coverage_rate")
-        if service is not None and ages is not None and ages.is_narrow:
+        if service is not None and ages is not None and ages.is_narrow and not _is_wide(ages.bands):
             # Ages explain what the service's own count leaves open.
             found = {"age_coverage_rate": replace(ages, estimate=service.estimate)}
         return max(found.values(), key=_says, default=None)
@@ -199,6 +201,11 @@ def _apart(own: Count, others: Count) -> float:
     if not others.answered or own.rate <= others.rate:
         return 0.0
     return _log_likelihood(own) + _log_likelihood(others) - _log_likelihood(own + others)
+
+
+def _is_wide(ages: tuple[str, str] | None) -> bool:
+    """Whether bands of ages are those of most patients: then no limit of age explains the denials."""
+    return ages is not None and _least(ages[1]) - _least(ages[0]) > _WIDE
 
 
 def _least(band: str) -> float:

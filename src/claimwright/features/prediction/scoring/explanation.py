@@ -324,7 +324,7 @@ class _Reasons:
             return replace(
                 plain,
                 words=finding.note.evidence,
-                role=Role.CAUSE,
+                role=Role.HINT if finding.is_hint else Role.CAUSE,
                 next_step=finding.note.step,
                 title=finding.note.title,
             )

@@ -83,7 +83,9 @@ class Finding:
     @property
     def is_hint(self) -> bool:
         """Whether it rests on very few decisions."""
-        if self.note is not None or self.evidence is None:
+        if self.note is not None:
+            return self.note.denied < _FEW_DENIED or self.note.answered < _FEW_ANSWERED
+        if self.evidence is None:
             return False
         return self.evidence.all.denied < _FEW_DENIED or self.evidence.all.answered < _FEW_ANSWERED
 
@@ -145,7 +147,7 @@ class Findings:
     def of(self, category: str, row: int, probability: float) -> Finding:
         """The finding for a category of the claim in this row, which is denied with this probability."""
         if category == "coding":
-            notes = [each for each in self._notes[row] if each.share >= _DEMANDED]
+            notes = [each for each in self._notes[row] if each.denied >= _DEMANDED * each.answered]
             return Finding(None, None, notes[0]) if notes else self._of_coding(row)
         evidence = self._causes.best(category, row)
         if category == "records" and (of_charge := self._of_charge(row)):

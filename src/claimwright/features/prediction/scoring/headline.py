@@ -25,6 +25,8 @@ _LITTLE, _LEAST_ABOVE = 0.5, 0.1
 _MOST_OF_IT = 0.5
 # Days after the service from which on a correction may be past the payer's limit for corrections.
 _LATE = 150
+# Without a cause, the chance should be near what the payer denies in general.
+_ABOVE_USUAL = 1.5
 _NUMBERS = {2: "Two", 3: "Three"}
 
 
@@ -44,9 +46,18 @@ def headline_of(told: Explanation) -> str:
             f"The chance may be too high: about {_points(told.probability - doubtful.otherwise)} of its "
             f"{_points(told.probability)} points come from denials that may not apply to this claim."
         )
+    elif not causes and _is_unexplained(told):
+        found.append("The chance may be too high: nothing is known that sets this claim apart.")
     if is_general_check(told):
         found.append(f"{GENERAL_STEP}.")
     return " ".join(found)
+
+
+def _is_unexplained(told: Explanation) -> bool:
+    """Whether the chance is far above the payer's usual share, and nothing that is told says why."""
+    least = max(_ABOVE_USUAL * told.usual_rate, _WORTH_A_CHECK)
+    raising = [each for each in told.leading(MOST_TOLD) if each.role is Role.BACKGROUND]
+    return told.probability > least and not raising
 
 
 def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
@@ -111,7 +122,9 @@ def advice_of(told: Explanation) -> str:
     text = _advice(told)
     if told.is_correction:
         late = LATE_CORRECTION.format(days=told.delay) if told.delay >= _LATE else ""
-        step = PART_B_CORRECTION if told.of_part_b else correction_step(told.form)
+        if told.of_part_b:
+            return f"{late}{PART_B_CORRECTION}"
+        step = correction_step(told.form, has_causes=told.cause is not None)
         return f"{late}{step} {text.replace('Nothing to do', 'Nothing else to do')}"
     return text
 

@@ -17,6 +17,7 @@ _NOTICE = (
     "cannot be billed"
 )
 _SIGNED, _OF_STAY_SIGNED = " (an ABN, billed with modifier GA)", " (a HINN)"
+_OF_OTHER_PLANS = " and that this plan accepts"
 # A service that the law excludes (42 CFR 411.15) needs no notice.
 _EXCLUDED = (
     "If the plan excludes it, send it as it is{excluded}, and look up whether another payer or, by the "
@@ -84,7 +85,8 @@ _STEPS: dict[str, str] = {
     "against the record and the payer's coding policy",
     "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
     "with the claim (announce it in Loop 2300 PWK, report type OZ) and enter the code of the reason of the "
-    "delay{at_delay_reason}; without proof expect a write-off, the patient usually cannot be billed",
+    "delay{at_delay_reason}; without proof, or another exception such as late eligibility, expect a "
+    "write-off: the patient usually cannot be billed",
     "payer_provider_rate": "read this payer's last remittances to this billing provider for the reason, and "
     "check with the payer that its NPI is enrolled and under contract",
     "eligibility_rate": "check coverage on the date of service (270/271)",
@@ -107,6 +109,8 @@ _OF_BILL: dict[str, str] = {
     "that the principal and other diagnoses (form locators 67 and 67A-Q, Loop 2300 HI) hold the reason for "
     "the service that the record gives; code only what the record supports. If the policy excludes it, "
     + _NOTICE,
+    "rendering_rate": "check the attending provider (form locator 76, Loop 2310A NM1*71); a rendering "
+    "provider is stated only if that is another person",
     "place_rate": "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3){and_modifier} against "
     "the record and the payer's coding policy",
 }
@@ -203,7 +207,7 @@ def next_step(evidence: Evidence, form: str, *, is_given: bool = False, of_medic
         diagnosis=evidence.values.get("full_diagnosis") or "this diagnosis",
         record=record,
         type=kind,
-        notice=(_OF_STAY_SIGNED if of_stay else _SIGNED) if of_medicare else "",
+        notice=(_OF_STAY_SIGNED if of_stay else _SIGNED) if of_medicare else _OF_OTHER_PLANS,
         excluded=_MARKED if of_medicare and has_modifiers and form != "D" else "",
     )
 
@@ -229,18 +233,23 @@ def duplicate_step(form: str) -> str:
     )
 
 
-def correction_step(form: str) -> str:
+def correction_step(form: str, *, has_causes: bool) -> str:
     """What comes before all else of a claim that corrects an earlier one, as sentences with periods."""
-    return (
-        "First read why the earlier claim was denied: if the payer named a cause that is not below, that one "
-        f"counts. The payer's claim number of it goes in {place(form, 'original_claim_number')}."
+    counts = ": if the payer named a cause that is not below, that one counts" if has_causes else ""
+    what = (
+        "Code 7 and the payer's claim number of it go"
+        if form == "P"
+        else "The payer's claim number of it goes"
     )
+    where = place(form, "original_claim_number")
+    return f"First read why the earlier claim was denied{counts}. {what} in {where}."
 
 
 # Medicare Claims Processing Manual, chapter 1, section 80.3.2, and chapter 34.
 PART_B_CORRECTION = (
-    "Medicare Part B takes no claim that replaces another: ask for a reopening, or appeal; what was returned "
-    "as unprocessable (MA130) goes as a new claim."
+    "Do not send it as a correction: Medicare Part B takes no claim that replaces another. What was returned "
+    "as unprocessable (MA130) is corrected and sent as a new claim; for a clerical error ask for a "
+    "reopening; else appeal."
 )
 
 

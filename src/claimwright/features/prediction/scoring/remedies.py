@@ -40,6 +40,11 @@ _HOSPITAL_VISITS = ((99221, 99239),)
 _DATES_OF_VISITS = (
     "Check the dates of both lines: a doctor's visits to a patient in hospital on one day are one service"
 )
+# Dental claims have no such modifiers.
+_RULE_OF_PLAN = (
+    "Look up the plan's bundling rule and the contract: if one includes the other, expect to write off the "
+    "included one"
+)
 # Pathology and laboratory, with the venipuncture.
 _TESTS = ((80047, 89398), (36415, 36416))
 _RECORD_OF_TEST = (
@@ -87,13 +92,14 @@ def remedies_of(model: Model, facts: Facts, columns: Real) -> list[tuple[Remedy,
 class BundlingNote:
     """What a payer bundles: how often it denied a service beside another, and what a modifier would need.
 
-    `pair` is the included service and the one that includes it, `share` is how often it was denied.
+    `pair` is the included service and the one that includes it; `denied` of `answered` lines were denied.
     """
 
     evidence: str
     needs: str
     pair: tuple[str, str]
-    share: float = 1.0
+    denied: int
+    answered: int
 
     @property
     def title(self) -> str:
@@ -137,7 +143,8 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
                 f"with {pair['beside']} as included in it ({_days(model)})",
                 _record_for(pair["procedure"], pair["beside"]),
                 (pair["procedure"], pair["beside"]),
-                denied / total,
+                denied,
+                total,
             )
             if note not in found[pair["row"]]:
                 found[pair["row"]].append(note)
@@ -145,6 +152,8 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
 
 
 def _record_for(procedure: str, beside: str) -> str:
+    if procedure.startswith("D"):
+        return _RULE_OF_PLAN
     if _is_of(procedure, _HOSPITAL_VISITS) and _is_of(beside, _HOSPITAL_VISITS):
         return _DATES_OF_VISITS
     if _is_of(procedure, _VISITS):
