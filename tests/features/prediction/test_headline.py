@@ -204,8 +204,9 @@ def test_medicares_modifiers_and_notices_are_named_for_original_medicare_alone()
     for name in ("coverage_rate", "age_coverage_rate"):
         text = next_step(_evidence(name), "P", of_medicare=True)
         assert text.endswith(
-            "If the plan excludes it, send it as it is with modifier GY, or GX with a voluntary notice, and "
-            "look up whether another payer or, by the plan's terms, the patient owes it"
+            "if the plan excludes it, send it as it is (with modifier GY only if the law excludes it, or GX "
+            "with a voluntary notice), and look up whether another payer or, by the plan's terms, the patient "
+            "owes it"
         )
         assert "ABN" not in text
         for evidence, form in (
@@ -229,6 +230,16 @@ def test_a_correction_is_first_about_the_earlier_claim() -> None:
     assert "in form locator 64, Loop 2300 REF*F8. " in replace(told, form="I").advice
     calm = replace(_told(_reason("month", -1.0, Role.LOWERS)), is_correction=True)
     assert calm.advice.endswith(" Nothing else to do before sending.")
+
+
+def test_without_one_cause_the_chance_is_not_below_what_the_other_denies() -> None:
+    """The text that a reader found wrong: 23 percent without one cause, where the other denies 45."""
+    late = replace(LATE, share=0.45)
+    told = _told(AUTHORIZATION, late)
+    [first] = [each for each in told.reasons if each.subject == "authorization"]
+    assert first.otherwise < 0.45
+    assert told.without(first) == 0.45
+    assert _told(AUTHORIZATION).without(first) == first.otherwise
 
 
 def test_medicare_part_b_takes_no_replacement() -> None:

@@ -64,7 +64,7 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
         console.print(Padding(escape(text), (0, 0, 0, 2 * deep)))
 
     say(
-        f"Chance of a denial {percent(explanation.probability)}, expected loss of the claim "
+        f"Chance of a denial {percent(explanation.probability)}, expected loss with the work on it "
         f"${explanation.at_risk:,.2f} ({name}). {explanation.advice}"
     )
     low, middle, high = explanation.days
@@ -84,7 +84,7 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
         if remedy is not None:
             say(f"With it: {_gain(remedy, explanation.probability)}.", deep=2)
         elif reason.is_fixable and reason.role.value == "cause":
-            say(f"Without this cause the chance is about {percent(reason.otherwise)}.", deep=2)
+            say(f"Without this cause the chance is about {percent(explanation.without(reason))}.", deep=2)
     stated = {reason.words for reason in told}
     for remedy in explanation.remedies:
         if remedy.evidence not in stated:

@@ -26,6 +26,8 @@ _RANGE = 3.0
 # A claim is outside of a range if its own band's decisions make that so much likelier: none denied of three
 # or four, where a third is inside.
 _OUTSIDE = 1.0
+# The own band's share, as a part of that of the range, up to which the claim may be outside of it.
+_SELDOM = 0.2
 # Years between the first and last band of ages, above which they are those of most patients.
 _WIDE = 45
 # Columns in bands: of amounts and days, a payer's limit is a least one; an age can have two.
@@ -79,10 +81,14 @@ class Evidence:
         return self.trained + self.later
 
     @property
+    def apart(self) -> float:
+        """By how much the decisions are likelier (logarithm) if the others have a rate of their own."""
+        return _apart(self.all, self.others)
+
+    @property
     def is_narrow(self) -> bool:
         """Whether the condition explains more than its group: it was denied more often than the others."""
-        least = _RANGE if self.bands else _NARROWER
-        return _apart(self.all, self.others) >= least
+        return self.apart >= (_RANGE if self.bands else _NARROWER)
 
 
 class Causes:
@@ -188,8 +194,11 @@ def _range(
             if holds not in best or found[0] > best[holds][0]:
                 best[holds] = found
     apart, first, last = best[True]
+    inside = sum(counts[first : last + 1], Count(0, 0))
     is_outside = (
-        not counts[place].denied and False in best and best[False][0] >= max(_RANGE, apart + _OUTSIDE)
+        counts[place].rate <= _SELDOM * inside.rate
+        and False in best
+        and best[False][0] >= max(_RANGE, apart + _OUTSIDE)
     )
     if is_outside:
         _, first, last = best[False]

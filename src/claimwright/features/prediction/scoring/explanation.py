@@ -152,6 +152,13 @@ class Explanation:
         """The largest reason that the payer's decisions support as a cause and that matters alone, if any."""
         return next((each for each in self.leading(len(self.reasons)) if each.is_cause), None)
 
+    def without(self, reason: Reason) -> float:
+        """The chance without one of the reasons: at least what the other causes alone deny."""
+        others = [each.share for each in self.leading(len(self.reasons)) if each.role is Role.CAUSE]
+        if reason.role is Role.CAUSE and reason.share in others:
+            others.remove(reason.share)
+        return min(max([reason.otherwise, *(each for each in others if each < 1)]), self.probability)
+
     def is_possible(self, reason: Reason) -> bool:
         """Whether it is a cause only beside the main one and its decisions do not make it sure."""
         return reason.role is Role.CAUSE and not reason.is_sure and reason != self.cause

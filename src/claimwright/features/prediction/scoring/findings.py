@@ -49,6 +49,8 @@ _OF_PROVIDER, _TIMES_USUAL = 0.3, 3
 _BY_CHANCE = 0.2
 # With fewer denials or decisions it is a hint.
 _FEW_DENIED, _FEW_ANSWERED = 4, 6
+# Three are enough if the others were denied so much less often: 3 of 7 with it and 0 of 41 without.
+_FEW_IF_CLEAR, _CLEAR = 3, 5.0
 # A second cause is sure if in each period so many times more were denied than of the others; or if of the
 # later decisions, at least `_FEW_DENIED`, this part was.
 _TIMES, _HALF_DENIED = 2, 0.5
@@ -87,7 +89,10 @@ class Finding:
             return self.note.denied < _FEW_DENIED or self.note.answered < _FEW_ANSWERED
         if self.evidence is None:
             return False
-        return self.evidence.all.denied < _FEW_DENIED or self.evidence.all.answered < _FEW_ANSWERED
+        seen = self.evidence.all
+        if seen.denied >= _FEW_IF_CLEAR and self.evidence.apart >= _CLEAR:
+            return False
+        return seen.denied < _FEW_DENIED or seen.answered < _FEW_ANSWERED
 
     @property
     def is_sure(self) -> bool:

@@ -77,7 +77,9 @@ def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
         also = "Also a possible cause" if known and not told.leads_by_hint else "Possible cause"
         text = f"{also}, seen in few decisions: {'; or '.join(hints)}."
         if not known or told.leads_by_hint:
+            left = [each for each in causes if each.role is not Role.HINT]
             rest = _without(told, [each for each in causes if each.role is Role.HINT])
+            rest = min(max([rest, *(each.share for each in left)]), told.probability)
             text += f" If that is not it, the chance is about {_points(rest)}%."
         found.insert(0 if told.leads_by_hint else len(found), text)
     return found
@@ -121,9 +123,9 @@ def advice_of(told: Explanation) -> str:
     """Review, settle, check or send, and why; sentences with periods."""
     text = _advice(told)
     if told.is_correction:
-        late = LATE_CORRECTION.format(days=told.delay) if told.delay >= _LATE else ""
         if told.of_part_b:
-            return f"{late}{PART_B_CORRECTION}"
+            return PART_B_CORRECTION
+        late = LATE_CORRECTION.format(days=told.delay) if told.delay >= _LATE else ""
         step = correction_step(told.form, has_causes=told.cause is not None)
         return f"{late}{step} {text.replace('Nothing to do', 'Nothing else to do')}"
     return text

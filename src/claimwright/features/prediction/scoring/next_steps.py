@@ -20,10 +20,10 @@ _SIGNED, _OF_STAY_SIGNED = " (an ABN, billed with modifier GA)", " (a HINN)"
 _OF_OTHER_PLANS = " and that this plan accepts"
 # A service that the law excludes (42 CFR 411.15) needs no notice.
 _EXCLUDED = (
-    "If the plan excludes it, send it as it is{excluded}, and look up whether another payer or, by the "
-    "plan's terms, the patient owes it"
+    "If it is covered, send it, and appeal a denial with that policy; if the plan excludes it, send it as it "
+    "is{excluded}, and look up whether another payer or, by the plan's terms, the patient owes it"
 )
-_MARKED = " with modifier GY, or GX with a voluntary notice"
+_MARKED = " (with modifier GY only if the law excludes it, or GX with a voluntary notice)"
 # Claim filing indicators of Original Medicare, to which these modifiers and notices belong.
 MEDICARE = frozenset({"MA", "MB"})
 # The record that usually supports a service, and its report type (005010X222A1, Loop 2300 PWK01), by the
@@ -245,11 +245,11 @@ def correction_step(form: str, *, has_causes: bool) -> str:
     return f"First read why the earlier claim was denied{counts}. {what} in {where}."
 
 
-# Medicare Claims Processing Manual, chapter 1, section 80.3.2, and chapter 34.
+# Medicare Claims Processing Manual, chapter 1, section 80.3.2, and chapter 34; 42 CFR 405.980(c), 405.942.
 PART_B_CORRECTION = (
     "Do not send it as a correction: Medicare Part B takes no claim that replaces another. What was returned "
-    "as unprocessable (MA130) is corrected and sent as a new claim; for a clerical error ask for a "
-    "reopening; else appeal."
+    "as unprocessable (MA130) is corrected and sent as a new claim; for a clerical error ask for a reopening "
+    "(within a year of the decision); else appeal (within 120 days of it)."
 )
 
 
@@ -263,4 +263,7 @@ def bundling_step(needs: str, pair: tuple[str, str]) -> str:
             f"the payer bundles revenue code {pair[0]} into {pair[1]}: read its past remittances for the "
             "reason or ask; add no modifier and remove no charge"
         )
-    return f"bill the included service only if the record shows that it was separate. {needs}"
+    return (
+        "bill what was done, and expect the included service to be denied unless the record shows that it "
+        f"was separate. {needs}"
+    )
