@@ -205,8 +205,8 @@ def test_medicares_modifiers_and_notices_are_named_for_original_medicare_alone()
         text = next_step(_evidence(name), "P", of_medicare=True)
         assert text.endswith(
             "if the plan excludes it, send it as it is (with modifier GY only if the law excludes it, or GX "
-            "with a voluntary notice), and look up whether another payer or, by the plan's terms, the patient "
-            "owes it"
+            "with a voluntary notice), and look up whether another payer or, by the plan's terms, the "
+            "patient owes it"
         )
         assert "ABN" not in text
         for evidence, form in (
