@@ -163,11 +163,11 @@ def same_services(batch: ClaimBatch) -> pl.Series:
     )
 
 
-def _banded(column: str, breaks: list[int], names: list[str]) -> pl.Expr:
+def _banded(values: pl.Expr, breaks: list[int], names: list[str]) -> pl.Expr:
     """The name of the band of each value; each band includes its upper limit."""
-    place = pl.sum_horizontal((pl.col(column) > each).cast(pl.UInt8) for each in breaks)
+    place = pl.sum_horizontal((values > each).cast(pl.UInt8) for each in breaks)
     band = pl.lit(pl.Series(names)).gather(place.cast(pl.UInt32))
-    return pl.when(pl.col(column).is_not_null()).then(band)
+    return pl.when(values.is_not_null()).then(band)
 
 
 def _service_lines(batch: ClaimBatch, rows: pl.DataFrame) -> pl.DataFrame:
@@ -186,7 +186,7 @@ def _service_lines(batch: ClaimBatch, rows: pl.DataFrame) -> pl.DataFrame:
             last_on=_LAST_ON,
         )
         .join(rows, on="claim", how="inner", maintain_order="left")
-        .with_columns(units_band=_banded("units", _UNITS, _UNIT_NAMES))
+        .with_columns(units_band=_banded(pl.col("units"), _UNITS, _UNIT_NAMES))
     )
 
 
@@ -230,9 +230,10 @@ def _claim_facts(
             patient=pl.when(_IS_NAMED).then(_PERSON.hash()),
         )
         .with_columns(
-            delay_band=_banded("days_to_filing", _DELAYS, _DELAY_NAMES),
-            charge_band=_banded("charge", _CHARGES, _CHARGE_NAMES),
-            age_band=_banded("age", _AGES, _AGE_NAMES),
+            delay_band=_banded(pl.col("days_to_filing"), _DELAYS, _DELAY_NAMES),
+            charge_band=_banded(pl.col("charge"), _CHARGES, _CHARGE_NAMES),
+            # Somebody of 60 years and 10 months is 60 years old.
+            age_band=_banded(pl.col("age").floor(), _AGES, _AGE_NAMES),
         )
     )
 

@@ -350,7 +350,7 @@ class _Reasons:
             points, seen = probability - plain.otherwise, evidence.all.rate
             if evidence.name not in _ANYBODY and points >= max(_LEAST_POINTS, _TIMES * seen):
                 words = f"{words}; but that is {percent(seen)}, less than the model makes of it"
-                return replace(plain, words=words, role=Role.DOUBTFUL, next_step=step)
+                return replace(plain, words=words, role=Role.DOUBTFUL)
             return replace(plain, words=words, next_step=step)
         is_fixable = evidence.name in _FIXABLE and not is_there
         remedy = next(

@@ -215,6 +215,8 @@ class Findings:
             return "an emergency service needs no authorization: appeal such a denial"
         if name in _STEPS and not is_given(evidence):
             return self._not_demanded(_STEPS[name], evidence, row)
+        if _has_ended(evidence):
+            return f"none of the latest {evidence.later.answered:,}"
         if name == "necessity_rate":
             return self._of_other_codes(row)
         return None
@@ -246,9 +248,8 @@ class Findings:
             if name != "attachment" and is_unknown:
                 # The remarks did not name the step, or it is too new to be known.
                 return None
-        later = evidence.later
-        if not later.denied and (1 - evidence.trained.rate) ** later.answered < _BY_CHANCE:
-            return f"none of the latest {later.answered:,}"
+        if _has_ended(evidence):
+            return f"none of the latest {evidence.later.answered:,}"
         return "this payer does not seem to ask for it of claims like this one"
 
     def _place(self, name: str, evidence: Evidence) -> int:
@@ -258,6 +259,12 @@ class Findings:
             return -1
         key = service_key(self._facts.lines.filter(line_at=at["line_at"]), self._model.evidence.words)
         return int(support.places(key)[0])
+
+
+def _has_ended(evidence: Evidence) -> bool:
+    """Whether so many of the latest were paid that the payer probably denies such claims no longer."""
+    later = evidence.later
+    return not later.denied and (1 - evidence.trained.rate) ** later.answered < _BY_CHANCE
 
 
 def _is_steady(evidence: Evidence) -> bool:

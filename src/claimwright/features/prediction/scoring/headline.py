@@ -139,7 +139,9 @@ def _advice(told: Explanation) -> str:
     steps = [each for each in told.leading(MOST_TOLD) if each.next_step]
     if not (steps or told.remedies or told.notes or is_general_check(told)):
         return "Nothing to do before sending."
-    settle = told.probability > _LIKELY and any(each.is_cause for each in steps)
+    causes = [each for each in steps if each.is_cause]
+    # A service that was sent before is not sent again before that is known.
+    settle = bool(causes) and (told.probability > _LIKELY or causes[0].subject == "duplicate")
     text = "Do not send it before the check below." if settle else "Send it after the check below."
     if gain is None:
         return text

@@ -124,6 +124,8 @@ _GIVEN_TITLES = {
     "attachment_rate": "the attachment for {procedure} may not be what the payer asks for",
     "charge_attachment_rate": "the attachment may not support the charge",
 }
+# An estimate that is so many times below the share of the counts is of something else.
+_FAR = 2
 # With fewer decisions, no denial among them is no evidence that there will be none.
 _TELLING = 20
 # A service of which at least this share is denied as not covered is probably covered for nobody.
@@ -196,6 +198,7 @@ class Wording:
         """The sentence for a condition: in training, since then, and of the others of its group.
 
         An estimate above the claim's `chance` is left out: it was lowered by what else is known of the claim.
+        So is one far below the counts, which are those of a wider condition.
         """
         at = dict(evidence.values)
         if evidence.bands is not None:
@@ -216,7 +219,7 @@ class Wording:
             contrast = lacking if fact and evidence.values[fact] else given
             parts.append(f"{contrast}, {_of(evidence.others)}")
         text = "; ".join(parts)
-        if evidence.estimate > chance:
+        if not evidence.all.rate / _FAR <= evidence.estimate <= chance:
             return text
         return f"{text} (the model's estimate: {percent(evidence.estimate)})"
 
