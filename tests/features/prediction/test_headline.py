@@ -240,6 +240,9 @@ def test_without_one_cause_the_chance_is_not_below_what_the_other_denies() -> No
     assert first.otherwise < 0.45
     assert told.without(first) == 0.45
     assert _told(AUTHORIZATION).without(first) == first.otherwise
+    lowering = _told(AUTHORIZATION, _reason("month", -1.0, Role.LOWERS))
+    [month] = [each for each in lowering.reasons if each.subject == "month"]
+    assert lowering.without(month) == month.otherwise > lowering.probability
 
 
 def test_medicare_part_b_takes_no_replacement() -> None:

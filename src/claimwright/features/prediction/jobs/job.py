@@ -259,7 +259,7 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
                 "subject": reason.subject,
                 "words": reason.words,
                 "log_odds": reason.log_odds,
-                "denial_probability_without": reason.otherwise,
+                "denial_probability_without": explanation.without(reason),
                 "role": reason.role.value,
                 "next_step": reason.next_step,
                 "is_fixable": reason.is_fixable,

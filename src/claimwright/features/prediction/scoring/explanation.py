@@ -153,7 +153,9 @@ class Explanation:
         return next((each for each in self.leading(len(self.reasons)) if each.is_cause), None)
 
     def without(self, reason: Reason) -> float:
-        """The chance without one of the reasons: at least what the other causes alone deny."""
+        """The chance without one of the reasons; without a cause, at least what the others alone deny."""
+        if not reason.is_cause:
+            return reason.otherwise
         others = [each.share for each in self.leading(len(self.reasons)) if each.role is Role.CAUSE]
         if reason.role is Role.CAUSE and reason.share in others:
             others.remove(reason.share)
