@@ -14,7 +14,7 @@ from claimwright.features.prediction.scoring.explanation import Scale
 from claimwright.features.prediction.scoring.findings import Finding
 from claimwright.features.prediction.scoring.next_steps import bundling_step, next_step
 from claimwright.features.prediction.scoring.reasons import Reason, Role
-from claimwright.features.prediction.scoring.remedies import BundlingNote
+from claimwright.features.prediction.scoring.remedies import BundlingNote, _record_for
 from claimwright.features.prediction.scoring.wording import title_of
 
 _SCORES = np.arange(-10.0, 10.01, 0.05)
@@ -149,6 +149,20 @@ def test_bundled_services_are_both_named_and_a_test_gets_no_modifier() -> None:
     assert note.title == "80048 is included in 85025"
     assert note.step == bundling_step("Look it up", note.pair)
     assert note.step.endswith("separate. Look it up")
+
+
+@pytest.mark.parametrize(
+    ("procedure", "beside", "needs"),
+    [
+        ("99213", "11042", "Modifier 25 is true only if"),
+        ("11042", "11043", "Modifier 59, XE, XS, XP or XU is true only if"),
+        ("80048", "85025", "Look up the payer's edit"),
+        ("99232", "99223", "Check the dates of both lines"),
+        ("D0220", "D0140", "Look up the plan's bundling rule"),
+    ],
+)
+def test_what_a_bundled_service_needs_depends_on_what_it_is(procedure: str, beside: str, needs: str) -> None:
+    assert _record_for(procedure, beside).startswith(needs)
 
 
 def test_a_bundled_revenue_code_gets_no_modifier() -> None:
