@@ -209,7 +209,7 @@ def cut_sources(
 
     for source in found:
         try:
-            begun = _Beginning.of(source.chunks(seen))
+            begun = Beginning.of(source.chunks(seen))
             delimiters = joinable(begun.content) if begun.is_whole else None
             if delimiters is not None:
                 if not waiting.has_room_for(begun.content, delimiters):
@@ -233,7 +233,7 @@ def cut_sources(
 
 
 @dataclass(frozen=True)
-class _Beginning:
+class Beginning:
     """The beginning of a source, read to see whether it is small."""
 
     content: bytes
@@ -243,15 +243,15 @@ class _Beginning:
     """The read error after the content, if any."""
 
     @classmethod
-    def of(cls, chunks: Iterator[bytes]) -> _Beginning:
-        """Read until the end, or until the file is not small."""
+    def of(cls, chunks: Iterator[bytes], most: int = LARGEST_JOINED_BYTES) -> Beginning:
+        """Read until the end, or until the file is not small: has more than `most` bytes."""
         parts: list[bytes] = []
         size = 0
         try:
             for chunk in chunks:
                 parts.append(chunk)
                 size += len(chunk)
-                if size > LARGEST_JOINED_BYTES:
+                if size > most:
                     return cls(b"".join(parts), chunks)
         except (OversizeError, DamagedError) as problem:
             return cls(b"".join(parts), chunks, problem=problem)

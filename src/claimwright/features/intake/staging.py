@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import chain
 from typing import Protocol
 
 import polars as pl
@@ -36,7 +35,7 @@ from claimwright.store.staging import FileTotals
 from claimwright.store.tenants import require_tenant
 
 from .prepared_claims import PreparedClaims, prepare_claims
-from .reading import read_blocks
+from .reading import Beginning, read_blocks
 
 # A file of at most this many bytes, some fifty claims, is read in the caller's thread before its transaction
 # begins. Threads of its own would only hand it back and forth, and a transaction that waits for the reader
@@ -148,9 +147,10 @@ class Intake:
         stored = StoredFile(self.sealer, self.shelf, tenant, file_id)
         options = {} if block_bytes is None else {"block_bytes": block_bytes}
         try:
-            is_small, content = _beginning(chunks)
+            begun_with = Beginning.of(iter(chunks), SMALL_BYTES)
+            is_small = begun_with.is_whole or begun_with.problem is not None
             readings = read_blocks(
-                stored.passing(content), with_records=True, verbatim=False, with_envelope=False,
+                stored.passing(begun_with.chunks()), with_records=True, verbatim=False, with_envelope=False,
                 in_threads=not is_small, **options,
             )  # fmt: skip
             claims = self._prepared(caller, readings, now.date())
@@ -204,26 +204,6 @@ class Intake:
             with self.database.transaction(caller) as connection:
                 keys = staging.next_claim_keys(connection, count)
             yield prepare_claims(reading, keys, self.sealer, tenant=caller.tenant, seen=seen, as_of=today)
-
-
-def _beginning(chunks: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
-    """Whether the chunks are few enough to be read at once, and all of them with the error at their end."""
-    source, begun, size = iter(chunks), list[bytes](), 0
-    try:
-        for chunk in source:
-            begun.append(chunk)
-            size += len(chunk)
-            if size > SMALL_BYTES:
-                return False, chain(begun, source)
-    except InputError as error:
-        return True, _failing(begun, error)
-    return True, iter(begun)
-
-
-def _failing(chunks: Iterable[bytes], error: InputError) -> Iterator[bytes]:
-    """The chunks that were read, then the error that ended them: what came before it is not lost."""
-    yield from chunks
-    raise error
 
 
 class _SameContentError(InputError):
