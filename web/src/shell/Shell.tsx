@@ -195,6 +195,8 @@ function useFocusOfPage(): void {
         const focused = document.activeElement;
         // A page may have put the focus where it belongs.
         if (focused && focused !== document.body && !focused.closest("header, nav")) return;
+        // Somebody who types the next number while the page loads goes on typing.
+        if (focused instanceof HTMLInputElement && focused.value !== "") return;
         document.getElementById("content")?.focus({ preventScroll: true });
       }),
     [router],
