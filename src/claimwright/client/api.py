@@ -1746,11 +1746,15 @@ class Client(Connection):
         denied_from: str | None = None,
         denied_to: str | None = None,
         as_of: str | None = None,
+        sort: Literal[
+            "amount_cents", "-amount_cents", "due_on", "-due_on", "expected_cents", "-expected_cents"
+        ]
+        | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageWeighedDenial:
-        """Denials in force in any state, those with the highest expected recovery first; amounts are
-        cents.
+        """Denials in force in any state, those with the highest expected recovery first, or in the
+        order of `sort`; amounts are cents.
         """
         return cast(
             "PageWeighedDenial",
@@ -1766,6 +1770,7 @@ class Client(Connection):
                     "denied_from": denied_from,
                     "denied_to": denied_to,
                     "as_of": as_of,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -1850,10 +1855,14 @@ class Client(Connection):
         denied_from: str | None = None,
         denied_to: str | None = None,
         as_of: str | None = None,
+        sort: Literal["amount", "-amount", "due_on", "-due_on", "expected_recovery", "-expected_recovery"]
+        | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageWorkItem:
-        """Open denials in the order in which to work them: expected recovery by the day that is left."""
+        """Open denials in the order in which to work them, expected recovery by the day that is left,
+        or in the order of `sort`.
+        """
         return cast(
             "PageWorkItem",
             self.send(
@@ -1866,6 +1875,7 @@ class Client(Connection):
                     "denied_from": denied_from,
                     "denied_to": denied_to,
                     "as_of": as_of,
+                    "sort": sort,
                     "limit": limit,
                     "cursor": cursor,
                 },

@@ -3721,7 +3721,7 @@ class WorkGroup(TypedDict):
 
 
 class WorkItem(TypedDict):
-    """A denial to work on. `rank` is its place in the list, from 1."""
+    """A denial to work on. `rank` is its place by what is worth most per day left, from 1."""
 
     rank: int
     denial_id: int

@@ -37,6 +37,29 @@ def test_facility_and_period_hold_on_every_page_until_they_are_cleared(desk: Des
     expect(page.locator(".grid-row", has_text="FAC001").first).to_be_visible()
 
 
+def test_a_heading_sorts_the_list_and_the_address_keeps_it(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("biller", "/claims")
+    charge = page.get_by_role("columnheader", name="Charge")
+    rows = page.get_by_role("grid", name="Claims").locator('.grid-row [role="gridcell"]:last-child')
+    expect(page.get_by_role("columnheader", name="Claim", exact=True)).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    for way in ("descending", "ascending"):
+        charge.get_by_role("button").focus()
+        page.keyboard.press("Enter")
+        expect(charge).to_have_attribute("aria-sort", way)
+        expect(page).to_have_url(
+            re.compile("sort=-total_charge" if way == "descending" else "sort=total_charge")
+        )
+        page.reload()
+        expect(charge).to_have_attribute("aria-sort", way)
+        expect(rows.first).to_be_visible()
+        charges = [float(each.replace("$", "").replace(",", "")) for each in rows.all_inner_texts()]
+        assert charges == sorted(charges, reverse=way == "descending")
+        assert len(set(charges)) > 1
+
+
 def test_a_value_is_changed_in_its_box_by_keyboard_and_tried_before_it_is_saved(
     desk: Desk, practice: Doors
 ) -> None:

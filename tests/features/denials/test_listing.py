@@ -137,6 +137,12 @@ def test_pages_of_the_list_continue_each_other(clinic: Clinic) -> None:
     assert [each.denial.amount_cents for each in whole.denials] == [10000, 5000]
     assert [each.denials for each in pages] == [[whole.denials[0]], [whole.denials[1]], []]
     assert {each.total for each in pages} == {2}
+    with clinic.database.transaction(CALLER) as connection:
+        least = [
+            list_denials(CALLER, connection, AS_OF, sort="amount_cents", after=after, limit=1).denials
+            for after in range(3)
+        ]
+    assert least == [[whole.denials[1]], [whole.denials[0]], []]
 
 
 def test_of_too_many_denials_those_of_the_highest_amounts_are_weighed(

@@ -43,6 +43,7 @@ def test_what_costs_most_by_the_day_comes_first(clinic: Clinic) -> None:
     with clinic.database.transaction(CALLER) as connection:
         first, second = work_list(CALLER, connection, DAY, clinic.sealer, overrides=[own_time])
         rest = work_list(CALLER, connection, DAY, clinic.sealer, after=1, overrides=[own_time])
+        by_day = work_list(CALLER, connection, DAY, clinic.sealer, sort="-due_on", overrides=[own_time])
     # 63 % of 60.00 less 25.00 of work; 25 days from 1 February end on 26 February: 6 days left.
     assert (first.rank, first.carc, first.expected_recovery) == (1, "16", Decimal("12.80"))
     assert (first.next_step, first.due_on, first.days_left) == (
@@ -53,6 +54,10 @@ def test_what_costs_most_by_the_day_comes_first(clinic: Clinic) -> None:
     assert first.per_day == Decimal("1.82")
     assert (second.rank, second.root_cause) == (2, "no-authorization")
     assert rest == [second]
+    # In another order, each keeps its rank.
+    assert second.due_on is not None
+    assert second.due_on > first.due_on
+    assert by_day == [second, first]
 
 
 def test_one_cause_with_one_fix_is_one_group(clinic: Clinic) -> None:

@@ -24,13 +24,21 @@ if TYPE_CHECKING:
         decide_denials,
         lock_undecided_denials,
     )
-    from .listing import DenialList, DenialSheet, StoredDenial, WeighedDenial, denial_sheet, list_denials
+    from .listing import (
+        DenialList,
+        DenialSheet,
+        DenialSort,
+        StoredDenial,
+        WeighedDenial,
+        denial_sheet,
+        list_denials,
+    )
     from .proposing import ProposedRule, propose, write_proposal
     from .rejecting import PostedRejections, RejectionFileError, post_rejections
     from .review_odds import AppealOdds, OddsReason, appeal_odds, without_values
     from .rule_value import RuleValue, rule_values
     from .weighing import Clock, DenialNotFoundError, clocks_of, without_days_of_service
-    from .working import WorkGroup, WorkItem, denial_prospects, work_groups, work_list
+    from .working import WorkGroup, WorkItem, WorkSort, denial_prospects, work_groups, work_list
 
 __all__ = [
     "NOT_WRITTEN_OFF",
@@ -42,6 +50,7 @@ __all__ = [
     "DenialList",
     "DenialNotFoundError",
     "DenialSheet",
+    "DenialSort",
     "DenialStateError",
     "OddsReason",
     "PostedRejections",
@@ -52,6 +61,7 @@ __all__ = [
     "WeighedDenial",
     "WorkGroup",
     "WorkItem",
+    "WorkSort",
     "appeal_odds",
     "clocks_of",
     "contract_times",
@@ -101,6 +111,8 @@ __getattr__ = lazy_exports(
         "listing": (
             "DenialList",
             "DenialSheet",
+            "DenialSort",
+            "DenialSort",
             "StoredDenial",
             "WeighedDenial",
             "denial_sheet",
@@ -111,6 +123,6 @@ __getattr__ = lazy_exports(
         "review_odds": ("AppealOdds", "OddsReason", "appeal_odds", "without_values"),
         "rule_value": ("RuleValue", "rule_values"),
         "weighing": ("Clock", "DenialNotFoundError", "clocks_of", "without_days_of_service"),
-        "working": ("WorkGroup", "WorkItem", "denial_prospects", "work_groups", "work_list"),
+        "working": ("WorkGroup", "WorkItem", "WorkSort", "denial_prospects", "work_groups", "work_list"),
     },
 )

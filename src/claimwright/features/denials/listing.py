@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -18,12 +18,16 @@ from claimwright.store.denial_work import denial_with_id, denials_at_work
 from claimwright.store.sealed_claims import Opens
 
 from .facts import DEPENDS_ON_KNOWN
-from .weighing import Clock, DenialNotFoundError, clocks_in, rows_of, weighed
+from .weighing import Clock, DenialNotFoundError, clocks_in, in_order, rows_of, weighed
 from .working import WorkGroup, groups_of
 
 # More than anybody works through. No denial is worth more than its amount, so those of the highest amounts
 # are weighed.
 MOST_WEIGHED = 20_000
+DenialSort = Literal[
+    "amount_cents", "-amount_cents", "due_on", "-due_on", "expected_cents", "-expected_cents"
+]  # fmt: skip
+_SORT_COLUMNS = {"amount_cents": "amount", "due_on": "due_on", "expected_cents": "expected_recovery"}
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,13 @@ def list_denials(
     facilities: Sequence[str] | None = None,
     denied_from: datetime.date | None = None,
     denied_to: datetime.date | None = None,
+    sort: DenialSort | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> DenialList:
-    """Denials in force, from the place after `after`: those worth most first; of equal ones, the one that
-    ends first. `state` None: in any state. `denied_from`, `denied_to`: the first and the last day.
-    `opener` as for `claimwright.features.denials.weighing.weighed`.
+    """Denials in force, from the place after `after`: in the order of `sort`; without it those worth most
+    first, of equal ones the one that ends first. `state` None: in any state. `denied_from`, `denied_to`:
+    the first and the last day. `opener` as for `claimwright.features.denials.weighing.weighed`.
 
     Of more than `MOST_WEIGHED`, those of the highest amounts.
 
@@ -146,11 +151,14 @@ def list_denials(
         rows = rows.filter(pl.col("category") == category)
     if root_cause is not None:
         rows = rows.filter(pl.col("root_cause") == root_cause)
-    shown = rows.sort(
-        pl.col("expected_recovery").fill_null(0), "due_on", "denial", descending=[True, False, False],
-        nulls_last=True,
-    ).slice(after, limit)  # fmt: skip
-    return DenialList(_weighed_denials(shown), rows.height, rows)
+    if sort is not None:
+        shown = in_order(rows, sort, _SORT_COLUMNS)
+    else:
+        shown = rows.sort(
+            pl.col("expected_recovery").fill_null(0), "due_on", "denial", descending=[True, False, False],
+            nulls_last=True,
+        )  # fmt: skip
+    return DenialList(_weighed_denials(shown.slice(after, limit)), rows.height, rows)
 
 
 def denial_sheet(

@@ -152,6 +152,15 @@ def weighed(
     )
 
 
+def in_order(rows: pl.DataFrame, sort: str, columns: Mapping[str, str]) -> pl.DataFrame:
+    """The rows by the column that `columns` has for the order; a minus before its name: descending.
+
+    Equal values go by the denial's number; what is not known comes last, either way.
+    """
+    column = columns[sort.removeprefix("-")]
+    return rows.sort(column, "denial", descending=[sort.startswith("-"), False], nulls_last=True)
+
+
 def rows_of(frame: pl.DataFrame, kind: type[Any]) -> list[dict[str, Any]]:
     """The rows, each with the fields of a dataclass."""
     return frame.select(list(kind.__dataclass_fields__)).to_dicts()

@@ -11,6 +11,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 import polars as pl
 
@@ -21,14 +22,18 @@ from claimwright.platform.database import Connection
 from claimwright.store.denial_work import denials_at_work
 from claimwright.store.sealed_claims import Opens
 
-from .weighing import rows_of, weighed
+from .weighing import in_order, rows_of, weighed
 
 _FAR = 90
+WorkSort = Literal[
+    "amount", "-amount", "due_on", "-due_on", "expected_recovery", "-expected_recovery"
+]  # fmt: skip
+_SORT_COLUMNS = {name: name for name in ("amount", "due_on", "expected_recovery")}
 
 
 @dataclass(frozen=True)
 class WorkItem:
-    """A denial to work on. `rank` is its place in the list, from 1.
+    """A denial to work on. `rank` is its place by what is worth most per day left, from 1.
 
     `due_on` is the last day of the clock of the next step, `law` the law that sets it; null if no clock is
     known. `per_day` is the expected recovery divided by the days left. `known` names what the claim said that
@@ -93,11 +98,13 @@ def work_list(
     next_step: str | None = None,
     denied_from: datetime.date | None = None,
     denied_to: datetime.date | None = None,
+    sort: WorkSort | None = None,
     after: int = 0,
     limit: int = 100,
     overrides: Sequence[Override] = (),
 ) -> list[WorkItem]:
-    """Open denials in force, what is worth most per day left first, from the place after `after`.
+    """Open denials in force, from the place after `after`: in the order of `sort`; without it what is worth
+    most per day left first.
 
     `denied_from`, `denied_to`: the first and the last day.
     `opener` as for `claimwright.features.denials.weighing.weighed`.
@@ -117,9 +124,10 @@ def work_list(
         rows.with_columns(per_day=((cents // days).cast(pl.Decimal(18, 2)) / 100).cast(pl.Decimal(18, 2)))
         .sort("per_day", "denial", descending=[True, False], nulls_last=True)
         .with_row_index("rank", offset=1)
-        .slice(after, limit)
     )
-    return [WorkItem(**row) for row in rows_of(shown, WorkItem)]
+    if sort is not None:
+        shown = in_order(shown, sort, _SORT_COLUMNS)
+    return [WorkItem(**row) for row in rows_of(shown.slice(after, limit), WorkItem)]
 
 
 def denial_prospects(

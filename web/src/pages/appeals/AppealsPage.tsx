@@ -16,6 +16,7 @@ import { Status, type Tone } from "../../ui/Status";
 import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
+import { useOrder } from "../../ui/useOrder";
 import { ClaimLink } from "../money/links";
 import { type Appeal, toneOfAppeal } from "./states";
 
@@ -24,6 +25,8 @@ const SOON = 14;
 type State = Schemas["AppealCase"]["state"];
 const STATES = ["marked", "ready", "approved", "sent", "won", "partly_won", "lost", "failed", "not_eligible", "withdrawn", "in_progress"] as const;
 
+const SORTS = ["-amount_cents", "amount_cents", "-expected_cents", "expected_cents", "due_on", "-due_on"] as const;
+
 const columnsOf = (payer: PayerNames): readonly Column<Appeal>[] => [
   { key: "appeal", label: "Appeal", width: "80px", render: (row) => String(row.case_id) },
   { key: "claim", label: "Claim", width: "80px", render: (row) => (row.claim_key === null ? "" : <ClaimLink claimKey={row.claim_key} label={String(row.claim_key)} />) },
@@ -31,9 +34,9 @@ const columnsOf = (payer: PayerNames): readonly Column<Appeal>[] => [
   { key: "level", label: "Level", width: "minmax(140px, 1fr)", render: (row) => sentence(row.level_name ?? `level ${row.level}`) },
   { key: "state", label: "State", width: "minmax(130px, 1fr)", render: (row) => <Status tone={toneOfAppeal(row.state)}>{words(row.state)}</Status> },
   { key: "why", label: "Why", width: "minmax(130px, 1fr)", render: (row) => (row.reason ? words(row.reason) : row.marked ? `${row.marked} marked` : "") },
-  { key: "amount", label: "In dispute", width: "110px", numeric: true, render: (row) => cents(row.amount_cents) },
-  { key: "expected", label: "Expected", width: "105px", numeric: true, meaning: "Of an appeal that is not decided: in dispute by chance, less the work", render: (row) => (isOpen(row) ? cents(row.expected_cents) : "") },
-  { key: "due", label: "Ends", width: "100px", meaning: "Last day of the level's clock", render: (row) => (row.due_on ? day(row.due_on) : "") },
+  { key: "amount", label: "In dispute", width: "110px", numeric: true, sort: "amount_cents", render: (row) => cents(row.amount_cents) },
+  { key: "expected", label: "Expected", width: "105px", numeric: true, sort: "expected_cents", meaning: "Of an appeal that is not decided: in dispute by chance, less the work", render: (row) => (isOpen(row) ? cents(row.expected_cents) : "") },
+  { key: "due", label: "Ends", width: "100px", sort: "due_on", meaning: "Last day of the level's clock", render: (row) => (row.due_on ? day(row.due_on) : "") },
   { key: "left", label: "Left", width: "80px", render: (row) => (row.due_on && isOpen(row) && !row.sent_at ? <Status tone={toneOfDays(row.due_on)}>{daysLeft(row.due_on)}</Status> : "") },
   { key: "recovered", label: "Recovered", width: "105px", numeric: true, render: (row) => cents(row.recovered_cents) },
 ];
@@ -48,14 +51,15 @@ export function AppealsPage() {
   const state = STATES.find((each) => each === search["state"]);
   const at = typeof search["at"] === "number" ? search["at"] : null;
   const may = useMay();
+  const { sort, order, onOrder } = useOrder(SORTS);
   const payer = usePayerNames();
   const columns = useMemo(() => columnsOf(payer), [payer]);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [isPrinting, setPrinting] = useState(false);
-  const { query, rows } = useList<Appeal>(["appeals", state], async (cursor) =>
+  const { query, rows } = useList<Appeal>(["appeals", state, sort], async (cursor) =>
     dataOf(
       await api.GET("/api/v1/appeals", {
-        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(state ? { state: [state] } : {}) } },
+        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(state ? { state: [state] } : {}), ...(sort ? { sort } : {}) } },
       }),
     ),
   );
@@ -84,7 +88,7 @@ export function AppealsPage() {
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Appeals" columns={columns} rows={rows} keyOf={(row) => row.case_id} at={at} isLoading={query.isPending}
+          label="Appeals" columns={columns} rows={rows} keyOf={(row) => row.case_id} at={at} order={order} onOrder={onOrder} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.case_id })} selected={chosen}
           {...(may("appeals.read") ? { onSelect: (row: Appeal) => setChosen((before) => toggled(before, row.case_id)) } : {})}

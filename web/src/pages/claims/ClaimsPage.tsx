@@ -15,23 +15,25 @@ import { StateOf } from "../../ui/StateOf";
 import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
+import { useOrder } from "../../ui/useOrder";
 import { ClaimSummary } from "./ClaimSummary";
 import { SHORT_FORMS } from "./forms/names";
 
 type Claim = Schemas["ListedClaim"];
 const PLACES = ["staged", "production", "review", "returned", "dead", "discarded"] as const;
 type Place = (typeof PLACES)[number];
+const SORTS = ["-claim_key", "claim_key", "-service_from_on", "service_from_on", "-total_charge", "total_charge"] as const;
 
 const columnsOf = (payer: PayerNames, mayDays: boolean): readonly Column<Claim>[] => [
-  { key: "claim", label: "Claim", width: "80px", render: (row) => row.claim_key },
+  { key: "claim", label: "Claim", width: "80px", sort: "claim_key", render: (row) => row.claim_key },
   { key: "place", label: "Where", width: "120px", render: (row) => <StateOf of="claim" name={row.place} /> },
   { key: "why", label: "Why", width: "minmax(110px, 1fr)", render: (row) => words(row.why) },
   { key: "worst", label: "Worst finding", width: "120px", render: (row) => <StateOf of="finding" name={row.severity} /> },
   { key: "facility", label: "Facility", width: "120px", render: (row) => row.facility },
   { key: "payer", label: "Payer", width: "minmax(140px, 2fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
-  { key: "service", label: "Service", width: "110px", render: (row) => (mayDays ? day(row.service_from_on) : <span className="withheld" title="Days of service are for those who may see who the patients are">withheld</span>) },
+  { key: "service", label: "Service", width: "110px", ...(mayDays ? { sort: "service_from_on" } : {}), render: (row) => (mayDays ? day(row.service_from_on) : <span className="withheld" title="Days of service are for those who may see who the patients are">withheld</span>) },
   { key: "form", label: "Form", width: "110px", render: (row) => SHORT_FORMS[row.form] ?? row.form },
-  { key: "charge", label: "Charge", width: "120px", numeric: true, render: (row) => dollars(row.total_charge) },
+  { key: "charge", label: "Charge", width: "120px", numeric: true, sort: "total_charge", render: (row) => dollars(row.total_charge) },
 ];
 
 export function ClaimsPage() {
@@ -45,13 +47,14 @@ export function ClaimsPage() {
   const days = mayDays ? scope.days : null;
   const fileId = typeof search["file"] === "number" ? search["file"] : undefined;
   const at = typeof search["at"] === "number" ? search["at"] : null;
-  const { query, rows } = useList<Claim>(["claims", place, scope.facility, days, fileId], async (cursor) =>
+  // Newest first: what came in today is what people look for.
+  const { sort, order, onOrder } = useOrder(SORTS, "-claim_key");
+  const { query, rows } = useList<Claim>(["claims", place, scope.facility, days, fileId, sort], async (cursor) =>
     dataOf(
       await api.GET("/api/v1/claims", {
         params: {
           query: {
-            // Newest first: what came in today is what people look for.
-            limit: 200, sort: "-claim_key",
+            limit: 200, ...(sort ? { sort } : {}),
             ...(cursor ? { cursor } : {}), ...(place ? { place } : {}), ...asked({ ...scope, days }, "service_from", "service_to"),
             ...(fileId ? { file_id: fileId } : {}),
           },
@@ -86,7 +89,7 @@ export function ClaimsPage() {
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Claims" columns={columns} rows={rows} keyOf={(row) => row.claim_key} at={at} isLoading={query.isPending}
+          label="Claims" columns={columns} rows={rows} keyOf={(row) => row.claim_key} at={at} order={order} onOrder={onOrder} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.claim_key })}
           onOpen={(row) => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(row.claim_key) } })}

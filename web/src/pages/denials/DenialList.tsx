@@ -15,6 +15,7 @@ import { Status } from "../../ui/Status";
 import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
 import { type ListPage, useList } from "../../ui/useList";
+import { useOrder } from "../../ui/useOrder";
 import { ClaimLink } from "../money/links";
 import { DenialStrip } from "./DenialStrip";
 import { DenialSummary } from "./DenialSummary";
@@ -22,6 +23,11 @@ import { type DenialRow, ofWeighed, ofWork } from "./rows";
 import { type State, STATES } from "./states";
 
 const SOON = 14;
+const SORTS = ["-amount_cents", "amount_cents", "-expected_cents", "expected_cents", "due_on", "-due_on"] as const;
+// The list of work names amounts without their unit.
+const WORK_SORTS = {
+  amount_cents: "amount", "-amount_cents": "-amount", expected_cents: "expected_recovery", "-expected_cents": "-expected_recovery", due_on: "due_on", "-due_on": "-due_on",
+} as const;
 
 const columnsOf = (causes: ReadonlyMap<string, string>, payer: PayerNames): readonly Column<DenialRow>[] => [
   { key: "claim", label: "Claim", width: "80px", render: (row) => <ClaimLink claimKey={row.claimKey} label={row.claimKey === null ? "" : `${row.claimKey}${row.line === null ? "" : ` / ${row.line}`}`} /> },
@@ -37,11 +43,11 @@ const columnsOf = (causes: ReadonlyMap<string, string>, payer: PayerNames): read
       );
     },
   },
-  { key: "amount", label: "Denied", width: "104px", numeric: true, render: (row) => cents(row.amount) },
+  { key: "amount", label: "Denied", width: "104px", numeric: true, sort: "amount_cents", render: (row) => cents(row.amount) },
   { key: "chance", label: "Odds", width: "60px", numeric: true, meaning: "Chance that the payer pays after all", render: (row) => percent(row.chance) },
-  { key: "due", label: "Left", width: "95px", numeric: true, meaning: "Days left to the last day of the clock of the next step", render: (row) => <Deadline row={row} /> },
+  { key: "due", label: "Left", width: "95px", numeric: true, sort: "due_on", meaning: "Days left to the last day of the clock of the next step", render: (row) => <Deadline row={row} /> },
   { key: "step", label: "Next step", width: "minmax(150px, 1fr)", render: (row) => <span title={row.why}>{words(row.nextStep)}</span> },
-  { key: "expected", label: "Expected", width: "100px", numeric: true, meaning: "Denied by chance, as far as the clock leaves time, less the work", render: (row) => cents(row.expected) },
+  { key: "expected", label: "Expected", width: "100px", numeric: true, sort: "expected_cents", meaning: "Denied by chance, as far as the clock leaves time, less the work", render: (row) => cents(row.expected) },
   { key: "law", label: "By", width: "minmax(150px, 1fr)", meaning: "The law or contract that sets the clock", render: (row) => <span className="dim" title={row.law ?? ""}>{row.law}</span> },
 ];
 
@@ -65,6 +71,7 @@ export function DenialList({ tabs, groups }: Props) {
   const navigate = useNavigate();
   const scope = useScope();
   const payer = usePayerNames();
+  const { sort, order, onOrder } = useOrder(SORTS);
   const state: State = STATES.find((each) => each === search["state"]) ?? "open";
   const cause = typeof search["cause"] === "string" ? search["cause"] : undefined;
   const step = state === "open" && typeof search["step"] === "string" ? search["step"] : undefined;
@@ -72,14 +79,14 @@ export function DenialList({ tabs, groups }: Props) {
   const found = groups.data;
   const causes = useMemo(() => new Map((found ?? []).map((group) => [group.root_cause, group.name])), [found]);
   const { query, rows } = useList<DenialRow>(
-    ["denials", state, cause, step, scope.facility, scope.days],
+    ["denials", state, cause, step, scope.facility, scope.days, sort],
     async (cursor): Promise<ListPage<DenialRow>> => {
       const wanted = { limit: 200, ...(cursor ? { cursor } : {}), ...(cause ? { cause } : {}), ...asked(scope, "denied_from", "denied_to") };
       if (state === "open") {
-        const page = dataOf(await api.GET("/api/v1/denials/work", { params: { query: { ...wanted, ...(step ? { step } : {}) } } }));
+        const page = dataOf(await api.GET("/api/v1/denials/work", { params: { query: { ...wanted, ...(step ? { step } : {}), ...(sort ? { sort: WORK_SORTS[sort] } : {}) } } }));
         return { items: page.items.map(ofWork), next: page.next };
       }
-      const page = dataOf(await api.GET("/api/v1/denials", { params: { query: { ...wanted, state } } }));
+      const page = dataOf(await api.GET("/api/v1/denials", { params: { query: { ...wanted, state, ...(sort ? { sort } : {}) } } }));
       return { items: page.items.map(ofWeighed), next: page.next };
     },
   );
@@ -123,7 +130,7 @@ export function DenialList({ tabs, groups }: Props) {
       {query.isError || groups.isError ? <ProblemNote problem={query.error ?? groups.error} onRetry={() => void Promise.all([groups.refetch(), query.refetch()])} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Denials" columns={columns} rows={rows} keyOf={(row) => row.id} at={at} isLoading={query.isPending}
+          label="Denials" columns={columns} rows={rows} keyOf={(row) => row.id} at={at} order={order} onOrder={onOrder} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()} onAt={(row) => setSearch({ at: row.id })}
           onOpen={(row) => void navigate({ to: "/denials/$denialId", params: { denialId: String(row.id) } })}
           onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}

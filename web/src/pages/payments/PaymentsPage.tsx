@@ -16,6 +16,7 @@ import { StateOf } from "../../ui/StateOf";
 import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
+import { useOrder } from "../../ui/useOrder";
 import { Views } from "../../ui/Views";
 import { PaymentSummary } from "./PaymentSummary";
 import { WriteOffsView } from "./WriteOffsView";
@@ -23,12 +24,13 @@ import { WriteOffsView } from "./WriteOffsView";
 type Payment = Schemas["ExplainedPayment"];
 const STATES = ["posted", "held", "duplicate"] as const;
 type State = (typeof STATES)[number];
+const SORTS = ["-paid_on", "paid_on", "-amount_cents", "amount_cents"] as const;
 
 const COLUMNS: readonly Column<Payment>[] = [
-  { key: "date", label: "Paid", width: "155px", render: ({ payment }) => (payment.paid_on ? `${day(payment.paid_on)} (${age(payment.paid_on)})` : "") },
+  { key: "date", label: "Paid", width: "155px", sort: "paid_on", render: ({ payment }) => (payment.paid_on ? `${day(payment.paid_on)} (${age(payment.paid_on)})` : "") },
   { key: "payer", label: "Payer", width: "minmax(140px, 1fr)", render: ({ payment }) => payment.payer_name ?? payment.payer_id },
   { key: "trace", label: "Check or EFT", width: "minmax(140px, 1fr)", render: ({ payment }) => [payment.trace_number, payment.method].filter(Boolean).join(" · ") },
-  { key: "amount", label: "Amount", width: "112px", numeric: true, render: ({ payment }) => cents(payment.amount_cents) },
+  { key: "amount", label: "Amount", width: "112px", numeric: true, sort: "amount_cents", render: ({ payment }) => cents(payment.amount_cents) },
   {
     key: "matched", label: "Matched", width: "80px", numeric: true, meaning: "Share of its answers that do not wait for a person",
     render: ({ payment }) => matched(payment),
@@ -76,13 +78,14 @@ function Payments({ tabs }: { tabs: ReactNode }) {
   const [search, setSearch] = useAddress();
   const navigate = useNavigate();
   const scope = useScope();
+  const { sort, order, onOrder } = useOrder(SORTS);
   const state = STATES.find((each) => each === search["state"]);
   const file = typeof search["file"] === "number" ? search["file"] : undefined;
   const at = typeof search["at"] === "number" ? search["at"] : null;
-  const { query, rows } = useList<Payment>(["payments", state, file, scope.facility, scope.days], async (cursor) =>
+  const { query, rows } = useList<Payment>(["payments", state, file, scope.facility, scope.days, sort], async (cursor) =>
     dataOf(
       await api.GET("/api/v1/payments", {
-        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(state ? { state } : {}), ...(file ? { file_id: file } : {}), ...asked(scope, "paid_from", "paid_to") } },
+        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(state ? { state } : {}), ...(file ? { file_id: file } : {}), ...(sort ? { sort } : {}), ...asked(scope, "paid_from", "paid_to") } },
       }),
     ),
   );
@@ -112,7 +115,7 @@ function Payments({ tabs }: { tabs: ReactNode }) {
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Payments" columns={COLUMNS} rows={rows} keyOf={({ payment }) => payment.payment_id} at={at} isLoading={query.isPending}
+          label="Payments" columns={COLUMNS} rows={rows} keyOf={({ payment }) => payment.payment_id} at={at} order={order} onOrder={onOrder} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={({ payment }) => setSearch({ at: payment.payment_id })}
           onOpen={({ payment }) => void navigate({ to: "/payments/$paymentId", params: { paymentId: String(payment.payment_id) } })}

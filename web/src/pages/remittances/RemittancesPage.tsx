@@ -16,6 +16,7 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
+import { useOrder } from "../../ui/useOrder";
 import { Views } from "../../ui/Views";
 import { DepositsView } from "./DepositsView";
 import { PatientsView } from "./PatientsView";
@@ -26,6 +27,7 @@ import { UploadRemittance } from "./UploadRemittance";
 import { WaitingLink } from "./WaitingLink";
 
 type Remittance = Schemas["ListedRemittance"];
+const SORTS = ["-file_id", "file_id", "-claims", "claims"] as const;
 const VIEWS = [
   { value: "files", label: "Remittances" },
   { value: "deposits", label: "Deposits" },
@@ -34,12 +36,12 @@ const VIEWS = [
 ];
 
 const columnsOf = (nameOf: (actor: string) => string): readonly Column<Remittance>[] => [
-  { key: "file", label: "File", width: "80px", render: (row) => row.file_id },
+  { key: "file", label: "File", width: "80px", sort: "file_id", render: (row) => row.file_id },
   { key: "received", label: "Received", width: "190px", render: (row) => `${moment(row.received_at)} (${age(row.received_at)})` },
   { key: "source", label: "Source", width: "80px", meaning: "835, a CSV by a mapping, or paper that was typed in", render: (row) => row.source },
   { key: "by", label: "Entered by", width: "minmax(110px, 1fr)", render: (row) => nameOf(row.entered_by) },
   { key: "payments", label: "Payments", width: "90px", numeric: true, render: (row) => count(row.payments) },
-  { key: "answers", label: "Answers", width: "90px", numeric: true, meaning: "Answers of payers to claims: one for each CLP", render: (row) => count(row.claims) },
+  { key: "answers", label: "Answers", width: "90px", numeric: true, sort: "claims", meaning: "Answers of payers to claims: one for each CLP", render: (row) => count(row.claims) },
   { key: "posted", label: "Posted", width: "90px", numeric: true, meaning: "Answers whose money is in the ledger", render: (row) => count(row.posted) },
   {
     key: "waiting", label: "Waiting", width: "100px", numeric: true, meaning: "Answers that need a person; their money is unapplied",
@@ -84,10 +86,11 @@ function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch:
   const navigate = useNavigate();
   const nameOf = useActorName();
   const scope = useScope();
+  const { sort, order, onOrder } = useOrder(SORTS);
   const columns = useMemo(() => columnsOf(nameOf), [nameOf]);
   const at = typeof search["at"] === "number" ? search["at"] : null;
-  const { query, rows } = useList<Remittance>(["remittances", scope.facility, scope.days], async (cursor) =>
-    dataOf(await api.GET("/api/v1/remittances", { params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...asked(scope, "received_from", "received_to") } } })),
+  const { query, rows } = useList<Remittance>(["remittances", scope.facility, scope.days, sort], async (cursor) =>
+    dataOf(await api.GET("/api/v1/remittances", { params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(sort ? { sort } : {}), ...asked(scope, "received_from", "received_to") } } })),
   );
   // A link leads to a file that may stand far down the list.
   const single = useQuery({
@@ -119,7 +122,7 @@ function Files({ search, setSearch, onUpload }: { search: Address[0]; setSearch:
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (
         <Grid
-          label="Remittances" columns={columns} rows={rows} keyOf={(row) => row.file_id} at={at} isLoading={query.isPending}
+          label="Remittances" columns={columns} rows={rows} keyOf={(row) => row.file_id} at={at} order={order} onOrder={onOrder} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.file_id })}
           onOpen={(row) => void navigate({ to: "/payments", search: { file: row.file_id } as never })}

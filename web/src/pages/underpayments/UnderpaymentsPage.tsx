@@ -13,6 +13,7 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
+import { useOrder } from "../../ui/useOrder";
 import { Views } from "../../ui/Views";
 import { ClaimLink } from "../money/links";
 import { Dispute } from "./Dispute";
@@ -24,6 +25,7 @@ const KINDS = [
   "underpaid", "paid_at_zero", "bundled_without_edit", "modifier_reduction", "other_edition", "downcoded", "reversal_without_correction",
   "recovery_without_reversal", "interest_owed",
 ] as const;
+const SORTS = ["-amount_cents", "amount_cents"] as const;
 const VIEWS = [{ value: "list", label: "One by one" }, { value: "totals", label: "By payer and kind" }];
 
 const COLUMNS: readonly Column<Underpayment>[] = [
@@ -31,7 +33,7 @@ const COLUMNS: readonly Column<Underpayment>[] = [
   { key: "payer", label: "Payer", width: "minmax(150px, 1fr)", render: (row) => row.payer_name ?? row.payer_id },
   { key: "kind", label: "Kind", width: "minmax(120px, 1fr)", render: (row) => words(row.kind) },
   { key: "service", label: "Procedure", width: "90px", render: (row) => <span className="code">{[row.procedure, row.modifiers].filter(Boolean).join(" ")}</span> },
-  { key: "short", label: "Short by", width: "108px", numeric: true, render: (row) => <Status tone="loss">{cents(row.amount_cents)}</Status> },
+  { key: "short", label: "Short by", width: "108px", numeric: true, sort: "amount_cents", render: (row) => <Status tone="loss">{cents(row.amount_cents)}</Status> },
   { key: "expected", label: "Expected", width: "96px", numeric: true, meaning: "What the contract or schedule allows", render: (row) => cents(row.expected_cents) },
   { key: "allowed", label: "Allowed", width: "96px", numeric: true, meaning: "What the payer allowed: paid and patient responsibility", render: (row) => cents(row.allowed_cents) },
   { key: "paid", label: "Paid", width: "100px", numeric: true, render: (row) => cents(row.paid_cents) },
@@ -56,6 +58,7 @@ const titleOf = (row: Underpayment | undefined): string =>
 export function UnderpaymentsPage() {
   const [search, setSearch] = useAddress();
   const { facility } = useScope();
+  const { sort, order, onOrder } = useOrder(SORTS);
   const [isDisputing, setDisputing] = useState(false);
   const payer = typeof search["payer"] === "string" ? search["payer"] : undefined;
   const kind = KINDS.find((each) => each === search["kind"]);
@@ -66,11 +69,11 @@ export function UnderpaymentsPage() {
     queryFn: async () => dataOf(await api.GET("/api/v1/underpayments/totals", { params: { query: facility ? { facility } : {} } })),
   });
   const { query, rows } = useList<Underpayment, Schemas["Page_Underpayment_"]>(
-    ["underpayments", payer, kind, facility],
+    ["underpayments", payer, kind, facility, sort],
     async (cursor) =>
       dataOf(
         await api.GET("/api/v1/underpayments", {
-          params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(payer ? { payer } : {}), ...(kind ? { kind } : {}), ...(facility ? { facility } : {}) } },
+          params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(payer ? { payer } : {}), ...(kind ? { kind } : {}), ...(facility ? { facility } : {}), ...(sort ? { sort } : {}) } },
         }),
       ),
     { enabled: !isTotals },
@@ -116,7 +119,7 @@ export function UnderpaymentsPage() {
         />
       ) : (
         <Grid
-          label="Underpayments" columns={COLUMNS} rows={rows} keyOf={(row) => row.underpayment_id} at={at} isLoading={query.isPending}
+          label="Underpayments" columns={COLUMNS} rows={rows} keyOf={(row) => row.underpayment_id} at={at} order={order} onOrder={onOrder} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.underpayment_id })} onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={<None isFiltered={Boolean(payer || kind)} />}

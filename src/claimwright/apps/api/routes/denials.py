@@ -23,12 +23,14 @@ from claimwright.features.denials import (
     Clock,
     ContractTime,
     DenialSheet,
+    DenialSort,
     PostedRejections,
     ProposedRule,
     RuleValue,
     WeighedDenial,
     WorkGroup,
     WorkItem,
+    WorkSort,
     appeal_odds,
     clocks_of,
     decide_denial,
@@ -105,8 +107,10 @@ def every(
     denied_from: Day | None = None,
     denied_to: Day | None = None,
     as_of: AsOf = None,
+    sort: DenialSort | None = None,
 ) -> Page[WeighedDenial]:
-    """Denials in force in any state, those with the highest expected recovery first; amounts are cents.
+    """Denials in force in any state, those with the highest expected recovery first, or in the order of
+    `sort`; amounts are cents.
 
     Of more than 20,000, those of the highest amounts.
     """
@@ -116,7 +120,7 @@ def every(
             asker.caller, connection, as_of or clock.today(), asker.services.sealer,
             state=None if state == "all" else state, category=category, root_cause=cause,
             claim_key=claim_key, facilities=asker.within(facility), denied_from=denied_from,
-            denied_to=denied_to, after=after, limit=page.limit,
+            denied_to=denied_to, sort=sort, after=after, limit=page.limit,
         ).denials  # fmt: skip
     return page.page_until(found, after + page.limit if len(found) >= page.limit else None)
 
@@ -131,15 +135,19 @@ def work(
     denied_from: Day | None = None,
     denied_to: Day | None = None,
     as_of: AsOf = None,
+    sort: WorkSort | None = None,
 ) -> Page[WorkItem]:
-    """Open denials in the order in which to work them: expected recovery by the day that is left."""
+    """Open denials in the order in which to work them, expected recovery by the day that is left, or in the
+    order of `sort`.
+    """
+    after = page.after or 0
     with asker.services.database.transaction(asker.caller) as connection:
         found = work_list(
             asker.caller, connection, as_of or clock.today(), asker.services.sealer,
             facilities=asker.within(facility), root_cause=cause, next_step=step,
-            denied_from=denied_from, denied_to=denied_to, after=page.after or 0, limit=page.limit,
+            denied_from=denied_from, denied_to=denied_to, sort=sort, after=after, limit=page.limit,
         )  # fmt: skip
-    return page.page(found, lambda each: each.rank)
+    return page.page_until(found, after + page.limit if len(found) >= page.limit else None)
 
 
 @routes.get("/denials/groups", action="denials.list")
