@@ -21,8 +21,7 @@ def test_facility_and_period_hold_on_every_page_until_they_are_cleared(desk: Des
     page.keyboard.press("Escape")
     for keys, path in (("q", "queue"), ("o", "overview"), ("f", "files")):
         page.locator("#content").focus()
-        page.keyboard.press("g")
-        page.keyboard.press(keys)
+        page.keyboard.type("g" + keys)
         expect(page).to_have_url(re.compile(f"/{path}.*facility=FAC002"))
     expect(page.locator(".grid-row").first).to_contain_text("FAC002")
     expect(page.locator(".grid-row", has_text="FAC001")).to_have_count(0)

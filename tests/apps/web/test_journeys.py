@@ -80,8 +80,7 @@ def test_the_address_holds_the_view_and_back_works(desk: Desk) -> None:
 
 def test_keys_lead_to_the_sections_and_are_listed(desk: Desk) -> None:
     desk.sign_in("biller")
-    desk.page.keyboard.press("g")
-    desk.page.keyboard.press("c")
+    desk.page.keyboard.type("gc")
     expect(desk.page).to_have_url(re.compile("/claims"))
     desk.page.keyboard.press("?")
     expect(desk.page.get_by_role("dialog")).to_contain_text("Do anything")

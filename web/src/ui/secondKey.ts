@@ -1,6 +1,7 @@
 /** Two keys one after the other ("g d"): the second is nothing of its own, wherever the focus is. */
 
-const WITHIN_MS = 1_000;
+// Long enough for somebody who looks for the second key.
+const WITHIN_MS = 2_000;
 /** A key as it was pressed; null is one that was typed into a field, or into a dialog. */
 type Pressed = { key: string | null; at: number };
 
@@ -35,7 +36,8 @@ if (typeof window !== "undefined")
       // A modifier is on its way to another key.
       if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
       const isOfPage = !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target) && !isDialogOpen();
-      keepKey(isOfPage ? event.key : null, Date.now());
+      // When it was pressed: a busy page hears of it later.
+      keepKey(isOfPage ? event.key : null, event.timeStamp);
     },
     { capture: true },
   );
