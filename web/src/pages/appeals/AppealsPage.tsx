@@ -73,7 +73,7 @@ export function AppealsPage() {
           {may("templates.read") ? <Anchor mt={6} renderRoot={(given) => <Link to="/appeals/experiments" {...given} />}>Experiments</Anchor> : null}
           {may("appeals.read") && printable.length > 0 ? (
             <Button size="xs" variant="default" onClick={() => setPrinting(true)}>
-              {chosen.size > 0 ? `Print ${counted(printable.length, "letter")}` : `Print all ${printable.length} approved`}
+              {`Print ${counted(printable.length, chosen.size > 0 ? "letter" : "approved letter")}`}
             </Button>
           ) : null}
         </>
