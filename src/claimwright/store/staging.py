@@ -49,9 +49,15 @@ def facility_of_file(connection: Connection, file_id: int) -> str:
 
 def next_file_id(connection: Connection) -> int:
     """A new unique file number."""
-    row = connection.execute("select nextval('staging.file_ids')").fetchone()
-    assert row is not None
-    return int(row[0])
+    return next_file_ids(connection, 1)[0]
+
+
+def next_file_ids(connection: Connection, count: int) -> list[int]:
+    """A number of new, unique file numbers, in order."""
+    rows = connection.execute(
+        "select nextval('staging.file_ids') from generate_series(1, %s)", [count]
+    ).fetchall()
+    return sorted(int(row[0]) for row in rows)
 
 
 def next_claim_keys(connection: Connection, count: int) -> range:

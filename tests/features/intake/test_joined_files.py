@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -32,6 +33,10 @@ def inbox(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> list[Pat
         "d_latin": paths[2].read_bytes().replace(b"NM1*IL*1*", b"NM1*IL*1*\xc9"),
         "e_not_x12": b"nothing of the kind",
         "f_same_again": paths[0].read_bytes(),
+        "h_no_group_end": re.sub(rb"GE\*[^~]*~", b"", paths[4].read_bytes()),
+        "i_no_group": re.sub(rb"GS\*[^~]*~", b"", paths[5].read_bytes()),
+        "j_text_end": paths[4].read_bytes() + b"\r\n\x1a",
+        "k_same_again": paths[5].read_bytes(),
         "g_blank_claim": paths[3].read_bytes().replace(b"CLM*", b"CLM**", 1),
     }
     for name, content in odd.items():
@@ -100,6 +105,11 @@ def test_files_together_stay_below_the_size_of_a_block(inbox: list[Path]) -> Non
         (lambda text: b"\xef\xbb\xbf" + text, "it begins with a mark"),
         (lambda text: text + b"ISA*", "something follows"),
         (lambda text: text.replace(b"GS*", b"GS*\xe9", 1), "it is not ASCII"),
+        (lambda text: text.replace(b"\nGE*", b"\nXX*", 1), "its group would go on in the next file"),
+        (lambda text: text.replace(b"\nSE*", b"\x1aSE*", 1), "its transaction does not end"),
+        (lambda text: text.replace(b"\nGS*", b"\nXX*", 1), "its transaction would be in the group before"),
+        (lambda text: text.replace(b"\nST*", b"\nXX*", 1), "its claims are in no transaction"),
+        (lambda text: text.replace(b"\nGE*", b"\nIEA*", 1), "its interchange ends twice"),
     ],
 )
 def test_a_file_out_of_the_ordinary_is_read_alone(inbox: list[Path], change, why: str) -> None:  # type: ignore[no-untyped-def]

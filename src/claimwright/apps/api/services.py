@@ -21,7 +21,7 @@ from claimwright.platform.virus_scanner import VirusScanner
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
     from claimwright.features.checking import Checker
-    from claimwright.features.intake import Intake
+    from claimwright.features.intake import Intake, SmallFiles
     from claimwright.features.remittance import RemittancePoster
     from claimwright.features.repairs import RepairDesk, RepairProposer
     from claimwright.platform.database import Database
@@ -54,6 +54,13 @@ class Services:
     def intake(self) -> Intake:
         """The intake of files."""
         return make_intake(self.settings, self.database)
+
+    @cached_property
+    def small_files(self) -> SmallFiles:
+        """Where small files wait for their turn of intake."""
+        from claimwright.features.intake import SmallFiles
+
+        return SmallFiles(lambda: self.intake)
 
     @cached_property
     def remittances(self) -> RemittancePoster:

@@ -1,7 +1,8 @@
 """Streams the body of a request to work in a thread: chunk by chunk, gzip decompressed, nothing stored.
 
 Reader and sender wait for each other, so that memory holds only a few chunks. A small body is read whole
-first; then few of them are worked on at once, and the others wait without a thread.
+first; then few of them are worked on at once, and the others wait without a thread, some of them to be worked
+on together.
 
 Where the settings name a virus scanner, every body is set aside until it is complete and the scanner has
 said that it is clean: before that, nothing reads it. Few are scanned at once; others wait without a thread.
@@ -9,9 +10,11 @@ said that it is clean: before that, nothing reads it. Few are scanned at once; o
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import TypeVar
 
 import anyio
@@ -28,6 +31,9 @@ from .asking import services_of
 from .errors import ApiError
 
 T = TypeVar("T")
+Work = Callable[[Iterator[bytes]], T]
+# Work that is done later, together with that of others.
+Queued = Callable[[Iterator[bytes]], Future[T]]
 _WAITING = 16
 # So many small bodies are worked on at once in a process. Much of the work on claims holds the interpreter's
 # lock: with more threads, each waits for that lock in the middle of its transaction, and holds up whoever
@@ -112,24 +118,32 @@ class Upload:
         self._small_at_once: anyio.CapacityLimiter = request.app.state.small_uploads
         self._chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(_WAITING)
 
-    async def consumed_by(self, work: Callable[[Iterator[bytes]], T]) -> T:
+    async def consumed_by(self, work: Work[T], *, queued: Queued[T] | None = None) -> T:
         """The result of the work, which receives the chunks in a thread.
+
+        A small body goes to `queued` instead, if given: that works on several which wait together.
 
         Raises:
             ApiError: the body begins like gzip but is not gzip, or decompresses to too much; or was cut off.
             VirusFoundError, UnscannableError, ScannerUnavailableError: the scanner does not call it clean.
         """
         if self._scanner is not None:
-            return await self._after_a_scan(self._scanner, work)
+            return await self._after_a_scan(self._scanner, work, queued)
         if not self._is_small:
             return await self._streamed(work)
         try:
             whole = [chunk async for chunk in self._stream if chunk]
         except ClientDisconnect:
             raise ApiError("invalid_request", _CUT_OFF) from None
-        return await anyio.to_thread.run_sync(work, _unpacked(iter(whole)), limiter=self._small_at_once)
+        return await self._worked_on(_unpacked(iter(whole)), work, queued)
 
-    async def _after_a_scan(self, scanner: VirusScanner, work: Callable[[Iterator[bytes]], T]) -> T:
+    async def _worked_on(self, chunks: Iterator[bytes], work: Work[T], queued: Queued[T] | None) -> T:
+        if self._is_small and queued is not None:
+            return await asyncio.wrap_future(queued(chunks))
+        limiter = self._small_at_once if self._is_small else None
+        return await anyio.to_thread.run_sync(work, chunks, limiter=limiter)
+
+    async def _after_a_scan(self, scanner: VirusScanner, work: Work[T], queued: Queued[T] | None) -> T:
         with Spool() as spool:
             await self._set_aside(spool, scanner.largest_bytes)
             problem: ClaimwrightError | None = None
@@ -139,8 +153,7 @@ class Upload:
                 problem = refusal
             # The work is told of a refusal where it would read: it may have to report how far it came.
             chunks = _unpacked(spool.chunks()) if problem is None else _refused(problem)
-            limiter = self._small_at_once if self._is_small else None
-            return await anyio.to_thread.run_sync(work, chunks, limiter=limiter)
+            return await self._worked_on(chunks, work, queued)
 
     async def _set_aside(self, spool: Spool, most: int) -> None:
         size = 0

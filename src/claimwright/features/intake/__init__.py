@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from .indexing_claims import index_claims
     from .returning import RunGoingOnError, return_file, returnable_file
+    from .small_files import SmallFiles
     from .source_files import expire_files, forget_files, reseal_files, sweep_files
     from .staging import SMALL_BYTES, FileKeptError, Gets, Intake, Shelf, Staged, StoredFile
     from .uploading import UploadIdError, UploadReport, upload_progress
@@ -47,6 +48,7 @@ __all__ = [
     "Reading",
     "RunGoingOnError",
     "Shelf",
+    "SmallFiles",
     "Source",
     "SourceError",
     "Staged",
@@ -90,6 +92,7 @@ _LATER = {
     "RunGoingOnError": "returning",
     "SMALL_BYTES": "staging",
     "Shelf": "staging",
+    "SmallFiles": "small_files",
     "Staged": "staging",
     "StagedCorrections": "correcting",
     "StoredFile": "staging",

@@ -60,11 +60,15 @@ def prepare_claims(
     tenant: str,
     seen: SeenClaims,
     as_of: datetime.date,
+    scope: pl.Series | None = None,
 ) -> PreparedClaims:
-    """Prepare the claims of a reading with these keys. `seen` counts repeats over the whole file."""
+    """Prepare the claims of a reading with these keys. `seen` counts repeats over the whole file.
+
+    `scope`, one integer a claim, keeps claims of different files apart when repeats are counted.
+    """
     records = reading.records
     assert records is not None
-    known = facts(reading.batch, as_of=as_of, seen=seen)
+    known = facts(reading.batch, as_of=as_of, seen=seen, scope=scope)
     claims = reading.batch.claims
     resubmission = claims["frequency_code"].is_in(RESUBMISSIONS).fill_null(False)
     contents = [
@@ -113,6 +117,29 @@ def prepare_claims(
         sealer.seal(records.texts, contexts),
     )
     return PreparedClaims(frame, sealed, _by_claim_key(reading.findings, frame))
+
+
+def prepare_files(
+    reading: Reading, keys: Sequence[int], sealer: Seals, *, tenant: str, as_of: datetime.date
+) -> list[PreparedClaims]:
+    """Prepare files of a tenant that were read together: for each what `prepare_claims` gives it alone."""
+    files = reading.files
+    assert files is not None
+    whole = prepare_claims(
+        reading, keys, sealer, tenant=tenant, seen=SeenClaims(), as_of=as_of, scope=pl.Series(files.of_claim)
+    )
+    ends = np.cumsum(np.bincount(files.of_claim, minlength=len(files.names)))
+    starts = np.append(0, ends[:-1])
+    before = pl.Series(starts[files.of_claim], dtype=pl.Int32)
+    claims = whole.claims.with_columns(pl.col("position") - before)
+    return [
+        PreparedClaims(
+            claims.slice(start, end - start),
+            whole.sealed.part(start, end),
+            whole.findings.filter(files.of_finding == file),
+        )
+        for file, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True))
+    ]
 
 
 def searched_by(claims: pl.DataFrame, sealer: Seals, tenant: str) -> dict[str, pl.Series]:

@@ -146,18 +146,39 @@ class Intake:
             return begun
         stored = StoredFile(self.sealer, self.shelf, tenant, file_id)
         options = {} if block_bytes is None else {"block_bytes": block_bytes}
-        try:
+
+        def claims() -> Iterator[PreparedClaims]:
             begun_with = Beginning.of(iter(chunks), SMALL_BYTES)
             is_small = begun_with.is_whole or begun_with.problem is not None
             readings = read_blocks(
                 stored.passing(begun_with.chunks()), with_records=True, verbatim=False, with_envelope=False,
                 in_threads=not is_small, **options,
             )  # fmt: skip
-            claims = self._prepared(caller, readings, now.date())
-            with span(
-                "intake.file", tenant=tenant, file_id=file_id, correlation_id=str(begun.correlation_id)
-            ):
-                prepared = iter(list(claims)) if is_small else ahead(claims)
+            prepared = self._prepared(caller, readings, now.date())
+            return iter(list(prepared)) if is_small else ahead(prepared)
+
+        return self.fill(caller, claims, stored, begun, now, on=on, progress=progress)
+
+    def fill(
+        self,
+        caller: Caller,
+        claims: Callable[[], Iterator[PreparedClaims]],
+        stored: StoredFile,
+        begun: Staged,
+        now: datetime.datetime,
+        *,
+        on: Connection | None = None,
+        progress: Progress | None = None,
+    ) -> Staged:
+        """Stage the claims of a file in its transaction; see `stage` for what it raises.
+
+        `claims` is called before the transaction begins. It stores the content too. Whatever goes wrong,
+        nothing of the file stays.
+        """
+        ids = {"file_id": begun.file_id, "correlation_id": str(begun.correlation_id)}
+        try:
+            with span("intake.file", tenant=begun.tenant, **ids):
+                prepared = claims()
                 # A connection of our own is kept for the next file; one that was given stays open.
                 with self.database.dedicated() if on is None else nullcontext(on) as connection:
                     return self._fill(caller, connection, prepared, stored, begun, now, progress)
@@ -265,6 +286,11 @@ class StoredFile:
             if sealed is None:
                 raise FileKeptError(f"object storage has lost {name}. Send the file again.")
             yield from opener.open([sealed], [name.encode()])
+
+    def put_whole(self, content: bytes) -> None:
+        """Hash and store a file of which all content is known."""
+        for _ in self.passing([content]):
+            pass
 
     def discard(self) -> None:
         """Remove what was stored: the file was not staged."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -204,8 +205,15 @@ async def upload(
     The same content is taken once, however often it is sent: the answer names the file that has it.
     """
     asker.demand("files.upload", facility)
-    body = Upload(request)
-    staged = await body.consumed_by(lambda chunks: _staged(asker, claim_file(chunks), facility, upload_id))
+
+    def queued(chunks: Iterator[bytes]) -> Future[Staged]:
+        return asker.services.small_files.offer(asker.caller, claim_file(chunks), facility=facility)
+
+    staged = await Upload(request).consumed_by(
+        lambda chunks: _staged(asker, claim_file(chunks), facility, upload_id),
+        # How far a file is, is told by its own reading.
+        queued=queued if upload_id is None else None,
+    )
     return _taken(staged)
 
 

@@ -14,7 +14,7 @@ from claimwright.domain.batch import ClaimBatch
 from claimwright.engines.x12.checks.envelope_rows import ENVELOPE_SCHEMA, envelope_frame
 from claimwright.engines.x12.checks.faults import BY_CODE
 from claimwright.engines.x12.checks.structure import BegunCheck, Progress, begin_check, finish_check
-from claimwright.engines.x12.syntax.joining import JoinedFiles, joined
+from claimwright.engines.x12.syntax.joining import BLANK, JoinedFiles, joined
 from claimwright.engines.x12.syntax.loops import ST, Structure, structure_of
 from claimwright.engines.x12.syntax.stream import BLOCK_BYTES, Block, StreamFault, blocks
 from claimwright.engines.x12.syntax.tokenizer import Segments
@@ -192,7 +192,8 @@ def join_claim_blocks(
 
     All must have the same delimiters. Segments are counted separately in each file.
     """
-    made = list(blocks([b"".join(contents)], CLAIMS_837))
+    together = [content.rstrip(BLANK) for content in contents]
+    made = list(blocks([b"".join(together)], CLAIMS_837))
     if len(made) != 1 or made[0].faults:
         # A fault that shows only during reading: then each file is read alone.
         for content, name in zip(contents, names, strict=True):
@@ -205,7 +206,7 @@ def join_claim_blocks(
         return
     segments = made[0].segments
     structure = structure_of(segments, claims_grammar())
-    files = joined(segments, [len(content) for content in contents])
+    files = joined(segments, [len(content) for content in together])
     begun, progress = begin_check(segments, structure, CLAIM_CHECKS, Progress(), last=True, files=files)
     leg = Relay(SharedFaults()).leg()
     first, counted = (1, first_transaction, first_claim - 1), (progress.claims, progress.transactions)
