@@ -72,6 +72,19 @@ def live_postings(connection: Connection, answers: Sequence[int]) -> dict[int, i
     return dict(rows)
 
 
+def payments_of_undoing(connection: Connection, answers: Sequence[int]) -> dict[int, int]:
+    """By answer: the payment to which the last undoing of its postings belongs."""
+    rows = connection.execute(
+        sql.SQL(
+            "select p.answer_id, u.payment_id from remittance.postings p "
+            "join remittance.postings u on u.undoes_id = p.posting_id "
+            "where p.kind = 'answer' and p.answer_id = any({}) and u.payment_id is not null "
+            "order by u.posting_id"
+        ).format(bigints(answers))
+    ).fetchall()
+    return dict(rows)
+
+
 def postings_of(connection: Connection, postings: Sequence[int]) -> pl.DataFrame:
     """Postings: id, account and payment."""
     query = sql.SQL(

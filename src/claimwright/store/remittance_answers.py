@@ -116,6 +116,8 @@ class StoredAnswer(NamedTuple):
     signature: bytes
     payer_number: bytes | None
     paid_on: datetime.date | None
+    payment_id: int
+    reverses_id: int | None
 
 
 def accounts_with_answers(connection: Connection, accounts: Sequence[int]) -> list[int]:
@@ -137,7 +139,7 @@ def answers_of_accounts(connection: Connection, accounts: Sequence[int]) -> list
         "select account_key, claim_key, answer_id, state, reason, is_reversal, has_first_payer, "
         "claim_status, "
         "turn, lines_covered, charge_cents, paid_cents, owed_cents, prior_cents, signature, payer_number, "
-        "paid_on "
+        "paid_on, payment_id, reverses_id "
         "from remittance.answers where account_key = any(%s) "
         "and (state in ('posted', 'reversed', 'superseded', 'duplicate') "
         "or (state = 'waiting' and reason = any(%s))) order by answer_id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,6 +13,8 @@ from claimwright.platform.database import Connection, copy_out, insert_frame
 
 # The first number of the advisory lock by which files of a tenant are posted one after another.
 _LOCK = 8350001
+# Why a payment that was held is a duplicate of a later one.
+CAME_WHOLE = "came_whole"
 
 
 def answer_context(tenant: str, answer_id: int) -> bytes:
@@ -53,6 +55,7 @@ class KnownPayment:
 
     payment_id: int
     content: bytes
+    is_posted: bool
 
 
 def lock_remittances(connection: Connection) -> None:
@@ -90,13 +93,27 @@ def insert_file(connection: Connection, file: NewFile, entered_by: str) -> None:
 
 
 def payments_with(connection: Connection, identities: Sequence[bytes]) -> dict[bytes, KnownPayment]:
-    """The first stored payment of each identity that there is."""
+    """The stored payment of each identity that there is: the posted one, otherwise the first that is held."""
     rows = connection.execute(
-        "select distinct on (identity) identity, payment_id, content from remittance.payments "
-        "where identity = any(%s) and state <> 'duplicate' order by identity, payment_id",
+        "select distinct on (identity) identity, payment_id, content, state = 'posted' "
+        "from remittance.payments where identity = any(%s) and state <> 'duplicate' "
+        "order by identity, state = 'posted' desc, payment_id",
         [list(identities)],
     ).fetchall()
-    return {bytes(identity): KnownPayment(number, bytes(content)) for identity, number, content in rows}
+    return {bytes(row[0]): KnownPayment(row[1], bytes(row[2]), row[3]) for row in rows}
+
+
+def replace_held(connection: Connection, by_identity: Mapping[bytes, int]) -> None:
+    """Let held payments be duplicates of payments that came whole: those of the same identity."""
+    connection.execute(
+        "with replaced as (update remittance.payments p set state = 'duplicate', reason = %s, "
+        "first_id = w.payment_id from unnest(%s::bytea[], %s::bigint[]) as w(identity, payment_id) "
+        "where p.identity = w.identity and p.state = 'held' and p.payment_id <> w.payment_id "
+        "returning p.payment_id) "
+        "update remittance.answers a set reason = 'payment_duplicate' from replaced r "
+        "where a.payment_id = r.payment_id and a.state = 'waiting' and a.reason = 'payment_held'",
+        [CAME_WHOLE, list(by_identity), list(by_identity.values())],
+    )
 
 
 def insert_payments(connection: Connection, payments: pl.DataFrame) -> None:

@@ -248,11 +248,25 @@ def test_a_payment_adds_up_claim_by_claim_and_what_does_not_is_named(doors: Door
     assert group["preventable"] is True
     assert client.get(f"{API}/denials/groups", headers=viewer, params=of).json() == []
 
+    # Who may not see what was done sees it neither here nor in figures.
+    for role, sees in ((viewer, False), (doors.token("manager"), True)):
+        page = client.get(f"{API}/underpayments", headers=role).json()
+        assert page["items"]
+        one = client.get(f"{API}/underpayments/{page['items'][0]['underpayment_id']}", headers=role).json()
+        for shown in (*page["items"], one["underpayment"]):
+            assert (shown["procedure"] is not None) is sees
+            assert bool(shown["basis"]) is sees
+        assert bool(one["basis"]) is sees
+        assert ({"procedure", "modifiers", "basis"} <= set(page["withheld"])) is not sees
+        groups = client.get(f"{API}/analytics/dimensions/procedure_group", headers=role)
+        assert (groups.status_code == 200) is sees, groups.text
+
     # The dispute of a payer: without the numbers of claims, which are for a reason and for few.
     wanted: dict[str, str] = {"payer": "GOOD PAYER"}
     dispute = client.post(f"{API}/underpayments/disputes", headers=viewer, json=wanted)
     assert dispute.status_code == 200, dispute.text
     assert "service_on" not in dispute.text
+    assert "procedure" not in dispute.text
     assert "claim_number" not in dispute.text
     assert (
         client.post(f"{API}/underpayments/disputes", headers=viewer, json={**wanted, **WHY}).status_code

@@ -20,6 +20,7 @@ from claimwright.engines.remittance import (
 from claimwright.engines.remittance.sequence import REASONS
 from claimwright.features.remittance import covering, posting_files, surveying
 from claimwright.store.remittance_answers import REASONS_OF_ORDER
+from claimwright.store.remittances import CAME_WHOLE
 
 
 def test_every_reason_for_which_an_answer_waits_has_its_words() -> None:
@@ -35,7 +36,7 @@ def test_every_reason_for_which_an_answer_waits_has_its_words() -> None:
 def test_every_reason_for_which_a_payment_is_not_posted_has_its_words() -> None:
     reasons = {
         *surveying._HELD.values(), surveying.NO_AMOUNT, surveying.NO_DATE, posting_files.TRACE_REUSED,
-        "same_payment",
+        "same_payment", CAME_WHOLE,
     }  # fmt: skip
     assert set(PAYMENT_REASONS) == reasons
 

@@ -64,7 +64,7 @@ class Ledger:
     def arrive(self, answer: Answer) -> None:
         """A new answer, and everything that follows from it."""
         self.answers[answer.answer_id] = answer
-        for decision in decide(list(self.answers.values())):
+        for decision in decide(self.known):
             if decision.post:
                 assert decision.answer_id not in self.live
                 self.live.add(decision.answer_id)
@@ -73,8 +73,22 @@ class Ledger:
                 self.live.remove(decision.answer_id)
             before = self.answers[decision.answer_id]
             self.answers[decision.answer_id] = dataclasses.replace(
-                before, state=decision.state, reason=decision.reason
-            )
+                before, state=decision.state, reason=decision.reason,
+                because=decision.because if before.is_reversal else None,
+            )  # fmt: skip
+
+    @property
+    def known(self) -> list[Answer]:
+        """The answers as the store knows them: a reversed one by its reversal that is in force."""
+        reversed_by = {
+            each.because: key
+            for key, each in self.answers.items()
+            if each.is_reversal and each.state == "posted"
+        }
+        return [
+            each if each.is_reversal else dataclasses.replace(each, because=reversed_by.get(key))
+            for key, each in self.answers.items()
+        ]
 
     @property
     def said(self) -> list[tuple[object, ...]]:
@@ -128,4 +142,4 @@ def test_deciding_again_changes_nothing(story: list[Answer]) -> None:
     ledger = Ledger()
     for answer in story:
         ledger.arrive(answer)
-    assert decide(list(ledger.answers.values())) == []
+    assert decide(ledger.known) == []

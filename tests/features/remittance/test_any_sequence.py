@@ -121,6 +121,19 @@ def _adds_up(clinic: Clinic) -> None:
         "p.payment_id is null"
     )
     assert totals.get("cash", 0) == received + by_patients
+    # Each payment has applied what its answers say that count, and those that a reversal undid.
+    assert (
+        clinic.rows(
+            "select p.payment_id from remittance.payments p where p.state = 'posted' and "
+            "(select -coalesce(sum(e.amount_cents), 0) from remittance.postings t "
+            "join remittance.entries e using (tenant, posting_id) "
+            "where t.payment_id = p.payment_id and e.account = 'unapplied') <> "
+            "p.amount_cents + p.provider_cents - (select coalesce(sum(a.paid_cents), 0) "
+            "from remittance.answers a where a.payment_id = p.payment_id "
+            "and a.state in ('posted', 'reversed'))"
+        )
+        == []
+    )
     # What a claim charged is all there, wherever it is.
     assert (
         clinic.rows(

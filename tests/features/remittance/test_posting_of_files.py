@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
+from decimal import Decimal
 
 import pytest
 from tests.features.pipeline.bench_of_claims import CALLER
@@ -14,14 +15,22 @@ from claimwright.features.remittance import (
     assign_answer,
     candidates_for,
     dismiss_answer,
+    post_refund_of_payment,
     reconsider_waiting,
     release_payment,
 )
 from claimwright.foundation.errors import NotFoundError
+from claimwright.store.remittance_listings import list_payments
 
 from .conftest import SEARCH, Clinic
 from .known_answers import A100, ANN, DENIED, MARY, PAID, PAID_A100, negated
 from .written_835 import Clp, Payment, Submitted, Svc, written
+
+BETTER_PAID = Clp(
+    "A100",
+    lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])],
+    payer_number="ICN2",
+)
 
 
 def test_what_a_payment_keeps_back_or_adds(clinic: Clinic) -> None:
@@ -44,23 +53,13 @@ def test_a_negative_remittance_is_forwarded(clinic: Clinic) -> None:
 
 def test_a_reversal_and_a_correction_in_another_file(clinic: Clinic) -> None:
     clinic.post(Payment([A100], trace="1"))
-    corrected = Clp(
-        "A100",
-        lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])],
-        payer_number="ICN2",
-    )
-    clinic.post(Payment([negated(A100), corrected], trace="2", day="20260301"))
+    clinic.post(Payment([negated(A100), BETTER_PAID], trace="2", day="20260301"))
     assert clinic.balance("A100") == {"revenue": -15000, "unapplied": 11000, "contractual": 4000}
     assert clinic.totals()["cash"] == 11000
 
 
 def test_the_correction_comes_before_the_original(clinic: Clinic) -> None:
-    corrected = Clp(
-        "A100",
-        lines=[Svc("99213", "100", ["CO-45:10"]), Svc("85025", "50", ["CO-45:30"])],
-        payer_number="ICN2",
-    )
-    clinic.post(Payment([corrected], trace="2", day="20260301"))
+    clinic.post(Payment([BETTER_PAID], trace="2", day="20260301"))
     clinic.post(Payment([A100], trace="1"))
     # The older answer counts, as if it had come first; the newer one waits for the reversal.
     assert clinic.answers() == [("waiting", "adjudicated_before"), ("posted", None)]
@@ -272,3 +271,74 @@ def test_balances_do_not_depend_on_the_order_of_arrival(clinic: Clinic, story: s
 
 class _UndoError(Exception):
     """Rolls a savepoint back."""
+
+
+def _payments(clinic: Clinic) -> list[tuple[str, str | None, int]]:
+    """State, reason and what is not applied to claims, in the order in which they came."""
+    with clinic.database.transaction(CALLER) as connection:
+        listed = list_payments(connection, sort="payment_id")
+    return [(each.state, each.reason, each.unapplied_cents) for each in listed]
+
+
+@pytest.mark.parametrize("cut_before", [b"SVC", b"CLP"])
+def test_the_whole_file_takes_the_place_of_one_that_ended_in_the_middle(
+    clinic: Clinic, cut_before: bytes
+) -> None:
+    """What a poster is told to do with a truncated payment: post the whole file."""
+    content = written(Payment([Clp("A200", "1", [Svc("99214", "200", ["CO-45:50"])], **MARY)]))
+    clinic.post(content=content[: content.index(cut_before)])
+    assert _payments(clinic) == [("held", "truncated", 0)]
+    whole = clinic.post(content=content)
+    assert whole.is_clean
+    assert _payments(clinic) == [("duplicate", "came_whole", 0), ("posted", None, 0)]
+    assert ("waiting", "payment_held") not in clinic.answers()
+    assert clinic.balance("A200") == {"revenue": -20000, "unapplied": 15000, "contractual": 5000}
+    # The whole one in a third file is the same payment again.
+    assert clinic.post(content=content + b"\n").payments["state"].to_list() == ["duplicate"]
+
+
+def test_a_corrected_payment_takes_the_place_of_one_that_did_not_add_up(clinic: Clinic) -> None:
+    off = Clp("A200", "1", [Svc("99214", "200", ["CO-45:50.01"])], **MARY)
+    right = Clp("A200", "1", [Svc("99214", "200", ["CO-45:50"])], **MARY)
+    held = clinic.post(Payment([off], amount="150"))
+    assert held.payments["reason"].to_list() == ["out_of_balance"]
+    assert clinic.post(Payment([off], amount="150"), Payment([A100], trace="2")).payments[
+        "state"
+    ].to_list() == ["duplicate", "posted"]
+    assert clinic.post(Payment([right])).is_clean
+    assert _payments(clinic)[0][:2] == ("duplicate", "came_whole")
+    with (
+        pytest.raises(NotFoundError, match="is held"),
+        clinic.database.transaction(CALLER) as connection,
+    ):
+        release_payment(CALLER, connection, clinic.sealer, held.payments["payment_id"][0], search=SEARCH)
+
+
+def test_money_that_a_reversal_took_back_is_open_on_neither_payment(clinic: Clinic) -> None:
+    clinic.post(Payment([A100], trace="1"))
+    # The payer nets 84.00 against the corrected 110.00, and sends 26.00.
+    clinic.post(Payment([negated(A100), BETTER_PAID], trace="2", day="20260301"))
+    assert [unapplied for _, _, unapplied in _payments(clinic)] == [0, 0]
+    # So nobody pays the 84.00 back a second time.
+    first = clinic.rows("select min(payment_id) from remittance.payments")[0][0]
+    with (
+        pytest.raises(PostingRefusedError, match=r"0\.00 of payment \d+ is unapplied"),
+        clinic.database.transaction(CALLER) as connection,
+    ):
+        post_refund_of_payment(CALLER, connection, first, Decimal("84.00"), reason="tried by a test")
+
+
+def test_a_line_that_the_payer_splits_without_saying_so(clinic: Clinic) -> None:
+    split = Clp(
+        "A200", "1", [Svc("99214", "80", ["CO-45:30"]), Svc("99214", "120", ["CO-45:40", "PR-2:10"])], **MARY
+    )
+    assert clinic.post(Payment([split])).is_clean
+    assert clinic.balance("A200") == {
+        "revenue": -20000, "unapplied": 12000, "contractual": 7000, "patient": 1000,
+    }  # fmt: skip
+
+
+def test_parts_that_do_not_add_up_to_a_line_wait(clinic: Clinic) -> None:
+    split = Clp("A200", "1", [Svc("99214", "80"), Svc("99214", "119")], **MARY)
+    clinic.post(Payment([split]))
+    assert clinic.answers() == [("waiting", "lines_differ")]

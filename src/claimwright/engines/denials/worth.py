@@ -253,7 +253,11 @@ def _stepped(rows: pl.DataFrame) -> pl.DataFrame:
         ),
     ]
     step: pl.Expr = usual
-    reason: pl.Expr = pl.lit("It is the step that usually works for this cause.")
+    reason: pl.Expr = (
+        pl.when(usual == NextStep.REVIEW.value)
+        .then(pl.lit("What helps is not known from the codes: a person has to find the reason."))
+        .otherwise(pl.lit("It is the step that usually works for this cause."))
+    )
     for condition, chosen, why in reversed(cases):
         fits = condition.fill_null(value=False)
         step = pl.when(fits).then(pl.lit(chosen.value if chosen else None)).otherwise(step)

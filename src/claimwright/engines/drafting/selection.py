@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from claimwright.domain.letter_templates import LetterTemplate
+from claimwright.engines.deadlines import PAYER_KINDS
 
 # What a match is worth: the narrower statement wins. A payer's own template before that of a State, that
 # before one for a subtype or cause, that before one for a kind of payer.
@@ -104,8 +105,15 @@ def _fit(template: LetterTemplate, wanted: Wanted) -> tuple[int, tuple[str, ...]
             return None
         # One that is for many says less than one that is for this alone.
         score += worth * 8 - min(len(values), 8) + 1
-        reasons.append(f"it is for {name} {value}")
+        reasons.append(f"it is for {name} {_in_words(name, value)}")
     return score, tuple(reasons)
+
+
+def _in_words(name: str, value: object) -> str:
+    """A value as people write it."""
+    if name == "kind of payer":
+        return PAYER_KINDS.get(str(value), str(value))
+    return str(value).replace("_", " ")
 
 
 def _share(case_id: int, of: int) -> int:

@@ -67,6 +67,7 @@ PAYMENT_REASONS: dict[str, Explained] = {
         "Look at both. Release this one only if the bank shows two deposits.",
     ),
     "same_payment": Explained("it is in an earlier file, claim by claim"),
+    "came_whole": Explained("it came whole in a later file"),
 }
 # A payment held for one of these is posted from a whole file only: its amount or its answers are not known.
 NOT_RELEASED = ("truncated", "no_835", "unsupported_version", "no_amount", "no_date")

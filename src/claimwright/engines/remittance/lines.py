@@ -2,7 +2,7 @@
 
 By line control number (REF 6R), otherwise by procedure (SVC06, the submitted one, before SVC01), modifiers,
 day and charge, and among equal ones by order. A payer may split a line: several service lines then answer
-one.
+one, which they name by its control number, or whose charge is the sum of theirs.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ _ROUNDS: tuple[tuple[str, ...], ...] = (
     ("submitted", "service_from_on", "order"),
     ("submitted", "order"),
 )
+# Before rounds in which charges may differ: what several service lines have in common with a line that they
+# split.
+_SPLIT_BEFORE = 4
+_SPLIT_KEYS: tuple[tuple[str, ...], ...] = (
+    ("submitted", "modifiers", "service_from_on"), ("submitted", "service_from_on"),
+)  # fmt: skip
 
 
 def cover_lines(answered: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
@@ -33,6 +39,11 @@ def cover_lines(answered: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
     for number, keys in enumerate(_ROUNDS):
         if not left.height:
             break
+        if number == _SPLIT_BEFORE:
+            for shared in _SPLIT_KEYS:
+                split = _split_lines(left, open_lines, shared)
+                found.append(split)
+                left = left.join(split, on=["answer", "position"], how="anti", maintain_order="left")
         by = [key for key in keys if key != "order"]
         mine, theirs = left, open_lines
         if "order" in keys:
@@ -56,3 +67,16 @@ def cover_lines(answered: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([each.with_columns(pl.col("line").cast(pl.Int32)) for each in found]).sort(
         "answer", "position"
     )
+
+
+def _split_lines(answered: pl.DataFrame, claimed: pl.DataFrame, shared: tuple[str, ...]) -> pl.DataFrame:
+    """The line for service lines that together charge what just one line of the claim charges."""
+    by = ["claim", *shared]
+    sums = answered.group_by("answer", *by).agg(pl.col("charge_cents").sum(), parts=pl.len())
+    one_line = claimed.unique([*by, "charge_cents"], keep="none", maintain_order=True)
+    whole = sums.filter(pl.col("parts") > 1).join(
+        one_line.select("line", *by, "charge_cents"), on=[*by, "charge_cents"], how="inner", nulls_equal=True
+    )
+    return answered.join(
+        whole.select("answer", "line", *by), on=["answer", *by], how="inner", nulls_equal=True
+    ).select("answer", "position", "line")

@@ -61,6 +61,8 @@ class Answer:
     reason: str | None = None
     patient_cents: int = 0
     left_cents: int = 0
+    because: int | None = None
+    """Of a reversal, the answer that it reverses; of a reversed answer, its reversal."""
 
     @property
     def is_live(self) -> bool:
@@ -147,11 +149,13 @@ def _changes(ordered: Sequence[Answer], target: dict[int, _Target]) -> list[Deci
     decisions = []
     for answer in ordered:
         state, reason, because = target[answer.answer_id]
-        if (state, reason) == (answer.state, answer.reason):
+        # Another reversal may take the place of the one before: then its payment takes the money back.
+        paired = state == REVERSED or (state == POSTED and answer.is_reversal)
+        if (state, reason) == (answer.state, answer.reason) and not (paired and because != answer.because):
             continue
         live = state == POSTED and not answer.is_reversal
         # What was reversed goes through the ledger too, so that the money of both payments is applied.
-        passes = state == REVERSED and answer.state != REVERSED and not answer.is_live
+        passes = state == REVERSED and not answer.is_live
         decisions.append(
             Decision(
                 answer.answer_id, state, reason,

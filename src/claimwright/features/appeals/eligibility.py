@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from claimwright.domain.denial import NextStep
 from claimwright.features.denials import Clock, DenialSheet
 
+from .shown import day_in_words
+
 FIRST_OF_MEDICARE = "redetermination"
 # What a level is called, by kind of payer; the first level of others is an appeal.
 LEVELS: dict[str, tuple[str, ...]] = {
@@ -130,14 +132,15 @@ def judge_eligibility(
     if first is None:
         return Eligibility(None, "Eligible. No clock of law is known: see the contract.", name)
     return Eligibility(
-        None, f"Eligible: {name}, by {first.due_on}.", name, first.clock, first.due_on, first.law, first.needs
-    )
+        None, f"Eligible: {name}, by {day_in_words(first.due_on)}.", name, first.clock, first.due_on,
+        first.law, first.needs,
+    )  # fmt: skip
 
 
 def _ended(clocks: Sequence[Clock]) -> str:
     """The clock of the level that ran longest, with its last day and its law."""
     last = max(clocks, key=lambda each: each.due_on)
-    return f"{last.name} ended on {last.due_on} ({last.law})."
+    return f"{last.name} ended on {day_in_words(last.due_on)} ({last.law})."
 
 
 def _no(reason: NotEligible, name: str, more: str = "") -> Eligibility:

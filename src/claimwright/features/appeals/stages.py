@@ -25,6 +25,7 @@ from claimwright.domain.caller import Caller
 from claimwright.domain.letter_templates import LetterTemplate
 from claimwright.domain.payer_kinds import PAYER_KINDS_OF_FILING
 from claimwright.domain.payer_policies import JudgedPolicy
+from claimwright.engines.deadlines import PAYER_KINDS
 from claimwright.engines.drafting import (
     HEAD,
     RULES,
@@ -56,6 +57,7 @@ from .errors import AppealNotFoundError, StageFailedError
 from .facts import Materials, criteria_of, make_case
 from .materials import gather_materials
 from .model_drafting import MODEL, NO_MODEL, WANTED_RULES, ModelDrafter, Written
+from .shown import day_in_words
 from .subtypes import intent_of, subtype_of
 
 if TYPE_CHECKING:
@@ -342,8 +344,9 @@ def _template(work: _Work) -> Output:
     if chosen is None:
         raise StageFailedError(
             "template", "NoTemplate",
-            f"no active template is for {said['category']}, {said['payer_kind']}, level {case.level} "
-            f"and in force on {wanted.day}: write one, and have another person approve it.",
+            f"no active template is for {said['category'].replace('_', ' ')}, "
+            f"{PAYER_KINDS[said['payer_kind']]}, level {case.level} "
+            f"and in force on {day_in_words(wanted.day)}: write one, and have another person approve it.",
         )  # fmt: skip
     template, reasons = chosen.template, list(chosen.reasons)
     experiment_id = arm = None

@@ -99,6 +99,10 @@ class LedgerWriter:
         stored = remittance_answers.answers_to_post(self.connection, answers)
         lines, adjustments = remittance_answers.stored_lines(self.connection, answers)
         self.posted.extend(stored["answer"].to_list())
+        # What was reversed and counts again is applied where it was taken back: to the reversal's payment.
+        undoing = ledger.payments_of_undoing(self.connection, answers)
+        payments = pl.col("answer").replace_strict(undoing, default=None, return_dtype=pl.Int64)
+        stored = stored.with_columns(payment_id=pl.coalesce(payments, "payment_id"))
         return self.post_frames(stored, lines, adjustments)
 
     def post_frames(
@@ -110,13 +114,28 @@ class LedgerWriter:
             "answer", answers.select("account_key", "payment_id", answer_id="answer"), entries, by="answer_id"
         )
 
-    def undo_answers(self, because: Mapping[int, int | None]) -> None:
-        """Undo the live postings of answers; each may name the answer because of which."""
+    def undo_answers(self, because: Mapping[int, int | None], payments: Mapping[int, int]) -> None:
+        """Undo the live postings of answers; each may name the answer because of which. `payments`: to which
+        payment the undoing of each belongs.
+        """
         live = ledger.live_postings(self.connection, list(because))
-        self.undo({live[answer]: other for answer, other in because.items() if answer in live})
+        self.undo(
+            {live[answer]: other for answer, other in because.items() if answer in live},
+            payments={posting: payments[answer] for answer, posting in live.items()},
+        )
 
-    def undo(self, because: Mapping[int, int | None], reason: str | None = None) -> None:
-        """Undo postings: each gets a posting with its entries the other way round."""
+    def undo(
+        self,
+        because: Mapping[int, int | None],
+        reason: str | None = None,
+        *,
+        payments: Mapping[int, int] | None = None,
+    ) -> None:
+        """Undo postings: each gets a posting with its entries the other way round.
+
+        It belongs to the payment of what it undoes, unless `payments` has another one: money that a payer
+        takes back is missing from the payment with the reversal, and not open on the one before.
+        """
         if not because:
             return
         postings = ledger.postings_of(self.connection, list(because))
@@ -125,6 +144,12 @@ class LedgerWriter:
         )
         undoing = postings.with_columns(
             undoes_id="posting_id",
+            payment_id=pl.coalesce(
+                pl.col("posting_id").replace_strict(
+                    dict(payments or {}), default=None, return_dtype=pl.Int64
+                ),
+                "payment_id",
+            ),
             answer_id=pl.col("posting_id").replace_strict(dict(because), default=None, return_dtype=pl.Int64),
             reason=pl.lit(reason, pl.String),
         )

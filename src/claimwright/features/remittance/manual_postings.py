@@ -26,6 +26,7 @@ from claimwright.platform.database import Connection
 from claimwright.store import ledger, remittance_answers, remittances
 from claimwright.store.remittance_listings import (
     account_of_claim,
+    list_answers,
     list_payments,
     posting_with_id,
     unapplied_of_payment,
@@ -194,13 +195,17 @@ def undo_posting(
     if found.kind in _NOT_BY_HAND:
         raise PostingRefusedError(f"posting {posting_id} is not undone by hand: {_NOT_BY_HAND[found.kind]}.")
     writer = LedgerWriter(connection, caller, clock.now())
-    writer.undo({posting_id: None}, reason)
     if found.kind == "answer" and found.answer_id is not None and found.account_key is not None:
+        # Money of an answer that counts no more is open on the payment that it came with.
+        [answer] = list_answers(connection, answer_id=found.answer_id, limit=1)
+        writer.undo({posting_id: None}, reason, payments={posting_id: answer.payment_id})
         remittance_answers.update_states(connection, [(found.answer_id, "waiting", UNDONE, None)])
         settle_accounts(
             writer, [found.account_key], lambda keys: open_lines(caller, connection, opener, list(keys))
         )
         follow_postings(writer, opener, search)
+    else:
+        writer.undo({posting_id: None}, reason)
     undone = posting_with_id(connection, posting_id)
     assert undone is not None
     assert undone.undone_by is not None

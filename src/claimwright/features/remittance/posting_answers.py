@@ -6,7 +6,7 @@ What can't be posted without a guess waits, with its reason; everything else in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Protocol
@@ -354,9 +354,15 @@ def settle_accounts(writer: LedgerWriter, accounts: Sequence[int], lines_of: Lin
         },
         lines_of,
     )
-    writer.undo_answers({each.answer_id: each.because for each in changes if each.undo and not each.post})
+    payments = _payments_of_undoing(by_account.values(), changes)
+    writer.undo_answers(
+        {each.answer_id: each.because for each in changes if each.undo and not each.post}, payments
+    )
     posted = writer.post_answers(sorted(each.answer_id for each in changes if each.post))
-    writer.undo({posted[each.answer_id]: each.because for each in changes if each.undo and each.post})
+    writer.undo(
+        {posted[each.answer_id]: each.because for each in changes if each.undo and each.post},
+        payments={posted[each.answer_id]: payments[each.answer_id] for each in changes if each.post},
+    )
     remittance_answers.update_states(
         writer.connection, [(each.answer_id, each.state, each.reason, each.because) for each in changes]
     )
@@ -372,7 +378,23 @@ def _decisions(rows: Sequence[StoredAnswer]) -> list[Decision]:
         if only.state == POSTED:
             return []
         return [Decision(only.answer_id, POSTED, None, post=True, undo=False, because=None)]
-    return decide([_as_answer(row) for row in rows], has_earlier=any(row.has_first_payer for row in rows))
+    reversed_by = {row.reverses_id: row.answer_id for row in rows if row.state == POSTED and row.is_reversal}
+    return decide(
+        [_as_answer(row, reversed_by) for row in rows], has_earlier=any(row.has_first_payer for row in rows)
+    )
+
+
+def _payments_of_undoing(
+    accounts: Iterable[Sequence[StoredAnswer]], changes: Sequence[Decision]
+) -> dict[int, int]:
+    """To which payment the undoing of each answer belongs: that of its reversal, otherwise its own."""
+    rows = {row.answer_id: row for of_account in accounts for row in of_account}
+    found = {}
+    for each in changes:
+        other = None if each.because is None else rows[each.because]
+        paying = other if other is not None and other.is_reversal else rows[each.answer_id]
+        found[each.answer_id] = paying.payment_id
+    return found
 
 
 def _charged(rows: Sequence[StoredAnswer], states: Mapping[int, str]) -> tuple[int, str]:
@@ -390,7 +412,7 @@ def _charged(rows: Sequence[StoredAnswer], states: Mapping[int, str]) -> tuple[i
     return first.claim_key, turn
 
 
-def _as_answer(row: StoredAnswer) -> Answer:
+def _as_answer(row: StoredAnswer, reversed_by: Mapping[int | None, int]) -> Answer:
     return Answer(
         row.answer_id, row.state, row.is_reversal, row.turn,
         frozenset(int(each) for each in row.lines_covered.split()), row.charge_cents, row.paid_cents,
@@ -398,4 +420,5 @@ def _as_answer(row: StoredAnswer) -> Answer:
         is_denial=row.paid_cents == 0 and row.owed_cents == 0, reason=row.reason,
         patient_cents=row.owed_cents,
         left_cents=row.charge_cents - row.prior_cents,
+        because=row.reverses_id if row.is_reversal else reversed_by.get(row.answer_id),
     )  # fmt: skip

@@ -23,7 +23,7 @@ from claimwright.foundation import clock
 from claimwright.platform.database import Connection, Database
 from claimwright.store import remittances
 from claimwright.store.denials import DENIALS, insert_denials
-from claimwright.store.remittances import NewFile
+from claimwright.store.remittances import KnownPayment, NewFile
 from claimwright.store.staging import next_file_id
 from claimwright.store.tenants import require_tenant
 from claimwright.store.underpayments import insert_stated
@@ -267,21 +267,23 @@ class _FileTransaction:
         known = remittances.payments_with(self.writer.connection, found["identity"].to_list())
         ids = self.writer.take_ids(found.height)
         states: list[tuple[str, str | None, int | None]] = []
-        here: dict[bytes, tuple[int, bytes]] = {
-            identity: (each.payment_id, each.content) for identity, each in known.items()
-        }
+        here = dict(known)
+        replacing: dict[bytes, int] = {}
         for number, identity, content, held in zip(
             ids, found["identity"], found["content"], found["held"], strict=True
         ):
             before = here.get(identity)
-            if before is not None and before[1] == content:
-                states.append(("duplicate", "same_payment", before[0]))
+            if before is not None and before.content == content and (before.is_posted or held is not None):
+                states.append(("duplicate", "same_payment", before.payment_id))
             elif held is not None:
                 states.append(("held", held, None))
-            elif before is not None:
-                states.append(("held", TRACE_REUSED, before[0]))
+            elif before is not None and before.is_posted:
+                states.append(("held", TRACE_REUSED, before.payment_id))
             else:
-                here[identity] = (number, content)
+                # One that is held was never posted: this one came whole, and takes its place.
+                if before is not None:
+                    replacing[identity] = number
+                here[identity] = KnownPayment(number, content, is_posted=True)
                 states.append(("posted", None, None))
         rows = found.with_columns(
             payment_id=pl.Series(ids, dtype=pl.Int64), file_id=pl.lit(file_id, pl.Int64),
@@ -292,6 +294,8 @@ class _FileTransaction:
             payee_id=pl.coalesce("payee_npi", "payee_id"), claims=pl.col("claims").cast(pl.Int32),
         )  # fmt: skip
         remittances.insert_payments(self.writer.connection, rows.select(remittances.PAYMENT_COLUMNS))
+        if replacing:
+            remittances.replace_held(self.writer.connection, replacing)
         self._payments = rows
         # Before the answers: whether interest was paid is known from these.
         self._post_provider_adjustments(surveyed.provider_adjustments)

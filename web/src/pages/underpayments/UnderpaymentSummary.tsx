@@ -20,6 +20,7 @@ export function UnderpaymentSummary({ underpaymentId, withheld }: { underpayment
   if (!query.data) return <Skeleton height={160} className="slow-skeleton" />;
   const { underpayment: found, kind_means, confidence_means, basis } = query.data;
   const why = withheld?.["service_from_on"];
+  const clinical = withheld?.["procedure"];
   return (
     <>
       <p>
@@ -30,7 +31,7 @@ export function UnderpaymentSummary({ underpaymentId, withheld }: { underpayment
           ["Claim", found.claim_key === null ? null : <ClaimLink key="claim" claimKey={found.claim_key} label={`${found.claim_key}${found.line === null ? "" : `, line ${found.line}`}`} />],
           ["Payment", <PaymentLink key="payment" paymentId={found.payment_id} answer={found.answer_id ?? undefined} />],
           ["Payer", [found.payer_name, found.payer_id].filter(Boolean).join(", ")],
-          ["Procedure", [found.procedure, found.modifiers].filter(Boolean).join(" ")],
+          ["Procedure", clinical ? <Withheld key="procedure" why={clinical} /> : [found.procedure, found.modifiers].filter(Boolean).join(" ")],
           ["Service", found.service_from_on ? day(found.service_from_on) : why ? <Withheld key="service" why={why} /> : null],
           ["Paid on", found.paid_on ? `${day(found.paid_on)} (${age(found.paid_on)})` : null],
           ["Charge", cents(found.charge_cents)],
@@ -42,11 +43,15 @@ export function UnderpaymentSummary({ underpaymentId, withheld }: { underpayment
         ]}
       />
       <h3>How it is computed</h3>
-      <ol className="basis">
-        {basis.map((line, index) => (
-          <li key={index}>{line}</li>
-        ))}
-      </ol>
+      {clinical ? (
+        <Withheld why={clinical} />
+      ) : (
+        <ol className="basis">
+          {basis.map((line, index) => (
+            <li key={index}>{line}</li>
+          ))}
+        </ol>
+      )}
     </>
   );
 }

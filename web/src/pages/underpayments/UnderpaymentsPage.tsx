@@ -15,6 +15,7 @@ import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
 import { useOrder } from "../../ui/useOrder";
 import { Views } from "../../ui/Views";
+import { Withheld } from "../../ui/Withheld";
 import { ClaimLink } from "../money/links";
 import { Dispute } from "./Dispute";
 import { UnderpaymentSummary } from "./UnderpaymentSummary";
@@ -40,6 +41,10 @@ const COLUMNS: readonly Column<Underpayment>[] = [
   { key: "paidOn", label: "Paid on", width: "100px", render: (row) => day(row.paid_on) },
   { key: "confidence", label: "Confidence", width: "95px", meaning: "High by a contract, low where Medicare's schedule is the only measure", render: (row) => words(row.confidence) },
 ];
+
+/** The columns for a list whose procedures are withheld, or not. */
+const columnsFor = (why: string | undefined): readonly Column<Underpayment>[] =>
+  why === undefined ? COLUMNS : COLUMNS.map((column) => (column.key === "service" ? { ...column, render: () => <Withheld why={why} /> } : column));
 
 const TOTALS: readonly Column<Total>[] = [
   { key: "payer", label: "Payer", width: "minmax(220px, 2fr)", render: (row) => row.payer_name ?? row.payer_id ?? "Not known" },
@@ -119,7 +124,7 @@ export function UnderpaymentsPage() {
         />
       ) : (
         <Grid
-          label="Underpayments" columns={COLUMNS} rows={rows} keyOf={(row) => row.underpayment_id} at={at} order={order} onOrder={onOrder} isLoading={query.isPending}
+          label="Underpayments" columns={columnsFor(query.data?.pages[0]?.withheld["procedure"])} rows={rows} keyOf={(row) => row.underpayment_id} at={at} order={order} onOrder={onOrder} isLoading={query.isPending}
           hasMore={query.hasNextPage && !query.isError} onMore={() => !query.isFetchingNextPage && void query.fetchNextPage()}
           onAt={(row) => setSearch({ at: row.underpayment_id })} onKey={(key) => key === "Escape" && (setSearch({ at: undefined }), true)}
           empty={<None isFiltered={Boolean(payer || kind)} />}

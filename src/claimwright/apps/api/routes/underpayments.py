@@ -59,7 +59,8 @@ def list_all(
 ) -> Page[Underpayment]:
     """Underpayments in force, by number or by dollars. Amounts are whole cents.
 
-    The day of service is withheld from callers who may not see it.
+    The day of service is withheld from callers who may not see who the patients are; procedures, modifiers
+    and the basis from those who may not see what was done.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_underpayments(
@@ -86,7 +87,7 @@ def one(asker: Asking, underpayment_id: int) -> UnderpaymentInFull:
     (each,) = _as_seen(asker, Page(items=found, next=None)).items
     return UnderpaymentInFull(
         underpayment=each, kind_means=KINDS[Kind(each.kind)],
-        confidence_means=CONFIDENCE[Confidence(each.confidence)], basis=each.basis.split("\n"),
+        confidence_means=CONFIDENCE[Confidence(each.confidence)], basis=each.basis.splitlines(),
     )  # fmt: skip
 
 
@@ -111,6 +112,8 @@ def dispute(asker: Asking, wanted: DisputeWanted) -> Response:
         )  # fmt: skip
     if asker.withheld_kind("identity") is not None:
         packet = packet.drop("service_on")
+    if asker.withheld_kind("clinical") is not None:
+        packet = packet.drop("procedure", "modifiers", "basis", strict=False)
     return Response(
         packet.write_csv(), media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="dispute.csv"'},
@@ -118,9 +121,15 @@ def dispute(asker: Asking, wanted: DisputeWanted) -> Response:
 
 
 def _as_seen(asker: Asking, page: Page[Underpayment]) -> Page[Underpayment]:
-    """A page as the asker may see it: the day of service is a date of the patient."""
-    why = asker.withheld_kind("identity")
-    if why is None:
-        return page
-    items = [replace(each, service_from_on=None) for each in page.items]
-    return page.model_copy(update={"items": items, "withheld": {"service_from_on": why}})
+    """A page as the asker may see it: the day of service is a date of the patient, and the procedure is
+    clinical, as it is in figures; the basis names both.
+    """
+    withheld: dict[str, str] = {}
+    items = list(page.items)
+    if why := asker.withheld_kind("identity"):
+        items = [replace(each, service_from_on=None) for each in items]
+        withheld["service_from_on"] = why
+    if why := asker.withheld_kind("clinical"):
+        items = [replace(each, procedure=None, modifiers=None, basis="") for each in items]
+        withheld |= dict.fromkeys(("procedure", "modifiers", "basis"), why)
+    return page.model_copy(update={"items": items, "withheld": withheld}) if withheld else page

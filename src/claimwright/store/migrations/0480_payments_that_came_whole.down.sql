@@ -1,0 +1,1 @@
+revoke update (first_id) on remittance.payments from claimwright_app;
