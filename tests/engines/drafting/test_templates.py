@@ -113,6 +113,13 @@ def test_a_case_gets_the_template_that_states_most_about_it(asked: Wanted, templ
     assert choose_template(list(reversed(SHIPPED)), asked) == chosen
 
 
+def test_reasons_are_in_the_words_of_people() -> None:
+    chosen = choose_template(SHIPPED, wanted("medical_necessity", "", "medicare_advantage"))
+    assert chosen is not None
+    assert "it is for kind of payer Medicare Advantage" in chosen.reasons
+    assert "it is for category medical necessity" in chosen.reasons
+
+
 def test_none_fits_another_kind_of_payer_or_a_day_before_all() -> None:
     assert choose_template(SHIPPED, wanted("coding", "modifier", "other", level=3)) is None
     early = wanted("coding", "modifier", "erisa_insured", day=datetime.date(2020, 1, 1))

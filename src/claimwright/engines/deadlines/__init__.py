@@ -8,12 +8,13 @@
 Deadlines are dated data with their laws (`claimwright.deadline_rules`). No I/O, no clock.
 """
 
+from claimwright.domain.payer_kinds import PAYER_KINDS
+
 from .calendar import add_business_days, federal_holidays, next_business_day
 from .clocks import Override, alerts, clocks, soonest
 from .interest import interest_owed
 from .payers import with_payer_kinds
 from .rule import (
-    PAYER_KINDS,
     STARTS,
     ClockRule,
     DeadlineRules,

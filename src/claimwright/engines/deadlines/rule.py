@@ -12,20 +12,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from claimwright.deadline_rules import packaged_deadlines
+from claimwright.domain.payer_kinds import PAYER_KINDS
 from claimwright.foundation.located_yaml import YamlError, read_yaml, validated
 
-PAYER_KINDS: dict[str, str] = {
-    "medicare_ffs": "Original Medicare",
-    "medicare_advantage": "Medicare Advantage",
-    "medicaid_ffs": "Medicaid, paid by the State",
-    "medicaid_managed_care": "Medicaid managed care",
-    "erisa_self_funded": "employer plan, self-funded",
-    "erisa_insured": "employer plan, insured",
-    "individual": "individual policy",
-    "fehb": "Federal employees",
-    "tricare": "TRICARE",
-    "other": "another payer",
-}
 # What ends when the time is over.
 Kind = Literal["appeal", "external_review", "dispute", "reopening", "filing", "filing_exception", "recovery"]
 NEEDS_APPEAL_RIGHTS: frozenset[str] = frozenset({"appeal", "external_review", "reopening"})

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from claimwright.domain.letter_templates import LetterTemplate
-from claimwright.engines.deadlines import PAYER_KINDS
+from claimwright.domain.payer_kinds import PAYER_KINDS
 
 # What a match is worth: the narrower statement wins. A payer's own template before that of a State, that
 # before one for a subtype or cause, that before one for a kind of payer.

@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, Any
 from claimwright.domain.appeal_case import Case, Clinical, Draft
 from claimwright.domain.caller import Caller
 from claimwright.domain.letter_templates import LetterTemplate
-from claimwright.domain.payer_kinds import PAYER_KINDS_OF_FILING
+from claimwright.domain.payer_kinds import PAYER_KINDS, PAYER_KINDS_OF_FILING
 from claimwright.domain.payer_policies import JudgedPolicy
-from claimwright.engines.deadlines import PAYER_KINDS
 from claimwright.engines.drafting import (
     HEAD,
     RULES,
