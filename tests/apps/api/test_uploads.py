@@ -6,6 +6,7 @@ import gzip
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,34 @@ def test_a_hostile_upload_is_refused_and_leaves_nothing(
     answer = doors.client.post("/api/v1/files", headers=headers, params={"facility": "F"}, content=content)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert doors.client.get("/api/v1/files", headers=headers).json() == before
+
+
+def test_small_files_that_are_sent_at_once_get_an_answer_each(doors: Doors, samples: Path) -> None:
+    headers = doors.token("claims_processor")
+    content = (samples / "dental.837").read_bytes()
+    sent = [content.replace(b"CLM*", b"CLM*W%d" % number) for number in range(8)]
+    sent += [
+        sent[0],
+        b"hello, this is no claim file",
+        sent[1][: len(content) // 2],
+        gzip.compress(content)[:90],
+    ]
+
+    def answer(number: int) -> httpx2.Response:
+        path = f"/api/v1/files?facility=FAC1{number:02}"
+        return doors.client.post(path, content=sent[number], headers=headers)
+
+    with ThreadPoolExecutor(len(sent)) as pool:
+        answers = list(pool.map(answer, range(len(sent))))
+    assert [each.status_code for each in answers] == [*[201] * 9, 422, 201, 422]
+    told = [each.json() for each in answers]
+    # Of the two with the same content, whichever comes first is taken.
+    first, again = sorted((told[0], told[8]), key=lambda each: each["earlier"] is not None)
+    assert (first["staged"], again["earlier"], again["staged"]) == (15, first["file_id"], 0)
+    assert [each["staged"] for each in told[1:8]] == [15] * 7
+    assert 0 < told[10]["staged"] < 15
+    assert told[10]["faults"] > told[1]["faults"]
+    assert len({each["file_id"] for each in (first, *told[1:8], told[10])}) == 9
 
 
 def test_an_upload_says_how_far_it_is(doors: Doors, samples: Path) -> None:
