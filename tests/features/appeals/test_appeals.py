@@ -12,6 +12,7 @@ from tests.features.appeals.conftest import AS_OF, OTHER, PEOPLE, Office
 from tests.features.pipeline.bench_of_claims import CALLER
 from tests.features.remittance.written_835 import Clp, Payment, Svc
 
+from claimwright.appeal_templates import packaged_templates
 from claimwright.domain.appeal_case import Statement
 from claimwright.features.appeals import (
     STAGES,
@@ -34,6 +35,14 @@ from claimwright.features.appeals import (
     track_appeal,
     wilson,
 )
+from claimwright.features.governance import (
+    GovernedFileError,
+    activate_file,
+    add_file,
+    approve_file,
+    list_governed,
+)
+from claimwright.foundation import clock
 
 WHY = "reading the case again"
 
@@ -259,3 +268,35 @@ def test_what_is_no_name_after_a_label_blocks_no_document(
 
 
 NOTE_OF_ANOTHER = "Progress note\nPatient: Walter Other\nDate: 01/15/2026\n\nHPI: low back pain.\n"
+
+
+def test_a_version_that_is_not_in_force_takes_no_place_of_one_that_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, name = office.means.shelf, "general-tricare-1"
+    shipped = packaged_templates()[f"appeal_templates/{name}.md"]
+    dated = {
+        "ended on 2026-06-30": ("effective_from: 2026-01-01", "effective_until: 2026-06-30"),
+        "begins on 2999-01-01": ("effective_from: 2999-01-01",),
+    }
+    for number, (why, dates) in enumerate(dated.items(), 2):
+        text = shipped.replace("version: 1", f"version: {number}").replace(
+            "effective_from: 2026-01-01", "\n".join(dates)
+        )
+        with office.database.transaction(CALLER) as connection:
+            add_file(CALLER, connection, shelf, "template", text, "a.md")
+        with office.database.transaction(OTHER) as connection:
+            approve_file(OTHER, connection, "template", name, number)
+            with pytest.raises(GovernedFileError, match=f"version {number} {why}: with it no case"):
+                activate_file(OTHER, connection, shelf, "template", name, number)
+            listed = list_governed(connection, shelf, file_id=name)
+        assert [each.version for each in listed if each.state == "active"] == [1]
+    # One that ends while it is in use is named, day by day.
+    monkeypatch.setattr(clock, "today", lambda: datetime.date(2026, 6, 30))
+    with office.database.transaction(OTHER) as connection:
+        activate_file(OTHER, connection, shelf, "template", name, 2)
+        assert [each.problem for each in list_governed(connection, shelf, file_id=name)] == [None] * 3
+        monkeypatch.setattr(clock, "today", lambda: datetime.date(2026, 7, 1))
+        problems = {each.version: each.problem for each in list_governed(connection, shelf, file_id=name)}
+        assert problems[2] == "it ended on 2026-06-30: no case gets it. Activate another version."
+        activate_file(OTHER, connection, shelf, "template", name, 1, roll_back=True)

@@ -313,13 +313,13 @@ def test_a_prompt_is_changed_approved_by_another_and_rolled_back_without_a_deplo
         with pytest.raises(GovernedFileError, match="another person"):
             approve_file(CALLER, connection, "prompt", "appeal-draft", 2)
         with pytest.raises(GovernedFileError, match="not approved yet"):
-            activate_file(CALLER, connection, "prompt", "appeal-draft", 2)
+            activate_file(CALLER, connection, shelf, "prompt", "appeal-draft", 2)
     # A draft changes nothing.
     _, sheet = desk.draft("A200")
     assert (sheet.written and sheet.written.prompt) == "appeal-draft@1"
     with database.transaction(OTHER) as connection:
         approve_file(OTHER, connection, "prompt", "appeal-draft", 2)
-        activate_file(OTHER, connection, "prompt", "appeal-draft", 2)
+        activate_file(OTHER, connection, shelf, "prompt", "appeal-draft", 2)
         listed = list_governed(connection, shelf, "prompt")
     states = [(each.version, each.state) for each in listed if each.file_id == "appeal-draft"]
     assert states == [(2, "active"), (1, "retired")]
@@ -327,7 +327,7 @@ def test_a_prompt_is_changed_approved_by_another_and_rolled_back_without_a_deplo
     assert (sheet.written and sheet.written.prompt) == "appeal-draft@2"
     assert "courteous appeals" in desk.standin.asked[-1].system
     with database.transaction(OTHER) as connection:
-        activate_file(OTHER, connection, "prompt", "appeal-draft", 1, roll_back=True)
+        activate_file(OTHER, connection, shelf, "prompt", "appeal-draft", 1, roll_back=True)
     _, sheet = desk.draft("A200")
     assert (sheet.written and sheet.written.prompt) == "appeal-draft@1"
 
@@ -341,7 +341,7 @@ def test_a_prompt_that_is_not_the_approved_text_is_not_used(
         add_file(CALLER, connection, shelf, "prompt", text, "prompt.md")
     with desk.office.database.transaction(OTHER) as connection:
         approve_file(OTHER, connection, "prompt", "appeal-draft", 3)
-        activate_file(OTHER, connection, "prompt", "appeal-draft", 3)
+        activate_file(OTHER, connection, shelf, "prompt", "appeal-draft", 3)
     monkeypatch.setattr(type(shelf), "get", lambda *_: b"say whatever you like")
     before = len(desk.standin.asked)
     case, _ = desk.draft("A200")
@@ -350,7 +350,7 @@ def test_a_prompt_that_is_not_the_approved_text_is_not_used(
     assert len(desk.standin.asked) == before
     monkeypatch.undo()
     with desk.office.database.transaction(OTHER) as connection:
-        activate_file(OTHER, connection, "prompt", "appeal-draft", 1, roll_back=True)
+        activate_file(OTHER, connection, shelf, "prompt", "appeal-draft", 1, roll_back=True)
 
 
 def test_what_was_sent_is_sealed_anew_with_a_new_key_and_goes_with_its_case(desk: Desk) -> None:

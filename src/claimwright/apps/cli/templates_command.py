@@ -141,7 +141,7 @@ def _activate(
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "templates.change")
     with store_of(settings) as database, told(), database.transaction(caller) as connection:
-        activate_file(caller, connection, kind, file_id, version, roll_back=roll_back)
+        activate_file(caller, connection, _shelf(settings), kind, file_id, version, roll_back=roll_back)
     out.print(f"{file_id} version {version} is active.", markup=False)
 
 
@@ -192,12 +192,14 @@ def test_policy(
 
 @templates_app.command("test")
 def test(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Template files.")]) -> None:
-    """Read template files as adding them would: variables, sources, constructs, duplicates. Needs no store.
+    """Read template files as adding them would: variables, sources, constructs, duplicates, dates.
 
-    Exit status: 0, or 1 if one can't be used.
+    Needs no store.
+
+    Exit status: 0, or 1 if one can't be used today.
     """
     from claimwright.engines.drafting import TemplateError, near_duplicates
-    from claimwright.features.governance import check_template, shipped_templates
+    from claimwright.features.governance import check_template, not_in_force, shipped_templates
 
     status = Exit.CLEAN
     for file in files:
@@ -214,7 +216,10 @@ def test(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Te
             out.print(
                 f"{file.name}: {one} and {other} are alike by {alike:.0%} for the same cases", markup=False
             )
-        if not twins:
+        if why := not_in_force(made):
+            status = Exit.FINDINGS
+            out.print(f"{file.name}: {made.template_id} version {made.version} {why}", markup=False)
+        elif not twins:
             out.print(
                 f"{file.name}: {made.template_id} version {made.version}, {len(made.lines)} sentences",
                 markup=False,

@@ -171,15 +171,18 @@ def approve_file(caller: Caller, connection: Connection, kind: str, file_id: str
 
 
 def activate_file(
-    caller: Caller, connection: Connection, kind: str, file_id: str, version: int, *, roll_back: bool = False
-) -> None:
+    caller: Caller, connection: Connection, shelf: Gets, kind: str, file_id: str, version: int,
+    *, roll_back: bool = False,
+) -> None:  # fmt: skip
     """Use an approved version from now on. Going back to an earlier one is the same step.
 
     Version 1 of what ships needs no row: activating it retires the tenant's own.
 
     Raises:
         NotFoundError: there is no such version.
-        GovernedFileError: nobody has approved it.
+        GovernedFileError, TemplateError, PromptError: nobody has approved it, its text can't be used, or it
+            is not in force today: it would take the place of one that is.
+        ObjectError: object storage failed; nothing was activated.
     """
     rows.lock_file(connection, kind, file_id)
     if version == 1 and file_id in _shipped(kind):
@@ -188,6 +191,11 @@ def activate_file(
         found = _version(connection, kind, file_id, version)
         if found.state == "draft":
             raise GovernedFileError(f"{file_id} version {version} is not approved yet.")
+        if why := _text_not_in_force(kind, stored_text(shelf, found), file_id):
+            raise GovernedFileError(
+                f"{file_id} version {version} {why}: with it no case would get a text. Add a version with "
+                "other dates."
+            )
         rows.activate_version(connection, kind, file_id, version, caller.actor, clock.now())
     _record(caller, connection, "rolled_back" if roll_back else "activated", kind, file_id, version)
 
@@ -204,6 +212,8 @@ def list_governed(
         try:
             text = stored_text(shelf, each)
             title = _title_of(kind, text, each.file_id)
+            if each.state == "active" and (why := _text_not_in_force(kind, text, each.file_id)):
+                problem = f"it {why}: no case gets it. Activate another version."
         except (GovernedFileError, TemplateError, PromptError, PayerPolicyError) as wrong:
             problem = str(wrong)
         listed.append(
@@ -321,6 +331,23 @@ def _title_of(kind: str, text: str, file_id: str) -> str:
     if kind == POLICY:
         return check_policy(text, file_id).title
     return check_template(text, file_id).title if kind == TEMPLATE else file_id
+
+
+def _text_not_in_force(kind: str, text: str, source: str) -> str | None:
+    """Why a template or prompt is not in force today; None if it is. Policies go by the day of service."""
+    if kind not in {TEMPLATE, PROMPT}:
+        return None
+    return not_in_force(check_template(text, source) if kind == TEMPLATE else read_prompt(text, source))
+
+
+def not_in_force(dated: LetterTemplate | Prompt) -> str | None:
+    """Why a template or prompt is not in force today; None if it is."""
+    today = clock.today()
+    if dated.effective_from > today:
+        return f"begins on {dated.effective_from}"
+    if dated.effective_until is not None and dated.effective_until < today:
+        return f"ended on {dated.effective_until}"
+    return None
 
 
 def _version(connection: Connection, kind: str, file_id: str, version: int) -> rows.GovernedVersion:

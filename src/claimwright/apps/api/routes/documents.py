@@ -271,7 +271,7 @@ def activate(
 ) -> list[FileVersion]:
     """Use an approved version from now on, or go back to an earlier one. Gives back the versions."""
     with asker.services.database.transaction(asker.caller) as connection:
-        activate_file(asker.caller, connection, kind, file_id, version, roll_back=roll_back)
+        activate_file(asker.caller, connection, _shelf(asker), kind, file_id, version, roll_back=roll_back)
         return list_governed(connection, _shelf(asker), kind, file_id=file_id)
 
 
