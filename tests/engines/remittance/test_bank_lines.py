@@ -53,6 +53,13 @@ def test_a_statement_that_is_incomplete_is_refused(old: str, new: str, says: str
         found(BAI2.replace(old, new, 1))
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_csv_may_be_separated_otherwise(separator: str) -> None:
+    rows = [["date", "amount", "trace"], ["01/31/2026", "1,234.50", "EFT1"]]
+    text = "\n".join(separator.join(row) for row in rows)
+    assert found(text, BankColumns()) == [(datetime.date(2026, 1, 31), 123_450, "EFT1")]
+
+
 def test_a_csv_is_read_by_its_columns() -> None:
     text = 'Posted,Credit,Ref\n02/03/2026,"$1,234.56",EFT1\n2026-02-04,(5.00),FEE\n20260205,7,\n,,\n'
     assert found(text, BankColumns("posted", "credit", "ref")) == [

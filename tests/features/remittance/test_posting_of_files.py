@@ -342,3 +342,13 @@ def test_parts_that_do_not_add_up_to_a_line_wait(clinic: Clinic) -> None:
     split = Clp("A200", "1", [Svc("99214", "80"), Svc("99214", "119")], **MARY)
     clinic.post(Payment([split]))
     assert clinic.answers() == [("waiting", "lines_differ")]
+
+
+def test_the_reasons_of_a_match_name_the_number_once(clinic: Clinic) -> None:
+    clinic.post(Payment([A100]), Payment([dataclasses.replace(PAID, number="a200")], trace="2"))
+    said = [
+        set(words.split("; "))
+        for (words,) in clinic.rows("select score_reasons from remittance.answers order by answer_id")
+    ]
+    assert ["claim number" in each for each in said] == [True, False]
+    assert ["claim number, cut or in other case" in each for each in said] == [False, True]

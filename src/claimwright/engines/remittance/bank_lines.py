@@ -214,7 +214,9 @@ def _compare(
 
 
 def _csv(text: str, name: str, columns: BankColumns) -> BankLines:
-    rows = csv.DictReader(io.StringIO(text))
+    head = text.partition("\n")[0]
+    # Spreadsheets of other countries export semicolons, some banks tabs.
+    rows = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     try:
         named = {each.strip().lower(): each for each in rows.fieldnames or ()}
         wanted = {

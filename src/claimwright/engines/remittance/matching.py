@@ -86,8 +86,10 @@ def match(candidates: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(AMBIGUOUS))
         .otherwise(pl.lit(MATCHED))
     )
+    is_said = {name: pl.col(name).fill_null(False) for name in POINTS}
+    is_said["same_folded_number"] &= ~is_said["same_number"]
     words = pl.concat_str(
-        [pl.when(pl.col(name).fill_null(False)).then(pl.lit(word)) for name, (_, word) in POINTS.items()],
+        [pl.when(is_said[name]).then(pl.lit(word)) for name, (_, word) in POINTS.items()],
         separator="; ", ignore_nulls=True,
     )  # fmt: skip
     return ranked.with_columns(state=state, score_reasons=words).select(
