@@ -20,9 +20,10 @@ from claimwright.domain.caller import Caller
 from claimwright.features.intake import Intake, SmallFiles, Staged, tell
 from claimwright.features.intake.small_files import AT_ONCE, FILES_TOGETHER
 from claimwright.foundation.errors import InputError
-from claimwright.platform.database import Database
+from claimwright.platform.database import Database, tenancy
 from claimwright.platform.metering import set_quota
 from claimwright.platform.phi import Sealer
+from claimwright.store import staging
 from claimwright.store.sealed_claims import context_of
 
 OTHER = Caller("other", "user:2")
@@ -257,6 +258,20 @@ def test_a_quota_lets_in_as_many_of_the_waiting_files_as_of_others(store: Store,
         2, 2, "QuotaExceededError", "QuotaExceededError",
     ]  # fmt: skip
     assert value(store, "select count(*) from staging.claims") == 4
+
+
+def test_a_file_whose_facility_is_taken_holds_up_none_of_its_turn(store: Store, tmp_path: Path) -> None:
+    taken, first, second = small(tmp_path, 3)
+    with store.open() as database:
+        door = door_of(store, database, tmp_path)
+        with database.dedicated() as large, tenancy(large, CALLER):
+            staging.lock_facility(large, TENANT, "BUSY")
+            with door.closed():
+                waits = door.offer(CALLER, taken, "BUSY")
+                others = [door.offer(CALLER, each, "FREE") for each in (first, second)]
+            assert [each.result(WAIT_SECONDS).staged for each in others] == [2, 2]
+            assert not waits.done()
+        assert waits.result(WAIT_SECONDS).staged == 2
 
 
 def test_who_goes_away_before_the_turn_is_not_read(store: Store, tmp_path: Path) -> None:

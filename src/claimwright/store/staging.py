@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -82,6 +82,21 @@ def lock_facility(connection: Connection, tenant: str, facility: str) -> None:
     connection.execute(
         "select pg_advisory_xact_lock(%s, hashtext(%s))", [_FACILITIES, f"{tenant}/{facility}"]
     )
+
+
+def busy_facilities(connection: Connection, tenant: str, facilities: Iterable[str]) -> set[str]:
+    """Those of the facilities of which another transaction stages files.
+
+    The others are locked until the transaction of the connection ends, which should be at once.
+    """
+    found = set()
+    for facility in set(facilities):
+        row = connection.execute(
+            "select pg_try_advisory_xact_lock(%s, hashtext(%s))", [_FACILITIES, f"{tenant}/{facility}"]
+        ).fetchone()
+        if row is not None and not row[0]:
+            found.add(facility)
+    return found
 
 
 def lock_content(connection: Connection, tenant: str, digest: bytes) -> None:

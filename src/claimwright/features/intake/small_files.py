@@ -119,7 +119,10 @@ class SmallFiles:
                 yield file
 
     def _stage_group(self, files: list[_Begun]) -> None:
-        together = self._together(files) if len(files) > 1 else [None] * len(files)
+        together: list[_Part] | list[None] = [None] * len(files)
+        if len(files) > 1:
+            files = self._those_that_wait_last(files)
+            together = self._together(files)
         for file, part in zip(files, together, strict=True):
             offered = file.offered
             try:
@@ -141,6 +144,18 @@ class SmallFiles:
             return iter([part.prepared])
 
         return intake.fill(caller, claims, stored, begun, part.begun_at)
+
+    def _those_that_wait_last(self, files: list[_Begun]) -> list[_Begun]:
+        """The files, those last whose facility is taken by a file, perhaps a large one: the others do not
+        wait for it.
+        """
+        caller, facilities = files[0].offered.caller, [file.offered.facility for file in files]
+        try:
+            with self._intake().database.transaction(caller) as connection:
+                busy = staging.busy_facilities(connection, caller.tenant, facilities)
+        except Exception:  # noqa: BLE001 - each file is told of it when it is staged
+            return files
+        return sorted(files, key=lambda file: file.offered.facility in busy)
 
     def _together(self, files: list[_Begun]) -> list[_Part] | list[None]:
         """What is to be staged of each file; None for each if they have to be read one by one."""
