@@ -12,6 +12,7 @@ from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.features.remittance import (
     PostingRefusedError,
+    RemittanceError,
     assign_answer,
     candidates_for,
     dismiss_answer,
@@ -352,3 +353,17 @@ def test_the_reasons_of_a_match_name_the_number_once(clinic: Clinic) -> None:
     ]
     assert ["claim number" in each for each in said] == [True, False]
     assert ["claim number, cut or in other case" in each for each in said] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"005010X221A1", b"004010X091A1", "another version than 005010X221A1. Ask the payer"),
+        (b"ST*835", b"ST*837", "contains no 835"),
+    ],
+)
+def test_what_is_no_835_of_this_version_says_which_it_is(
+    clinic: Clinic, old: bytes, new: bytes, says: str
+) -> None:
+    with pytest.raises(RemittanceError, match=says):
+        clinic.post(content=written(Payment([A100])).replace(old, new))

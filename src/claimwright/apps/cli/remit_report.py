@@ -103,7 +103,13 @@ def _show(console: Console, summary: RemittanceSummary, limit: int, *, names: bo
     _provider_adjustments(console, summary, limit)
     if summary.payments or summary.findings:
         _findings(console, summary, limit)
-    if not summary.payments:
+    codes = summary.findings.keys()
+    if not summary.payments and codes & {"SYN016", "SYN025"} and not codes & {"SYN015", "SYN024"}:
+        console.print(
+            "Its version is not 005010X221A1: nothing of it is read. Ask the payer for that version.",
+            markup=False,
+        )
+    elif not summary.payments:
         console.print("There is no remittance (835) in it.", markup=False)
         console.print("A 277CA, 999 or TA1 is posted with: claimwright denials reject FILE", markup=False)
         console.print("A CSV needs a mapping: claimwright remit FILE --mapping MAP.yaml", markup=False)

@@ -25,6 +25,8 @@ _HELD: dict[str, str] = {
     "SYN102": "out_of_balance",
 }
 _NO_X12 = ("SYN001", "SYN080")
+# Group or transaction of another version, or of another kind.
+_OTHER_VERSION, _OTHER_SET = {"SYN016", "SYN025"}, {"SYN015", "SYN024"}
 _KEPT = (
     "payment", "segment", "payer_id", "payer_name", "payee_id", "payee_npi", "payment_method", "trace_number",
     "originating_company", "credit_debit", "payment_amount", "paid_on", "produced_on",
@@ -67,6 +69,11 @@ def survey(blocks: Iterable[Remittance], name: str) -> Survey:
         _digest(block, digests)
     found = pl.concat(payments)
     problems = pl.concat(faults)
+    codes = set(problems["code"])
+    if not found.height and codes & _OTHER_VERSION and not codes & _OTHER_SET:
+        raise RemittanceError(
+            f"{name}: the file is of another version than 005010X221A1. Ask the payer for that version."
+        )
     if not found.height or problems["code"].is_in(list(_NO_X12)).any():
         raise RemittanceError(f"{name}: the file contains no 835. Name the file that the payer sent.")
     held = _held(found, problems)
