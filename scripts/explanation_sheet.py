@@ -1,6 +1,6 @@
 """Thirty explanations of claims of a fresh world for readers who do not know the truth, and the truth apart.
 
-    python scripts/explanation_sheet.py FOLDER [--claims 40000] [--day 2026-11-30]
+    python scripts/explanation_sheet.py FOLDER [--claims 40000] [--day 2026-11-30] [--seed 1]
 
 `FOLDER/sheet.md` has the thirty texts as `claimwright explain` prints them, with the questions for a reader:
 is it clear, would it be useful to a biller. `FOLDER/key.md` has for each what the world's truth is: the true
@@ -22,9 +22,9 @@ from rich.console import Console
 
 from claimwright.apps.cli import claim_prediction
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import Past, facts_of
+from claimwright.engines.prediction import Model, Past, facts_of
 from claimwright.engines.prediction.steps import STEPS
-from claimwright.features.prediction import Explanation, Training, explain, history_of, train
+from claimwright.features.prediction import Explanation, History, Training, explain, history_of, train
 from claimwright.foundation import clock
 from claimwright_lab.advice_trial import changed
 from claimwright_lab.denial_world import World, WorldOptions, adjudicated_again, answered_lines, make_world
@@ -63,14 +63,10 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--claims", type=int, default=40_000)
     parser.add_argument("--day", type=datetime.date.fromisoformat, default=clock.today())
+    parser.add_argument("--seed", type=int, help="of the world; otherwise it follows from the day")
     options = parser.parse_args()
-    [seed] = seeds_of(options.day, 1, _PLACE)
-    world = make_world(WorldOptions(options.claims, seed, KIND))
-    history = history_of(world.batch, world.submitted_on, answered_lines(world), source=f"seed {seed}")
-    training = Training(
-        seed=MODEL_SEED, train_until=TRAIN_UNTIL, calibrate_until=CALIBRATE_UNTIL, baselines=False, draws=2
-    )
-    model = train(history, training).model
+    [seed] = [options.seed] if options.seed is not None else seeds_of(options.day, 1, _PLACE)
+    world, history, model = known_world(seed, options.claims)
     # What an office knows on the day on which it sends: also claims that it sent the day before.
     knowing = {_FIRST: model.with_past(Past.of(history.facts, history.answers, model, _FIRST))}
     sent = world.submitted_on.is_between(_FIRST, _LAST)
@@ -96,6 +92,16 @@ def main() -> int:
     (options.folder / "key.md").write_text("\n".join(keys), encoding="utf-8")
     print(f"{options.folder}: {len(drawn)} explanations of the world of seed {seed}")
     return 0
+
+
+def known_world(seed: int, claims: int) -> tuple[World, History, Model]:
+    """The world of a seed, its history, and a model that was trained on what came before March 2025."""
+    world = make_world(WorldOptions(claims, seed, KIND))
+    history = history_of(world.batch, world.submitted_on, answered_lines(world), source=f"seed {seed}")
+    training = Training(
+        seed=MODEL_SEED, train_until=TRAIN_UNTIL, calibrate_until=CALIBRATE_UNTIL, baselines=False, draws=2
+    )
+    return world, history, train(history, training).model
 
 
 def _facts(batch: ClaimBatch, day: datetime.date) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 
 import polars as pl
 import pytest
 
 from claimwright.engines.prediction import CATEGORIES, facts_of
 from claimwright.features.prediction import History, Trained
-from claimwright.features.prediction.scoring.causes import Causes, Evidence
+from claimwright.features.prediction.scoring.causes import Causes, Evidence, RowRates
 from claimwright.features.prediction.scoring.next_steps import record_for
 from claimwright.features.prediction.scoring.places import place
 from claimwright_lab.denial_world import World
@@ -21,7 +22,8 @@ CLAIMS = 800
 @pytest.fixture(scope="module")
 def causes(trained: Trained, world: World) -> Causes:
     batch = world.batch.select(world.batch.claims["claim"].tail(CLAIMS))
-    return Causes(trained.model, facts_of(batch, DAY))
+    facts = facts_of(batch, DAY)
+    return Causes(trained.model, facts, RowRates.of(trained.model, facts))
 
 
 def _found(causes: Causes, name: str) -> list[Evidence]:
@@ -78,6 +80,35 @@ def test_a_claim_outside_of_the_bands_is_in_none_of_them(causes: Causes) -> None
             assert (least(each.values[column]) < least(each.bands[0])) == each.is_outside
             seen.add(each.is_outside)
     assert seen == {True, False}
+
+
+def test_a_limit_is_likelier_in_force_the_later_a_claim_is_sent(causes: Causes) -> None:
+    """Of a payer, whatever its limit is: who is later is past every limit that others are past."""
+    by_payer: dict[str, list[tuple[float, float]]] = {}
+    for each in _found(causes, "filing_delay_rate"):
+        assert each.belief is not None
+        if each.values["days_to_filing"] is not None and not each.values["corrected"]:
+            by_payer.setdefault(each.values["payer"], []).append(
+                (each.values["days_to_filing"], each.belief.in_force)
+            )
+    several = [sorted(found) for found in by_payer.values() if len({days for days, _ in found}) > 5]
+    assert len(several) > 3
+    for found in several:
+        chances = [chance for _, chance in found]
+        assert all(later >= sooner - 1e-9 for sooner, later in itertools.pairwise(chances))
+    assert max(found[-1][1] for found in several) > 0.9 > 0.1 > min(found[0][1] for found in several)
+
+
+def test_what_is_believed_of_demands_are_chances(causes: Causes) -> None:
+    seen = 0
+    for name in ("authorization_rate", "age_coverage_rate", "filing_delay_rate", "charge_attachment_rate"):
+        for each in _found(causes, name):
+            assert each.belief is not None
+            parts = (each.belief.always, each.belief.own, each.belief.other)
+            assert all(part >= 0 for part in parts)
+            assert sum(parts) <= 1 + 1e-9
+            seen += 1
+    assert seen > 100
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from claimwright.engines.prediction import CATEGORIES, NAMES, Model, facts_of
+from claimwright.domain.batch import ClaimBatch
+from claimwright.engines.prediction import CATEGORIES, NAMES, Facts, Model, facts_of
 from claimwright.features.prediction import (
     Explanation,
     History,
@@ -20,6 +21,7 @@ from claimwright.features.prediction import (
     model_report,
     waterfall,
 )
+from claimwright.features.prediction.scoring.causes import RowRates
 from claimwright.features.prediction.scoring.reasons import Role
 from claimwright.features.prediction.scoring.subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF
 from claimwright.features.prediction.scoring.wording import Wording
@@ -70,11 +72,16 @@ def test_every_feature_has_one_subject_and_every_kind_of_denial_is_known() -> No
     assert set(CATEGORY_OF_SUBJECT.values()) <= set(CATEGORIES)
 
 
+def _wording(trained: Trained, batch: ClaimBatch, facts: Facts) -> Wording:
+    columns = trained.model.predict_facts(facts, batch.claims["claim"]).columns
+    return Wording(trained.model, facts, columns, RowRates.of(trained.model, facts))
+
+
 def test_every_feature_has_a_sentence(trained: Trained, world: World) -> None:
     """Also those that the small model has no use for."""
     batch = world.batch.select(world.batch.claims["claim"].head(20))
     facts = facts_of(batch, DAY)
-    wording = Wording(trained.model, facts, trained.model.predict_facts(facts, batch.claims["claim"]).columns)
+    wording = _wording(trained, batch, facts)
     for name in NAMES:
         assert all(wording.of(name, row) for row in range(20)), name
 
@@ -82,7 +89,7 @@ def test_every_feature_has_a_sentence(trained: Trained, world: World) -> None:
 def test_nobody_is_told_to_enter_a_drug_code_for_what_is_no_drug(trained: Trained, world: World) -> None:
     batch = world.batch.select(world.batch.claims["claim"].head(600))
     facts = facts_of(batch, DAY)
-    wording = Wording(trained.model, facts, trained.model.predict_facts(facts, batch.claims["claim"]).columns)
+    wording = _wording(trained, batch, facts)
     drugs = facts.lines.group_by("row").agg(
         pl.col("procedure").str.contains("^(J|Q|C9|A9|S0|90)").fill_null(value=False).any()
     )
@@ -117,6 +124,14 @@ def test_only_reasons_that_matter_alone_are_told(explanations: list[Explanation]
                 # Nobody can do anything about it.
                 assert reason not in told
                 continue
+            if (
+                told
+                and reason.is_cause
+                and reason is not told[0]
+                and not (reason.role is Role.CAUSE and reason.is_sure)
+            ):
+                # It adds little to the first.
+                matters = matters and reason.share >= max(0.15, 0.3 * told[0].share)
             assert (reason in told) == (matters and is_shown)
         is_cause = [reason.is_cause for reason in told]
         assert is_cause == sorted(is_cause, reverse=True)

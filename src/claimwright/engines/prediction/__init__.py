@@ -8,7 +8,7 @@ from .artifact import ArtifactError, content_digest, from_files, id_of_digest, m
 from .catalogue import ENCODINGS, FEATURES, NAMES, Encoding, Feature
 from .categories import CATEGORIES, category_numbers, detail_numbers
 from .cost_profiles import DEFAULT_PROFILE, PROFILES, CostProfile, Economics
-from .facts import EMERGENCY, Facts, facts_of, same_services
+from .facts import Facts, facts_of, same_services
 from .features import (
     PATIENT_DAYS,
     Evidence,
@@ -26,7 +26,6 @@ __all__ = [
     "ALL",
     "CATEGORIES",
     "DEFAULT_PROFILE",
-    "EMERGENCY",
     "ENCODINGS",
     "FEATURES",
     "LARGEST_FILE",

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .catalogue import COMBINED, ENCODING_OF, ENCODINGS, RECENT, Level
 from .categories import CATEGORIES
 from .demand_kinds import DEMAND_OF
-from .encoding import Real, Whole, frame_of, keys_of
+from .encoding import Real, Whole, frame_of
 from .facts import Facts
-
-if TYPE_CHECKING:
-    from .features import Evidence
 
 
 def rows_at(facts: Facts, level: Level) -> Whole:
@@ -80,9 +77,11 @@ class CauseEvidence:
     feature: dict[str, list[str]]
 
 
-def cause_evidence(facts: Facts, evidence: Evidence) -> CauseEvidence:
-    """The causes behind the combined features of claims to be scored."""
-    rates = evidence.rates(facts, keys_of(facts, evidence.words))
+def cause_evidence(facts: Facts, rates: dict[str, Real], base: Mapping[str, float]) -> CauseEvidence:
+    """The causes behind the combined features of claims to be scored.
+
+    `rates` are by encoding and by row of its level, `base` is the overall rate of each encoding.
+    """
     weight: dict[str, Real] = {}
     feature: dict[str, list[str]] = {}
     for category in CATEGORIES:
@@ -101,7 +100,7 @@ def cause_evidence(facts: Facts, evidence: Evidence) -> CauseEvidence:
         )
         usual = np.stack(
             [
-                of_claim(np.full(len(rates[name]), evidence.tallies[each.name].base), facts, each.level)
+                of_claim(np.full(len(rates[name]), base[each.name]), facts, each.level)
                 for name, each in zip(names, encodings, strict=True)
             ]
         )

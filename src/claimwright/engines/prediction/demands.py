@@ -151,14 +151,28 @@ class DemandHabits:
         return np.concatenate(parts) if parts else np.zeros((0, len(conditions), until + 1))
 
     def _expected(self, total: Real, denied: Real, log_odds: Real, conditions: Real, spans: Real) -> Real:
-        likely = _likelihood(total, denied, conditions, spans, self.chance) + self.shares(len(spans))
-        likely += log_odds[:, None, None, None]
-        most = np.maximum(likely.max(axis=(1, 2, 3), initial=0.0), 0.0)
-        weight = np.exp(likely - most[:, None, None, None])
-        whole = weight.sum(axis=(1, 2, 3)) + np.exp(-most)
+        weight, whole = self._weights(total, denied, log_odds, conditions, spans)
         of_hypotheses = np.einsum("crks,r->cks", weight, STRENGTHS) / whole[:, None, None]
         found: Real = np.matmul(conditions, of_hypotheses @ spans)
         return found
+
+    def believed(self, total: Real, denied: Real, log_odds: Real, conditions: Real, until: int) -> Real:
+        """The chance that a demand with each condition is in force in the block `until`, by cell."""
+        spans = _spans(until + 1)
+        weight, whole = self._weights(total, denied, log_odds, conditions, spans)
+        found: Real = (weight.sum(axis=1) @ spans[:, until]) / whole[:, None]
+        return found
+
+    def _weights(
+        self, total: Real, denied: Real, log_odds: Real, conditions: Real, spans: Real
+    ) -> tuple[Real, Real]:
+        """Weights of demands by cell, strength, condition and span; and of all of a cell, with none."""
+        likely = _likelihood(total, denied, conditions, spans, self.chance) + self.shares(len(spans))
+        likely += log_odds[:, None, None, None]
+        most = np.maximum(likely.max(axis=(1, 2, 3), initial=0.0), 0.0)
+        weight: Real = np.exp(likely - most[:, None, None, None])
+        whole: Real = weight.sum(axis=(1, 2, 3)) + np.exp(-most)
+        return weight, whole
 
     def shares(self, spans: int) -> Real:
         """Logarithms of the shares of demands: by strength, condition and span."""
@@ -217,6 +231,15 @@ class DemandEvidence:
         total, denied = self.cells.total[places], self.cells.denied[places]
         prior = self.log_odds()[places]
         return self.habits.expected(total, denied, prior, self.conditions, block)[:, :, -1]
+
+    def believed(self, key: int, block: int) -> Real:
+        """The chance that a cell has a demand with each condition in a block; zeros if it was never seen."""
+        place = self.cells.places(np.array([key]))
+        if place[0] < 0:
+            return np.zeros(self.conditions.shape[1])
+        total, denied = self.cells.total[place], self.cells.denied[place]
+        found: Real = self.habits.believed(total, denied, self.log_odds()[place], self.conditions, block)[0]
+        return found
 
     def unseen(self, block: int) -> Real:
         """The same of cells without any claim, by payer's code and band."""

@@ -48,7 +48,7 @@ _CHARGE_NAMES = _band_names(_CHARGES)
 _UNIT_NAMES = ["1 unit", *(f"{name} units" for name in _band_names(_UNITS, 1)[1:])]
 _AGE_NAMES = _band_names(_AGES)
 # Evaluation in an emergency department (CPT 99281 to 99285), and its revenue codes (UB-04 manual, 045x).
-EMERGENCY = r"^(9928[1-5]|045\d)$"
+_EMERGENCY = r"^(9928[1-5]|045\d)$"
 _SET_APART = ["25", "59", "XE", "XS", "XP", "XU"]
 
 YES_NO = {
@@ -129,7 +129,7 @@ def is_emergency(procedure: pl.Expr) -> pl.Expr:
     No payer may ask for an authorization of it, so it counts as authorized: 45 CFR 149.110 (group and
     individual plans), 42 CFR 422.113 (Medicare Advantage), 42 CFR 438.114 (Medicaid managed care).
     """
-    return procedure.str.contains(EMERGENCY).fill_null(False)
+    return procedure.str.contains(_EMERGENCY).fill_null(False)
 
 
 def same_services(batch: ClaimBatch) -> pl.Series:

@@ -14,7 +14,8 @@ import numpy as np
 
 from claimwright.engines.prediction import Facts, Model
 from claimwright.engines.prediction.catalogue import ENCODING_OF, ENCODINGS, Encoding
-from claimwright.engines.prediction.encoding import Counts, Keys, Whole, frame_of, keys_of
+from claimwright.engines.prediction.demand_kinds import DEMAND_OF, DemandRows
+from claimwright.engines.prediction.encoding import Counts, Keys, Real, Whole, frame_of, keys_of
 
 # A condition is narrower than its group if its decisions are so much likelier with a rate of their own (twice
 # the difference of log likelihoods is above the 90th percentile of chi square with one degree of freedom).
@@ -28,8 +29,15 @@ _RANGE = 3.0
 _OUTSIDE = 1.0
 # The own band's share, as a part of that of the range, up to which the claim may be outside of it.
 _SELDOM = 0.2
-# Years between the first and last band of ages, above which they are those of most patients.
-_WIDE = 45
+# One of two explanations is named alone if it is believed at least so much.
+_DECIDED = 0.85
+_NEARLY_NONE = 1e-9
+# With fewer denials or decisions it is a hint.
+FEW_DENIED, FEW_ANSWERED = 4, 6
+# Three are enough if the others were denied so much less often: 3 of 7 with it and 0 of 41 without.
+_FEW_IF_CLEAR, _CLEAR = 3, 5.0
+# With less belief that a payer has a demand, its decisions alone say whom it is about.
+_BELIEVED = 0.3
 # Columns in bands: of amounts and days, a payer's limit is a least one; an age can have two.
 _ASCENDING, _AGES = frozenset({"delay_band", "charge_band", "units_band"}), "age_band"
 
@@ -52,6 +60,31 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Belief:
+    """How likely a payer has a demand in force, by what it is about.
+
+    Attributes:
+        always: whatever the amount or the age.
+        own: from a limit on, and this claim's amount or age is beyond it.
+        other: from a limit on that this claim does not reach.
+    """
+
+    always: float
+    own: float
+    other: float
+
+    @property
+    def in_force(self) -> float:
+        """The chance that it has one that is about this claim."""
+        return self.always + self.own
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether a demand that is not about this claim is likelier than one that is."""
+        return self.other > self.in_force and self.other >= _BELIEVED
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What the payer decided on claims or lines of one condition, such as a service without authorization.
 
@@ -64,6 +97,8 @@ class Evidence:
         estimate: the model's estimate of the share denied.
         bands: the first and last band that are counted together; None if the condition has none.
         is_outside: whether the claim is in none of these bands, so that the denials were of other claims.
+        belief: how likely the payer demands it; None if that is not weighed for the encoding.
+        is_of_age_too: whether a limit of age may explain the denials of a service as well.
     """
 
     name: str
@@ -74,6 +109,8 @@ class Evidence:
     estimate: float
     bands: tuple[str, str] | None = None
     is_outside: bool = False
+    belief: Belief | None = None
+    is_of_age_too: bool = False
 
     @property
     def all(self) -> Count:
@@ -86,18 +123,43 @@ class Evidence:
         return _apart(self.all, self.others)
 
     @property
+    def is_few(self) -> bool:
+        """Whether it rests on very few decisions."""
+        seen = self.all
+        if seen.denied >= _FEW_IF_CLEAR and self.apart >= _CLEAR:
+            return False
+        return seen.denied < FEW_DENIED or seen.answered < FEW_ANSWERED
+
+    @property
     def is_narrow(self) -> bool:
         """Whether the condition explains more than its group: it was denied more often than the others."""
         return self.apart >= (_RANGE if self.bands else _NARROWER)
 
 
+@dataclass(frozen=True)
+class RowRates:
+    """The keys and the rates of each row, by encoding, of a batch that is explained; computed once.
+
+    Rates have the `recent_` ones too.
+    """
+
+    keys: dict[str, Keys]
+    rates: dict[str, Real]
+
+    @classmethod
+    def of(cls, model: Model, facts: Facts) -> RowRates:
+        """Those of a model for the facts of the batch."""
+        keys = keys_of(facts, model.evidence.words)
+        return cls(keys, model.evidence.rates(facts, keys))
+
+
 class Causes:
     """The evidence for the claims of a batch."""
 
-    def __init__(self, model: Model, facts: Facts) -> None:
+    def __init__(self, model: Model, facts: Facts, rates: RowRates) -> None:
         self._evidence, self._facts = model.evidence, facts
-        self._keys = keys_of(facts, model.evidence.words)
-        self._rates = model.evidence.rates(facts, self._keys)
+        self._keys, self._rates = rates.keys, rates.rates
+        self._demand_rows: dict[str, DemandRows] = {}
 
     def of(self, name: str, row: int) -> Evidence | None:
         """The evidence of an encoding on the claim in this row, from the line with the highest estimate."""
@@ -111,9 +173,24 @@ class Causes:
         if f"recent_{name}" in self._rates:
             rates = np.maximum(rates, self._rates[f"recent_{name}"][rows])
         worst = int(rates.argmax())
-        counted = self._counted(encoding, int(keys.own[worst]), int(keys.wider[worst]))
+        belief = self.believed(name, int(rows[worst]))
+        counted = self._counted(encoding, int(keys.own[worst]), int(keys.wider[worst]), belief)
         values = frame.row(int(rows[worst]), named=True)
-        return Evidence(name, values, *counted[:3], float(rates[worst]), *counted[3:])
+        return Evidence(name, values, *counted[:3], float(rates[worst]), *counted[3:], belief)
+
+    def believed(self, name: str, at: int) -> Belief | None:
+        """What is believed of the demand that gives an encoding, for one row; None if none gives it."""
+        evidence = self._evidence.demanded.get(name)
+        if evidence is None:
+            return None
+        if name not in self._demand_rows:
+            self._demand_rows[name] = DemandRows.of(
+                DEMAND_OF[name], self._facts, self._evidence.words, evidence.first_day, self._keys[name].own
+            )
+        rows = self._demand_rows[name]
+        found = evidence.believed(int(rows.key[at]), int(rows.block[at]))
+        covers = evidence.conditions[int(rows.band[at])] > 0
+        return Belief(float(found[0]), float(found[1:][covers[1:]].sum()), float(found[~covers].sum()))
 
     def best(self, category: str, row: int) -> Evidence | None:
         """The evidence for a kind of denial that says most about this claim; None if nothing was denied."""
@@ -124,14 +201,16 @@ class Causes:
         }
         if "units_rate" in found and not found["units_rate"].is_narrow:
             del found["units_rate"]
+        code, category_of_code = found.get("diagnosis_necessity_rate"), found.get("necessity_rate")
+        if code is not None and category_of_code is not None:
+            found["diagnosis_necessity_rate"] = replace(code, belief=category_of_code.belief)
         ages, service = found.pop("age_coverage_rate", None), found.get("coverage_rate")
-        if service is not None and ages is not None and ages.is_narrow and not _is_wide(ages.bands):
-            # Ages explain what the service's own count leaves open.
-            found = {"age_coverage_rate": replace(ages, estimate=service.estimate)}
+        if service is not None and ages is not None:
+            found = {"coverage_rate": _of_coverage(service, ages)}
         return max(found.values(), key=_says, default=None)
 
     def _counted(
-        self, encoding: Encoding, own: int, wider: int
+        self, encoding: Encoding, own: int, wider: int, belief: Belief | None
     ) -> tuple[Count, Count, Count, tuple[str, str] | None, bool]:
         """Decisions of the training period and after it, those on others of its group, and the bands."""
         words, column = self._evidence.words, encoding.key[-1]
@@ -148,10 +227,24 @@ class Causes:
         if column in _ASCENDING or column == _AGES:
             size = words.size(column)
             named = {key: words.values[column][key % size - 1] for key in every | {own} if key % size}
-            chosen, bands, is_outside = _range(group, named, own, ascending=column in _ASCENDING)
+            is_beyond = None if belief is None else belief.is_outside
+            chosen, bands, is_outside = _range(group, named, own, is_beyond, ascending=column in _ASCENDING)
         others = sum((each[key] for each in group for key in each if key not in chosen), Count(0, 0))
         both = [sum((each[key] for key in each if key in chosen), Count(0, 0)) for each in group]
         return both[0], sum(both[1:], Count(0, 0)), others, bands, is_outside
+
+
+def _of_coverage(service: Evidence, ages: Evidence) -> Evidence:
+    """Whether a service is denied at all ages, or at some: by which is believed, or both if neither is."""
+    belief = ages.belief
+    if belief is None:
+        return service
+    if ages.is_outside:
+        return replace(ages, estimate=service.estimate)
+    of_ages = belief.own / max(belief.in_force, _NEARLY_NONE)
+    if of_ages >= _DECIDED and ages.is_narrow:
+        return replace(ages, estimate=service.estimate)
+    return replace(service, belief=belief, is_of_age_too=of_ages > 1 - _DECIDED)
 
 
 def _says(evidence: Evidence) -> tuple[float, bool]:
@@ -169,11 +262,12 @@ def _group(counts: Counts, first: int, end: int) -> dict[int, Count]:
 
 
 def _range(
-    group: list[dict[int, Count]], named: dict[int, str], own: int, *, ascending: bool
+    group: list[dict[int, Count]], named: dict[int, str], own: int, is_beyond: bool | None, *, ascending: bool
 ) -> tuple[set[int], tuple[str, str] | None, bool]:
     """The bands that differ most from the rest, to the last one if `ascending`; is the own one outside?
 
-    It is outside if its own decisions say so: then the bands around it that differ most would say less.
+    It is outside if its own decisions say so: then the bands around it that differ most would say less. Where
+    demands are weighed, `is_beyond` says what is likelier.
     """
     order = sorted({**named}, key=lambda key: _least(named[key]))
     if own not in order:
@@ -195,8 +289,10 @@ def _range(
                 best[holds] = found
     apart, first, last = best[True]
     inside = sum(counts[first : last + 1], Count(0, 0))
-    is_outside = (
-        counts[place].rate <= _SELDOM * inside.rate
+    is_outside = bool(is_beyond) and False in best and best[False][0] > 0
+    is_outside = is_outside or (
+        is_beyond is None
+        and counts[place].rate <= _SELDOM * inside.rate
         and False in best
         and best[False][0] >= max(_RANGE, apart + _OUTSIDE)
     )
@@ -210,11 +306,6 @@ def _apart(own: Count, others: Count) -> float:
     if not others.answered or own.rate <= others.rate:
         return 0.0
     return _log_likelihood(own) + _log_likelihood(others) - _log_likelihood(own + others)
-
-
-def _is_wide(ages: tuple[str, str] | None) -> bool:
-    """Whether bands of ages are those of most patients: then no limit of age explains the denials."""
-    return ages is not None and _least(ages[1]) - _least(ages[0]) > _WIDE
 
 
 def _least(band: str) -> float:

@@ -15,8 +15,9 @@ from claimwright.engines.prediction.combining import cause_evidence
 from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.terms import STEP
 
+from .causes import RowRates
 from .findings import Finding, Findings
-from .headline import advice_of, headline_of
+from .headline import advice_of, headline_of, is_doubted
 from .next_steps import MEDICARE, duplicate_step, is_stay, next_step
 from .reasons import Reason, Role, parts_of
 from .remedies import Remedy, bundling_notes, remedies_of
@@ -127,7 +128,16 @@ class Explanation:
         if any(each.is_cause for each in telling):
             # The causes are enough: nobody can do anything about the others.
             telling = [each for each in telling if each.role not in _BESIDE_CAUSES or each.next_step]
-        return tuple(sorted(telling, key=self._order)[:most])
+        ordered = sorted(telling, key=self._order)
+        return tuple(each for each in ordered if self._adds(each, ordered[0]))[:most]
+
+    def _adds(self, reason: Reason, first: Reason) -> bool:
+        """Whether a reason is worth telling beside the first one: what is not sure must add enough to it."""
+        if reason is first or not (first.is_cause and reason.is_cause):
+            return True
+        if reason.role is Role.CAUSE and reason.is_sure:
+            return True
+        return reason.share >= max(_LEAST_BESIDE, _PART_BESIDE * first.share)
 
     @property
     def leads_by_hint(self) -> bool:
@@ -141,7 +151,10 @@ class Explanation:
         return 0 < _FAR * points[Role.CAUSE] < points[Role.HINT]
 
     def _order(self, reason: Reason) -> tuple[int, int]:
-        final = _FINAL.index(reason.subject) if reason.subject in _FINAL else len(_FINAL)
+        final = len(_FINAL)
+        shares = [each.share for each in self.reasons if each.role is Role.CAUSE]
+        if reason.subject in _FINAL and reason.share >= _PART * max(shares, default=0.0):
+            final = _FINAL.index(reason.subject)
         place = _ORDER.index(reason.role)
         if reason.role is Role.HINT and self.leads_by_hint:
             place = -1
@@ -192,6 +205,11 @@ class Explanation:
         return advice_of(self)
 
     @property
+    def is_doubted(self) -> bool:
+        """Whether it says that the chance may be too high, or what it is without a cause of few decisions."""
+        return is_doubted(self)
+
+    @property
     def rests_on_doubt(self) -> bool:
         """Whether denials that may not apply to this claim carry most of its chance."""
         raising = [each for each in self.reasons if each.log_odds > 0]
@@ -202,13 +220,17 @@ class Explanation:
 
 _ORDER = (Role.CAUSE, Role.HINT, Role.DOUBTFUL, Role.BACKGROUND, Role.LOWERS)
 _BESIDE_CAUSES = frozenset({Role.BACKGROUND, Role.LOWERS})
-# Nothing else helps a claim that was sent before, or is too late: these causes come first.
-_FINAL = ("duplicate", "timely filing")
+# Nothing else helps a claim that was sent before, or is too late: these causes come first, unless such claims
+# are denied less than half as often as for another cause.
+_FINAL, _PART = ("duplicate", "timely filing"), 0.5
 # Rates that are true of anybody are never doubtful.
 _ANYBODY = ("eligibility_rate", "provider_eligibility_rate", "coordination_rate", "provider_data_rate")
 # A kind that adds this many times the share that was denied of claims like this one, and so many points, says
 # more than the decisions do.
 _TIMES, _LEAST_POINTS = 1.25, 0.1
+# What is not sure is told beside a cause if such claims are denied for it so often, and so much of how often
+# they are for the first.
+_LEAST_BESIDE, _PART_BESIDE = 0.15, 0.3
 # A chance rests on what carries this part of it: then nothing else does.
 _MOST_OF = 0.6
 # So many times the points of the largest sure cause make a hint come first.
@@ -225,10 +247,13 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
     facts = facts_of(batch, submitted_on)
     found = model.predict_facts(facts, batch.claims["claim"])
     remedies, notes = remedies_of(model, facts, found.columns), bundling_notes(model, facts)
-    wording, findings = Wording(model, facts, found.columns), Findings(model, facts, notes)
+    rates = RowRates.of(model, facts)
+    wording = Wording(model, facts, found.columns, rates)
+    findings = Findings(model, facts, notes, rates)
     told = _Reasons(batch, wording, findings, remedies)
     scales = _scales(model, facts)
-    causes = cause_evidence(facts, model.evidence)
+    base = {name: tally.base for name, tally in model.evidence.tallies.items()}
+    causes = cause_evidence(facts, rates.rates, base)
     explanations = []
     for row, claim in enumerate(found.claims.iter_rows(named=True)):
         scale, score = scales[row], float(found.scores[row])
@@ -302,7 +327,7 @@ class _Reasons:
             if name != "sent_before" or not plain.words.endswith(("time", "times")):
                 return replace(plain, words="")
             step, title = duplicate_step(self._forms[row]), "an earlier claim for the same services exists"
-            return replace(plain, role=Role.CAUSE, next_step=step, title=title)
+            return replace(plain, role=Role.CAUSE, next_step=step, title=title, condition="duplicate")
         category = CATEGORY_OF_SUBJECT.get(subject)
         if category is None or category == "other":
             return self._background(plain, name, row)
@@ -336,14 +361,22 @@ class _Reasons:
                 role=Role.HINT if finding.is_hint else Role.CAUSE,
                 next_step=finding.note.step,
                 title=finding.note.title,
+                condition="bundling",
+                service=finding.note.pair[0],
+                share=finding.note.denied / finding.note.answered,
             )
         if evidence is None:
             return replace(plain, words="", role=Role.DOUBTFUL)
         words = finding.charge or self._wording.of_evidence(evidence, probability)
         title = title_of(evidence, of_stay=is_stay(evidence, form), form=form)
-        share = max(evidence.all.rate, evidence.estimate)
-        plain = replace(plain, title=title, share=share, is_sure=finding.is_sure)
+        is_weighed = evidence.belief is not None and evidence.name != "age_coverage_rate"
+        share = evidence.estimate if is_weighed else max(evidence.all.rate, evidence.estimate)
         is_there = is_given(evidence)
+        plain = replace(
+            plain, title=title, share=share, is_sure=finding.is_sure, condition=evidence.name,
+            service=evidence.values.get("procedure"), is_given=is_there,
+            also="age_coverage_rate" if evidence.is_of_age_too else "",
+        )  # fmt: skip
         step = next_step(evidence, form, is_given=is_there, of_medicare=self._of_medicare[row])
         if finding.doubt is not None:
             step = step if is_there else ""

@@ -53,6 +53,14 @@ def headline_of(told: Explanation) -> str:
     return " ".join(found)
 
 
+def is_doubted(told: Explanation) -> bool:
+    """Whether it says that the chance may be too high, or what it is if a cause of few decisions is none."""
+    causes = [each for each in told.leading(MOST_TOLD) if each.is_cause]
+    if causes:
+        return told.rests_on_doubt or causes[0].role is Role.HINT
+    return told.rests_on_doubt or _is_unexplained(told)
+
+
 def _is_unexplained(told: Explanation) -> bool:
     """Whether the chance is far above the payer's usual share, and nothing that is told says why."""
     least = max(_ABOVE_USUAL * told.usual_rate, _WORTH_A_CHECK)

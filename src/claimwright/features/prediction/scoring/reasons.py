@@ -50,6 +50,10 @@ class Reason:
         is_fixable: whether something can be added to the claim that removes it.
         is_sure: whether the decisions support it as a cause beside another one.
         share: how often such claims were denied for it; 1 if that is unknown.
+        condition: what was looked up: the name of an encoding, `duplicate`, or `bundling`; empty for none.
+        service: the procedure or revenue code of the line that it is about; None if it is about the claim.
+        also: another condition that may explain the same denials; empty for none.
+        is_given: whether the claim has what such denials are about, such as an authorization number.
     """
 
     subject: str
@@ -62,6 +66,10 @@ class Reason:
     title: str = ""
     share: float = 1.0
     is_sure: bool = True
+    condition: str = ""
+    service: str | None = None
+    also: str = ""
+    is_given: bool = False
 
     @property
     def is_cause(self) -> bool:

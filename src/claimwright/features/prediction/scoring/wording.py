@@ -21,10 +21,10 @@ from claimwright.engines.prediction.catalogue import (
     RECENT_DAYS,
     Level,
 )
-from claimwright.engines.prediction.encoding import Real, Tally, frame_of, keys_of
+from claimwright.engines.prediction.encoding import Real, Tally, frame_of
 from claimwright.engines.prediction.facts import YES_NO
 
-from .causes import Count, Evidence
+from .causes import Count, Evidence, RowRates
 from .next_steps import is_revenue_code
 
 # The meaning of a confidence, in the same words everywhere (`engines/prediction/confidence.py`).
@@ -87,6 +87,7 @@ _TITLES = {
     "units_rate": "more units of {procedure} than are medically necessary",
     "coverage_rate": "{procedure} is not covered",
     "coverage_rate of some": "{procedure} may not be covered",
+    "coverage_rate of some ages": "{procedure} may not be covered, or not at the patient's age",
     "age_coverage_rate": "{procedure} may not be covered at the patient's age",
     "payer_provider_rate": "the payer denies claims of this billing provider",
     "filing_delay_rate": "it may be past the filing limit, {days_to_filing:.0f} days after the service",
@@ -135,10 +136,9 @@ _MOST = 0.75
 class Wording:
     """Sentences for the features of the claims of a batch."""
 
-    def __init__(self, model: Model, facts: Facts, columns: Real) -> None:
+    def __init__(self, model: Model, facts: Facts, columns: Real, rates: RowRates) -> None:
         self.evidence, self.facts, self.columns = model.evidence, facts, columns
-        self.keys = keys_of(facts, model.evidence.words)
-        self.rates = model.evidence.rates(facts, self.keys)
+        self.keys, self.rates = rates.keys, rates.rates
 
     def of(self, name: str, row: int) -> str:
         """The sentence of a feature for the claim in this row."""
@@ -261,6 +261,8 @@ def title_of(evidence: Evidence, *, of_stay: bool = False, form: str = "P") -> s
         return _GIVEN_TITLES[evidence.name].format(**evidence.values)
     name = evidence.name
     title = _TITLES.get(f"{name} of a stay", "") if of_stay else ""
+    if evidence.is_of_age_too:
+        title = _TITLES.get(f"{name} of some ages", "")
     if evidence.all.rate < _MOST:
         title = title or _TITLES.get(f"{name} of some", "")
     if form == "I" and not title:
