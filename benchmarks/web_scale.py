@@ -34,7 +34,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from benchmarks.api_reads import PASSWORD, _fill
 from benchmarks.served import command, own_store, served
-from benchmarks.web_speed import FLAGS, LATE_MS, _main_thread, _open_ms, _Trace
+from benchmarks.web_speed import FLAGS, LATE_MS, _is_of_page, _main_thread, _open_ms, _Trace
 from claimwright.apps.api.services import opened_services
 from claimwright.assembly.reviews import gather
 from claimwright.domain.caller import Caller
@@ -127,13 +127,13 @@ def _first_load(browser: Browser, address: str, path: str, shows: str) -> FirstL
     addresses = {
         each["args"]["data"]["requestId"]: urlsplit(each["args"]["data"].get("url", "")).path
         for each in events
-        if each["name"] == "ResourceSendRequest"
+        if _is_of_page(each)
     }
     size = {True: 0, False: 0}
     for each in events:
-        if each["name"] == "ResourceFinish":
+        if each["name"] == "ResourceFinish" and each["args"]["data"]["requestId"] in addresses:
             data = each["args"]["data"]
-            of_api = addresses.get(data["requestId"], "").startswith("/api/")
+            of_api = addresses[data["requestId"]].startswith("/api/")
             size[of_api] += int(data.get("encodedDataLength", 0))
     return FirstLoad(sum(_tasks(events)), _open_ms(events), size[False] / 1000, size[True] / 1000)
 

@@ -8,7 +8,7 @@ the main thread that takes longer than 50 ms would be a late frame.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,12 +91,22 @@ def _scrolled(page: Page) -> int:
     return int(last.get_attribute("aria-rowindex") or 0)
 
 
-def _main_thread(events: Iterable[dict[str, Any]]) -> set[tuple[int, int]]:
+def _main_thread(events: Sequence[dict[str, Any]]) -> set[tuple[int, int]]:
+    """The main threads of the page's processes: Chromium draws parts of its own window in others."""
+    of_page = {each["pid"] for each in events if _is_of_page(each)}
     return {
         (each["pid"], each["tid"])
         for each in events
         if each.get("name") == "thread_name" and each["args"]["name"] == "CrRendererMain"
-    }
+        and (each["pid"] in of_page or not of_page)
+    }  # fmt: skip
+
+
+def _is_of_page(event: dict[str, Any]) -> bool:
+    """Whether it is a request of a page, and not of Chromium's own window."""
+    if event["name"] != "ResourceSendRequest":
+        return False
+    return str(event["args"]["data"].get("url", "")).startswith("http")
 
 
 def _tasks(events: Sequence[dict[str, Any]]) -> list[float]:
@@ -116,7 +126,7 @@ def _open_ms(events: Sequence[dict[str, Any]]) -> float:
     spans = []
     for each in sorted(events, key=lambda event: event.get("ts", 0)):
         data = each.get("args", {}).get("data", {})
-        if each["name"] == "ResourceSendRequest":
+        if _is_of_page(each):
             begun[data["requestId"]] = each["ts"]
         elif each["name"] == "ResourceFinish" and data["requestId"] in begun:
             spans.append((begun.pop(data["requestId"]), each["ts"]))

@@ -1,8 +1,13 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { firstFiles } from "./first_files.ts";
 import { help } from "./help.ts";
 import { mantineStyles } from "./mantine_styles.ts";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** Packed copies beside each large file, so that the server packs nothing while it answers. */
 function packed(): Plugin {
@@ -23,9 +28,27 @@ function packed(): Plugin {
   };
 }
 
+type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
+let ofApp: ReadonlySet<string> | undefined;
+
+// Beside the frame: what nearly every page has. Each further file costs a request.
+const OF_PAGES = ["Confirm.tsx", "FilterText.tsx", "Grid.tsx", "Page.tsx", "StateOf.tsx", "Withheld.tsx", "payers.ts", "useList.ts"];
+
+/** What `main.tsx` and nearly every page import, and what that imports: one file. */
+function modulesOfApp(modules: Modules): ReadonlySet<string> {
+  const found = new Set<string>(["\0rolldown/runtime.js"]);
+  const open = [join(HERE, "src", "main.tsx"), ...OF_PAGES.map((each) => join(HERE, "src", "ui", each))];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    open.push(...(modules.getModuleInfo(id)?.importedIds ?? []));
+  }
+  return found;
+}
+
 export default defineConfig({
   base: "/app/",
-  plugins: [react(), help(), mantineStyles(), packed()],
+  plugins: [react(), help(), mantineStyles(), firstFiles(), packed()],
   build: {
     outDir: "../src/claimwright/apps/api/app",
     emptyOutDir: true,
@@ -36,11 +59,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
+      // The first requests are sent by a file of their own, which is there before the app is.
+      input: { index: "index.html", first: "src/first.ts" },
       output: {
         chunkFileNames: ({ name }: { name: string }) => `assets/${name.split("~")[0]}-[hash].js`,
         // What many pages share is one file: each further file costs a request with half a kilobyte of headers.
         codeSplitting: {
-          groups: [{ name: "shared", minShareCount: 12, maxModuleSize: 30_000, entriesAware: true, entriesAwareMergeThreshold: 20_000 }],
+          groups: [
+            { name: "first", test: /\/src\/first\.ts$/, priority: 3 },
+            { debugName: "app", name: (id: string, modules: Modules) => ((ofApp ??= modulesOfApp(modules)).has(id) ? "app" : null), priority: 2 },
+            { name: "shared", minShareCount: 12, maxModuleSize: 30_000, entriesAware: true, entriesAwareMergeThreshold: 20_000 },
+          ],
         },
       },
     },

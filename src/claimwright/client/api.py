@@ -55,6 +55,7 @@ from .models import (
     CorrectionWanted,
     CostEntry,
     Credentials,
+    CurrentSession,
     Dataset,
     DecidedInput,
     DecidedOutput,
@@ -236,6 +237,7 @@ from .models import (
     UploadProgress,
     ViewToSave,
     Waiting,
+    WaitingForMe,
     WaitingReason,
     WantedAddress,
     WantedAppeal,
@@ -1215,6 +1217,10 @@ class Client(Connection):
         """One's saved views, and whether one has seen the tour."""
         return cast("Kept", self.send("GET", "/api/v1/own/views"))
 
+    def get_own_waiting(self) -> WaitingForMe:
+        """How much waits for somebody like the caller: what to show beside the name of a page."""
+        return cast("WaitingForMe", self.send("GET", "/api/v1/own/waiting"))
+
     def get_payment(self, payment_id: int) -> ExplainedPayment:
         """One payment."""
         return cast("ExplainedPayment", self.send("GET", f"/api/v1/payments/{self.quoted(payment_id)}"))
@@ -1297,6 +1303,7 @@ class Client(Connection):
     def get_queue_summary(
         self,
         *,
+        trend: bool | None = None,
         kind: list[Literal["claim_review", "dead_letter", "rejection", "denial", "unmatched_answer"]]
         | None = None,
         category: list[str] | None = None,
@@ -1332,6 +1339,7 @@ class Client(Connection):
                 "GET",
                 "/api/v1/queue/summary",
                 query={
+                    "trend": trend,
                     "kind": kind,
                     "category": category,
                     "facility": facility,
@@ -1374,9 +1382,9 @@ class Client(Connection):
         """
         return cast("Waiting", self.send("GET", "/api/v1/runs/waiting"))
 
-    def get_session(self) -> SignedIn:
-        """Who is signed in, and the token against forgery."""
-        return cast("SignedIn", self.send("GET", "/api/v1/session"))
+    def get_session(self) -> CurrentSession:
+        """Who is signed in, what they may do in general, and the token against forgery."""
+        return cast("CurrentSession", self.send("GET", "/api/v1/session"))
 
     def get_template(
         self, kind: Literal["template", "prompt", "policy", "evaluation_set"], file_id: str, version: int

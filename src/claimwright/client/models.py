@@ -783,6 +783,21 @@ class Credentials(TypedDict):
     purpose: NotRequired[Purpose]
 
 
+class CurrentSession(TypedDict):
+    """The session of a request, and what its person may do."""
+
+    account_id: int
+    name: str
+    tenant: str
+    roles: list[str]
+    facilities: list[str] | None
+    purpose: Purpose
+    factors: list[str]
+    has_second_factor: bool
+    csrf_token: str
+    actions: list[str]
+
+
 class Dataset(TypedDict):
     """Reference data and what of it is in force; stale where `is_current` is false."""
 
@@ -3558,6 +3573,13 @@ class Waiting(TypedDict):
     dead_letters: int
     review: int
     withheld: NotRequired[dict[str, str]]
+
+
+class WaitingForMe(TypedDict):
+    """How much waits for a person; null for who may not work on it."""
+
+    items: int | None
+    dead_letters: int | None
 
 
 class WaitingReason(TypedDict):

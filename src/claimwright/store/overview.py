@@ -125,6 +125,16 @@ def waiting(connection: Connection, facilities: Sequence[str] | None = None) -> 
     return dict(zip(("staged", "chunks", "dead_letters", "review"), map(int, counts), strict=True))
 
 
+def count_dead_letters(connection: Connection, facilities: Sequence[str] | None = None) -> int:
+    """How many claims could not be processed and wait for a person, of the tenant or of some facilities."""
+    row = connection.execute(
+        "select count(*) from pipeline.dead_letters"
+        " where state = 'dead' and (%(own)s::text[] is null or facility = any(%(own)s))",
+        {"own": None if facilities is None else list(facilities)},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def place_of(connection: Connection, claim_key: int) -> ClaimPlace | None:
     """The place of a claim; None if the tenant has no claim with this key."""
     row = connection.execute(_PLACE, {"key": claim_key}).fetchone()

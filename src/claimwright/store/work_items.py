@@ -191,56 +191,65 @@ def total_items(connection: Connection, wanted: ItemFilter) -> ItemTotals:
     return ItemTotals(*row)
 
 
-def group_items(connection: Connection, wanted: ItemFilter) -> list[tuple[Any, ...]]:
-    """Counts by kind, category, facility, state, assignee and expected cents a day, in one pass.
+@dataclass(frozen=True)
+class ItemCounts:
+    """Items that are alike: how many, and their cents.
 
-    Rows are which of these (0 to 4), its value as text, items and cents at stake; expected cents a day are
-    not among them.
+    `band` is 2 from the higher limit of expected cents a day, 1 from the lower one, 0 below. `due` is 0 for
+    overdue, 1 for today, 2 for later.
     """
+
+    kind: str
+    category: str
+    facility: str | None
+    state: str
+    assignee_id: int | None
+    band: int
+    due: int
+    items: int
+    stake_cents: int
+    expected_cents: int
+
+
+def count_alike(
+    connection: Connection, wanted: ItemFilter, *, high_cents: int, normal_cents: int
+) -> list[ItemCounts]:
+    """The items that match, in one pass: some hundred rows, from which each count of the queue is made."""
     where, values = _conditions(wanted)
-    return connection.execute(
-        sql.SQL(
-            "select case when grouping(kind) = 0 then 0 when grouping(category) = 0 then 1 "
-            "when grouping(facility) = 0 then 2 when grouping(state) = 0 then 3 else 4 end, "
-            "coalesce(case when grouping(kind) = 0 then kind when grouping(category) = 0 then category "
-            "when grouping(facility) = 0 then facility when grouping(state) = 0 then state "
-            "else assignee_id::text end, 'none'), count(*), sum(stake_cents)::bigint "
-            "from work.items i where {} "
-            "group by grouping sets (kind, category, facility, state, assignee_id) order by 1, 3 desc, 2"
-        ).format(where),
-        values,
+    # Few groups, which the planner takes for many: without memory for these it would sort all items.
+    connection.execute("select set_config('work_mem', '32MB', true)")
+    cursor = connection.cursor(row_factory=class_row(ItemCounts))
+    return cursor.execute(
+        sql.SQL(_ALIKE).format(where), {**values, "high": high_cents, "normal": normal_cents}
     ).fetchall()
 
 
-@dataclass(frozen=True)
-class SummaryCounts:
-    """Counts of open items that match, of those that are snoozed, and of those closed since a time."""
-
-    open: int
-    stake_cents: int
-    expected_cents: int
-    overdue: int
-    due_today: int
-    unassigned: int
-    mine: int
-    awaiting_approval: int
-    high: int
-    high_cents: int
-    normal: int
-    normal_cents: int
-
-
-def count_open(
-    connection: Connection, wanted: ItemFilter, *, high_cents: int, normal_cents: int
-) -> SummaryCounts:
-    """Counts of the items that match, in one pass; `high` and `normal` by expected cents a day."""
+def count_up_to(connection: Connection, wanted: ItemFilter, most: int) -> int:
+    """How many items match, of at most so many that are looked at."""
     where, values = _conditions(wanted)
-    cursor = connection.cursor(row_factory=class_row(SummaryCounts))
-    found = cursor.execute(
-        sql.SQL(_SUMMARY).format(where), {**values, "high": high_cents, "normal": normal_cents}
+    row = connection.execute(
+        sql.SQL("select count(*) from (select from work.items i where {} limit %(most)s) found").format(
+            where
+        ),
+        {**values, "most": most},
     ).fetchone()
-    assert found is not None
-    return found
+    assert row is not None
+    return int(row[0])
+
+
+def count_closed(connection: Connection, wanted: ItemFilter) -> int:
+    """How many items that match were closed today, or went through. Today is that of the local time zone."""
+    where, values = _conditions(wanted)
+    of_day = "done_at >= %(start)s and done_at < %(end)s"
+    row = connection.execute(
+        sql.SQL(f"select count(*) from work.items i where {{}} and {of_day}").format(where),  # noqa: S608
+        {
+            **values, "start": clock.start_of(wanted.today),
+            "end": clock.start_of(wanted.today + datetime.timedelta(days=1)),
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return int(row[0])
 
 
 def count_days(
@@ -351,20 +360,12 @@ due_on - %(today)s::date as days_left, state, outcome,
 work.plain_text((select name from identity.accounts a where a.account_id = i.assignee_id)) as assignee,
 snoozed_until, needs_approval, opened_at, done_at
 """
-_SUMMARY = """
-select count(*) as open, coalesce(sum(stake_cents), 0)::bigint as stake_cents,
-  coalesce(sum(expected_cents), 0)::bigint as expected_cents,
-  count(*) filter (where due_on < %(today)s) as overdue,
-  count(*) filter (where due_on = %(today)s) as due_today,
-  count(*) filter (where assignee_id is null) as unassigned,
-  count(*) filter (where assignee_id = %(me)s) as mine,
-  count(*) filter (where state = 'awaiting_approval') as awaiting_approval,
-  count(*) filter (where per_day_cents >= %(high)s) as high,
-  coalesce(sum(stake_cents) filter (where per_day_cents >= %(high)s), 0)::bigint as high_cents,
-  count(*) filter (where per_day_cents >= %(normal)s and per_day_cents < %(high)s) as normal,
-  coalesce(sum(stake_cents) filter (where per_day_cents >= %(normal)s and per_day_cents < %(high)s), 0)
-    ::bigint as normal_cents
-from work.items i where {}
+_ALIKE = """
+select kind, category, facility, state, assignee_id,
+  (per_day_cents >= %(normal)s)::int + (per_day_cents >= %(high)s)::int as band,
+  (due_on >= %(today)s)::int + (due_on > %(today)s)::int as due,
+  count(*) as items, sum(stake_cents)::bigint as stake_cents, sum(expected_cents)::bigint as expected_cents
+from work.items i where {} group by 1, 2, 3, 4, 5, 6, 7
 """
 _DAYS = """
 with opened as (

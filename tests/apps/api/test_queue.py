@@ -64,6 +64,26 @@ def test_filters_and_counts_say_the_same(doors: Doors) -> None:
     assert doors.client.get("/api/v1/queue", headers=manager, params={"state": "x"}).status_code == 422
 
 
+def test_the_days_of_the_summary_are_counted_where_they_are_wanted(doors: Doors) -> None:
+    manager = doors.token("manager")
+    whole = doors.client.get("/api/v1/queue/summary", headers=manager).json()
+    short = doors.client.get("/api/v1/queue/summary", headers=manager, params={"trend": "false"}).json()
+    assert len(whole["trend"]) == 30
+    assert whole["trend"][-1]["closed"] == whole["closed_today"]
+    assert short == whole | {"trend": []}
+
+
+def test_what_waits_is_told_to_those_who_work_on_it(doors: Doors) -> None:
+    def waiting(role: str) -> dict[str, Any]:
+        return dict(doors.client.get("/api/v1/own/waiting", headers=doors.token(role)).json())
+
+    total = listed(doors, doors.token("manager"))["total"]
+    assert 0 < total < 1_000
+    dead = doors.client.get("/api/v1/runs/waiting", headers=doors.token("manager")).json()["dead_letters"]
+    assert waiting("manager") == {"items": total, "dead_letters": dead}
+    assert waiting("viewer") == {"items": None, "dead_letters": None}
+
+
 def test_a_stale_version_is_refused_and_the_others_are_done(doors: Doors) -> None:
     processor = doors.token("claims_processor")
     first, second, *_ = listed(doors, processor)["items"]

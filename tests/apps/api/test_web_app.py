@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from tests.apps.api.conftest import Doors
 
-from claimwright.apps.api import web_app
+from claimwright.apps.api import web_app, web_files
 from claimwright.apps.api.web_app import PAGES
 
 
@@ -25,7 +26,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "assets" / "a.js.gz").write_bytes(b"packed")
     (folder / "assets" / "a.js.br").write_bytes(b"smaller")
     (tmp_path / "secret.txt").write_text("not of the app")
-    monkeypatch.setattr(web_app, "_BUILT", folder)
+    monkeypatch.setattr(web_files, "BUILT", folder)
     return folder
 
 
@@ -45,6 +46,21 @@ def test_every_page_is_the_same_document_with_a_nonce_of_its_own(doors: Doors, b
         assert answer.headers["cache-control"] == "no-store"
         nonces.add(found[1])
     assert len(nonces) == len(PAGES)
+
+
+def test_a_page_names_its_own_scripts_so_that_they_are_fetched_at_once(doors: Doors, built: Path) -> None:
+    (built / "index.html").write_text("<head></head>", encoding="utf-8")
+    scripts = {"/claims": ["assets/all.js"], "/claims/$claimKey": ["assets/one.js", "assets/two.js"]}
+    (built / "pages.json").write_text(json.dumps(scripts), encoding="utf-8")
+
+    def named(path: str) -> list[str]:
+        return re.findall(r'rel="modulepreload" crossorigin href="([^"]+)"', doors.client.get(path).text)
+
+    assert named("/claims") == ["/app/assets/all.js"]
+    assert named("/claims/17") == ["/app/assets/one.js", "/app/assets/two.js"]
+    assert named("/claims/17/x") == named("/queue") == []
+    # It is for the server.
+    assert doors.client.get("/app/pages.json").status_code == 404
 
 
 def test_a_notice_stands_in_every_page_and_is_only_text(built: Path) -> None:
@@ -103,7 +119,7 @@ def test_nothing_else_is_served(doors: Doors, built: Path, path: str) -> None:
 def test_an_app_that_is_not_built_says_how_to_build_it(
     doors: Doors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_app, "_BUILT", tmp_path / "none")
+    monkeypatch.setattr(web_files, "BUILT", tmp_path / "none")
     answer = doors.client.get("/overview")
     assert answer.status_code == 503
     assert "make web" in answer.text

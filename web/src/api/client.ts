@@ -2,6 +2,7 @@
 
 import createClient, { type Middleware } from "openapi-fetch";
 import { connectionFails, connectionWorks } from "./connection";
+import { takeFirst } from "../first";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -97,7 +98,7 @@ export async function demandSuccess(response: Response): Promise<void> {
 /** Send a request; if its token is of a session that is no longer the browser's, once more with the new one's. */
 async function sendOnceMore(request: Request): Promise<Response> {
   const again = request.method === "GET" ? null : request.clone();
-  const response = await fetch(request);
+  const response = (again ? null : await takeFirst(request.url)) ?? (await fetch(request));
   if (!again || response.status !== 403 || !isForged(await problemOf(response))) return response;
   await renewSession();
   again.headers.set("X-CSRF-Token", csrf);

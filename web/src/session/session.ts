@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, dataOf, keepCsrf, onForged, type Schemas } from "../api/client";
 
-export type Session = Schemas["SignedIn"] & { actions: string[] };
+export type Session = Schemas["CurrentSession"];
 
 export const SESSION_KEY = ["session"] as const;
 
@@ -21,7 +21,7 @@ export async function fetchSession(): Promise<Session> {
   }
   person = who;
   keepCsrf(session.csrf_token);
-  return { ...session, actions: dataOf(await api.GET("/api/v1/own/actions")) };
+  return session;
 }
 
 // Another window may have signed in anew.

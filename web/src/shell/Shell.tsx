@@ -19,7 +19,7 @@ import { useLive } from "./live";
 import { ScopeControls } from "./ScopeControls";
 import { Search } from "./Search";
 import { SECTIONS } from "./sections";
-import { useOpenItems, useWaitingCounts } from "./useWaitingCounts";
+import { useBadges } from "./useWaitingCounts";
 
 // Not needed before it is asked for.
 const Palette = lazy(() => import("./Palette").then((found) => ({ default: found.Palette })));
@@ -43,7 +43,7 @@ export function Shell() {
   );
   const live = useLive(alerted, may("events.read"));
   const sections = useMemo(() => SECTIONS.filter((section) => may(section.action)), [may]);
-  const waiting = useWaiting(may);
+  const waiting = useBadges();
   const views = useViews();
   const { history } = useRouter();
 
@@ -201,11 +201,4 @@ function useFocusOfPage(): void {
       }),
     [router],
   );
-}
-
-/** What waits for the person, by section: nothing waits for somebody who may only look. */
-function useWaiting(may: (action: string) => boolean): Record<string, number> {
-  const { data } = useWaitingCounts(may("runs.list") && may("dead_letters.decide"));
-  const items = useOpenItems(may("queue.list") && (may("queue.work") || may("queue.approve")));
-  return { "/queue": items.data ?? 0, "/operations": data?.dead_letters ?? 0 };
 }

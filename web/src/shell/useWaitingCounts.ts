@@ -3,14 +3,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, dataOf } from "../api/client";
 
-/** Open items of the work queue. */
-export function useOpenItems(enabled: boolean) {
-  return useQuery({
-    queryKey: ["queue-open"], meta: { live: true }, enabled,
-    queryFn: async () => dataOf(await api.GET("/api/v1/queue", { params: { query: { limit: 1 } } })).total,
+// As the server counts them: that there is work says more than how many thousands.
+const MOST = 1_000;
+
+/** What waits for the person, by section; nothing for somebody who may only look. */
+export function useBadges(): Record<string, string> {
+  const { data } = useQuery({
+    queryKey: ["own-waiting"], meta: { live: true }, queryFn: async () => dataOf(await api.GET("/api/v1/own/waiting")),
   });
+  return { "/queue": badge(data?.items), "/operations": badge(data?.dead_letters) };
 }
 
-export function useWaitingCounts(enabled = true) {
-  return useQuery({ queryKey: ["waiting"], meta: { live: true }, enabled, queryFn: async () => dataOf(await api.GET("/api/v1/runs/waiting")) });
+/** A number beside a name: empty for none, "999+" for more than fit. */
+export function badge(number: number | null | undefined): string {
+  if (!number) return "";
+  return number < MOST ? String(number) : `${MOST - 1}+`;
+}
+
+export function useWaitingCounts() {
+  return useQuery({ queryKey: ["waiting"], meta: { live: true }, queryFn: async () => dataOf(await api.GET("/api/v1/runs/waiting")) });
 }

@@ -65,6 +65,7 @@ from .routes import (
 from .services import Services, opened_services
 from .uploads import SMALL_AT_ONCE
 from .web_app import add_web_app
+from .web_files import WebFiles
 
 if TYPE_CHECKING:
     from claimwright.platform.settings import Settings
@@ -110,6 +111,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     )  # fmt: skip
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(WebFiles)
     app.add_middleware(Around, body_bytes=settings.api.body_bytes, upload_bytes=settings.api.upload_bytes)
     for resource in RESOURCES:
         app.include_router(resource)

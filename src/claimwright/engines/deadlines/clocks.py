@@ -118,9 +118,15 @@ def clocks(
     """
     rules = rules or load_deadlines()
     known = _complete(facts)
-    parts = [_of_rule(known, rule, as_of, overrides, rules) for rule in rules.clocks]
+    parts = []
+    # Of a claim's denials, few rules apply; of none, none.
+    for rule in rules.clocks if known.height else ():
+        applies = known.filter(_applies(rule))
+        if applies.height:
+            parts.append(_of_rule(applies, rule, as_of, overrides, rules))
     parts += [_of_contract(known, override, as_of) for override in overrides if override.clock is None]
-    found = pl.concat([part for part in parts if not part.is_empty()] or parts[:1])
+    none = _of_rule(known.clear(), rules.clocks[0], as_of, (), rules)
+    found = pl.concat([part for part in parts if not part.is_empty()] or [none])
     return found.sort("denial", "due_on", "clock")
 
 
@@ -220,9 +226,10 @@ def _applies(rule: ClockRule) -> pl.Expr:
 def _of_rule(
     facts: pl.DataFrame, rule: ClockRule, as_of: date, overrides: Sequence[Override], rules: DeadlineRules
 ) -> pl.DataFrame:
+    """The clock of a rule for the denials to which it applies."""
     own = [each for each in overrides if each.clock == rule.code]
     replacing = [each for each in overrides if each.clock is None and each.kind == rule.kind == "filing"]
-    rows = facts.filter(_applies(rule)).with_columns(
+    rows = facts.with_columns(
         start_on=_start(rule.start, rule.presumed_receipt_days), due_on=pl.lit(None, pl.Date),
         law=pl.lit(None, pl.String), is_contract=pl.lit(value=False),
     )  # fmt: skip

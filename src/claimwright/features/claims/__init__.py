@@ -27,7 +27,7 @@ from claimwright.store.listings import (
     order_value,
     refusals_of,
 )
-from claimwright.store.overview import ChunkView, RunView, chunks, runs, waiting
+from claimwright.store.overview import ChunkView, RunView, chunks, count_dead_letters, runs, waiting
 from claimwright.store.review import ReviewClaim
 from claimwright.store.waivers import StoredWaiver
 
@@ -100,6 +100,7 @@ __all__ = [
     "chunks",
     "claims_numbered",
     "claims_of_patient",
+    "count_dead_letters",
     "count_findings",
     "dead_letters",
     "demand_approval",

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from .items import ItemNotFoundError
     from .life import ACTS, PROPOSALS, RefusedItem
     from .listing import (
+        MOST_COUNTED,
         ItemGroup,
         ItemInFull,
         ItemPage,
         QueueDay,
         QueueSummary,
         ShownItem,
+        count_open,
         default_states,
         export_work,
         item_in_full,
@@ -45,6 +47,7 @@ __all__ = [
     "BALANCED",
     "CATEGORIES",
     "LARGEST_ATTACHMENT",
+    "MOST_COUNTED",
     "MOST_ITEMS",
     "PRIORITIES",
     "PROPOSALS",
@@ -78,6 +81,7 @@ __all__ = [
     "attach",
     "choose_skills",
     "claim_of_item",
+    "count_open",
     "default_states",
     "export_work",
     "gather_items",
@@ -110,6 +114,8 @@ __getattr__ = lazy_exports(
         "gathering": ("GatheredItems", "gather_items", "is_gathered"),
         "life": ("ACTS", "PROPOSALS", "RefusedItem"),
         "listing": (
+            "MOST_COUNTED",
+            "count_open",
             "QueueDay",
             "ItemGroup",
             "ItemInFull",

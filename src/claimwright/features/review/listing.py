@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from claimwright.domain.work_items import OPEN_STATES
 from claimwright.platform.database import Connection
 from claimwright.store import work_items as store
 from claimwright.store.sealed_claims import Opens
-from claimwright.store.work_items import ItemFilter, ListedItem
+from claimwright.store.work_items import ItemCounts, ItemFilter, ListedItem
 from claimwright.store.work_notes import HistoryEntry, history_of
 
 from .items import item_of
@@ -23,7 +23,10 @@ from .wording import title_of
 
 MOST_EXPORTED = 100_000
 _TREND_DAYS = 30
-_GROUPS = ("kinds", "categories", "facilities", "states", "assignees")
+# As `store.count_alike` numbers them.
+_BANDS = {2: "high", 1: "normal", 0: "low"}
+# Of the number beside a name, which says that there is work and not how much of it.
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True)
@@ -161,37 +164,67 @@ def item_in_full(
     return ItemInFull(shown(found, wanted.today), acts_for(found), notes, history)
 
 
-def summarize(connection: Connection, wanted: ItemFilter) -> QueueSummary:
-    """Counts of the items that match; states and snoozing of the filter are not looked at."""
+def summarize(connection: Connection, wanted: ItemFilter, *, with_trend: bool = True) -> QueueSummary:
+    """Counts of the items that match; states and snoozing of the filter are not looked at.
+
+    Without `with_trend`, the days are left out.
+    """
     base = replace(wanted, states=(), is_open=None, snoozed="all")
     due = replace(base, is_open=True, snoozed="hide")
     hidden = replace(base, is_open=True, snoozed="only")
-    counts = store.count_open(
+    alike = store.count_alike(
         connection, due, high_cents=PRIORITIES["high"], normal_cents=PRIORITIES["normal"]
     )
-    groups: dict[str, list[ItemGroup]] = {name: [] for name in _GROUPS}
-    for which, name, items, cents in store.group_items(connection, due):
-        groups[_GROUPS[which]].append(ItemGroup(name, items, cents))
-    first = wanted.today - datetime.timedelta(days=_TREND_DAYS - 1)
-    trend = [QueueDay(*row) for row in store.count_days(connection, base, first)]
     mentioned = 0
     if wanted.me is not None:
         mentioned = store.total_items(connection, replace(due, mentions=wanted.me)).items
+    trend = []
+    if with_trend:
+        first = wanted.today - datetime.timedelta(days=_TREND_DAYS - 1)
+        trend = [QueueDay(*row) for row in store.count_days(connection, base, first)]
+    bands = {name: [each for each in alike if each.band == band] for band, name in _BANDS.items()}
     return QueueSummary(
-        open=counts.open, stake_cents=counts.stake_cents, expected_cents=counts.expected_cents,
-        overdue=counts.overdue, due_today=counts.due_today, unassigned=counts.unassigned, mine=counts.mine,
-        awaiting_approval=counts.awaiting_approval,
-        snoozed=store.total_items(connection, hidden).items, mentions=mentioned,
-        closed_today=trend[-1].closed, trend=trend, **groups,
+        open=_items(alike),
+        stake_cents=sum(each.stake_cents for each in alike),
+        expected_cents=sum(each.expected_cents for each in alike),
+        overdue=_items(each for each in alike if each.due == 0),
+        due_today=_items(each for each in alike if each.due == 1),
+        unassigned=_items(each for each in alike if each.assignee_id is None),
+        mine=_items(each for each in alike if wanted.me is not None and each.assignee_id == wanted.me),
+        awaiting_approval=_items(each for each in alike if each.state == "awaiting_approval"),
+        snoozed=store.total_items(connection, hidden).items,
+        mentions=mentioned,
+        closed_today=store.count_closed(connection, base),
+        kinds=_groups(alike, "kind"),
+        categories=_groups(alike, "category"),
         priorities=[
-            ItemGroup("high", counts.high, counts.high_cents),
-            ItemGroup("normal", counts.normal, counts.normal_cents),
-            ItemGroup(
-                "low", counts.open - counts.high - counts.normal,
-                counts.stake_cents - counts.high_cents - counts.normal_cents,
-            ),
+            ItemGroup(name, _items(of), sum(each.stake_cents for each in of)) for name, of in bands.items()
         ],
-    )  # fmt: skip
+        facilities=_groups(alike, "facility"),
+        states=_groups(alike, "state"),
+        assignees=_groups(alike, "assignee_id"),
+        trend=trend,
+    )
+
+
+def count_open(connection: Connection, wanted: ItemFilter) -> int:
+    """How many open items match, as far as they are counted: up to `MOST_COUNTED`."""
+    return store.count_up_to(connection, replace(wanted, is_open=True), MOST_COUNTED)
+
+
+def _items(of: Iterable[ItemCounts]) -> int:
+    return sum(each.items for each in of)
+
+
+def _groups(alike: Sequence[ItemCounts], name: str) -> list[ItemGroup]:
+    """Counts by a column, those of most items first."""
+    found: dict[str, tuple[int, int]] = {}
+    for each in alike:
+        value = getattr(each, name)
+        items, cents = found.get(key := "none" if value is None else str(value), (0, 0))
+        found[key] = (items + each.items, cents + each.stake_cents)
+    ordered = sorted(found.items(), key=lambda each: (-each[1][0], each[0]))
+    return [ItemGroup(key, *counts) for key, counts in ordered]
 
 
 def export_work(connection: Connection, wanted: ItemFilter, *, sort: str = "priority") -> Iterator[bytes]:

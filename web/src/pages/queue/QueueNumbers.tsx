@@ -13,8 +13,9 @@ type Props = { filters: Record<string, string | string[]>; onFilter: (change: Se
 export function QueueNumbers({ filters, onFilter }: Props) {
   const [showsTrend, setShowsTrend] = useState(false);
   const { data } = useQuery({
-    queryKey: ["queue-summary", filters], meta: { live: true }, placeholderData: (before) => before,
-    queryFn: async () => dataOf(await api.GET("/api/v1/queue/summary", { params: { query: filters } })),
+    queryKey: ["queue-summary", filters, showsTrend], meta: { live: true }, placeholderData: (before) => before,
+    // The days are counted where they are shown.
+    queryFn: async () => dataOf(await api.GET("/api/v1/queue/summary", { params: { query: { ...filters, trend: showsTrend } } })),
   });
   if (!data) return <div className="cards-space" />;
   return (
@@ -40,7 +41,7 @@ export function QueueNumbers({ filters, onFilter }: Props) {
           {showsTrend ? "Hide the last 30 days" : "The last 30 days"}
         </button>
       </div>
-      {showsTrend ? (
+      {showsTrend && data.trend.length > 0 ? (
         <Bars
           title="Items opened and closed by day" first="opened" second="closed"
           bars={data.trend.map((each) => ({ day: each.day, first: each.opened, second: each.closed }))}

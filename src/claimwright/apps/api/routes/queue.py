@@ -26,8 +26,10 @@ from claimwright.domain.work_items import (
     ItemState,
     Proposal,
 )
+from claimwright.features.claims import count_dead_letters
 from claimwright.features.review import (
     ACTS,
+    MOST_COUNTED,
     MOST_ITEMS,
     ActResult,
     Assignment,
@@ -41,6 +43,7 @@ from claimwright.features.review import (
     act_on,
     add_note,
     choose_skills,
+    count_open,
     default_states,
     export_work,
     item_in_full,
@@ -71,6 +74,13 @@ class QueuePage(Page[ShownItem]):
     arriving: bool = Field(
         description="Further items are still brought in: the totals are of those that are there."
     )
+
+
+class WaitingForMe(BaseModel):
+    """How much waits for a person; null for who may not work on it."""
+
+    items: int | None = Field(description=f"Open items of the queue; of more than {MOST_COUNTED:,}, so many.")
+    dead_letters: int | None = Field(description="Claims that could not be processed.")
 
 
 class Worker(BaseModel):
@@ -183,11 +193,30 @@ def waits(asker: Asking, page: Paging, wanted: Wanted, sort: Sort = "priority") 
 
 
 @routes.get("/queue/summary", action="queue.list")
-def counts(asker: Asking, wanted: Wanted) -> QueueSummary:
+def counts(
+    asker: Asking,
+    wanted: Wanted,
+    trend: Annotated[bool, Query(description="With the last 30 days.")] = True,
+) -> QueueSummary:
     """Counts of open items by what they are about and whose they are, and the last 30 days."""
     _gather(asker)
     with asker.services.database.transaction(asker.caller) as connection:
-        return summarize(connection, wanted)
+        return summarize(connection, wanted, with_trend=trend)
+
+
+@routes.get("/own/waiting", action="own.read")
+def waits_for_me(asker: Asking) -> WaitingForMe:
+    """How much waits for somebody like the caller: what to show beside the name of a page."""
+    works = asker.may("queue.list") and (asker.may("queue.work") or asker.may("queue.approve"))
+    decides = asker.may("runs.list") and asker.may("dead_letters.decide")
+    if works:
+        _gather(asker)
+    wanted = ItemFilter(clock.today(), asker.facilities, snoozed="hide")
+    with asker.services.database.transaction(asker.caller) as connection:
+        return WaitingForMe(
+            items=count_open(connection, wanted) if works else None,
+            dead_letters=count_dead_letters(connection, asker.facilities) if decides else None,
+        )
 
 
 @routes.get(

@@ -74,6 +74,12 @@ class SignedIn(BaseModel):
     csrf_token: str = Field(description="Send it as X-CSRF-Token.")
 
 
+class CurrentSession(SignedIn):
+    """The session of a request, and what its person may do."""
+
+    actions: list[str] = Field(description="As `GET /own/actions` lists them.")
+
+
 class SessionShown(BaseModel):
     """A session of one's own."""
 
@@ -157,11 +163,12 @@ def begin(request: Request, response: Response, given: Credentials) -> SignedIn:
 
 
 @routes.get("/session", action="own.read")
-def current(asker: Asking) -> SignedIn:
-    """Who is signed in, and the token against forgery."""
+def current(asker: Asking) -> CurrentSession:
+    """Who is signed in, what they may do in general, and the token against forgery."""
     if asker.session is None or asker.bearer is None:
         raise ApiError("not_signed_in", "a token has no session.")
-    return signed_in(asker.session, asker.bearer)
+    begun = signed_in(asker.session, asker.bearer)
+    return CurrentSession(**begun.model_dump(), actions=own_actions(asker))
 
 
 @routes.delete("/session", action="own.change", status=204)
