@@ -238,7 +238,7 @@ class Findings:
             return _OUTSIDE[name]
         if name == "authorization_rate" and _is_emergency(evidence.values["procedure"]):
             return "an emergency service needs no authorization: appeal such a denial"
-        if name in _STEPS and not is_given(evidence) and not _is_believed(evidence):
+        if name in _STEPS and not is_given(evidence) and not self._is_offered(_STEPS[name], evidence, row):
             return self._not_demanded(_STEPS[name], evidence)
         if not (evidence.belief and _is_believed(evidence)) and _has_ended(evidence):
             return f"none of the latest {evidence.later.answered:,}"
@@ -257,6 +257,11 @@ class Findings:
         if paid > _BY_CHANCE:
             return None
         return f"none of {code.all.answered:,} with {code.values['full_diagnosis']}, the code of this claim"
+
+    def _is_offered(self, step: str, evidence: Evidence, row: int) -> bool:
+        """Whether the payer probably asks for a step: by its demands, or by what the step changed."""
+        effect = self._effects.get(step)
+        return _is_believed(evidence) or (effect is not None and effect.lacking[row] >= _DEMANDED)
 
     def _not_demanded(self, name: str, evidence: Evidence) -> str:
         """Why the payer probably does not demand the step of this claim."""
