@@ -64,8 +64,8 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
         console.print(Padding(escape(text), (0, 0, 0, 2 * deep)))
 
     say(
-        f"Chance of a denial {percent(explanation.probability)}, expected loss with the work on it "
-        f"${explanation.at_risk:,.2f} ({name}). {explanation.advice}"
+        f"Chance of a denial {percent(explanation.probability)}, expected loss "
+        f"${explanation.at_risk:,.2f} with the work that a denial makes ({name}). {explanation.advice}"
     )
     low, middle, high = explanation.days
     say(

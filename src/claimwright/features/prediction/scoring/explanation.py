@@ -18,7 +18,7 @@ from claimwright.engines.prediction.terms import STEP
 from .causes import RowRates
 from .findings import Finding, Findings
 from .headline import advice_of, headline_of, is_doubted
-from .next_steps import MEDICARE, duplicate_step, is_stay, next_step
+from .next_steps import MEDICARE, duplicate_step, is_stay, next_step, settling_step
 from .reasons import Reason, Role, parts_of
 from .remedies import Remedy, bundling_notes, remedies_of
 from .subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF_CATEGORY
@@ -83,6 +83,7 @@ class Explanation:
         is_correction: whether it replaces an earlier claim.
         delay: days from the last service to sending; 0 if unknown.
         of_part_b: whether it goes to Medicare Part B.
+        of_medicare: whether it goes to Original Medicare, Part A or B.
     """
 
     claim: int
@@ -106,6 +107,7 @@ class Explanation:
     is_correction: bool = False
     delay: int = 0
     of_part_b: bool = False
+    of_medicare: bool = False
 
     @property
     def score(self) -> float:
@@ -292,6 +294,7 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 is_correction=batch.claims["frequency_code"][row] == "7",
                 delay=int(facts.claims["days_to_filing"][row] or 0),
                 of_part_b=batch.claims["claim_filing_code"][row] == "MB",
+                of_medicare=batch.claims["claim_filing_code"][row] in MEDICARE,
             )
         )
     return explanations
@@ -306,6 +309,7 @@ class _Reasons:
         self._forms, self._wording, self._findings = batch.claims["form"], wording, findings
         self._remedies = remedies
         self._of_medicare = batch.claims["claim_filing_code"].is_in(MEDICARE).fill_null(False)
+        self._corrects = batch.claims["frequency_code"].is_in(["7"]).fill_null(False)
 
     def usual(self, row: int) -> str:
         """What the payer denies of all claims."""
@@ -377,9 +381,13 @@ class _Reasons:
             service=evidence.values.get("procedure"), is_given=is_there,
             also="age_coverage_rate" if evidence.is_of_age_too else "",
         )  # fmt: skip
-        step = next_step(evidence, form, is_given=is_there, of_medicare=self._of_medicare[row])
+        step = next_step(
+            evidence, form, is_given=is_there, of_medicare=self._of_medicare[row],
+            is_correction=self._corrects[row],
+        )  # fmt: skip
         if finding.doubt is not None:
-            step = step if is_there else ""
+            if not is_there:
+                step = settling_step(step) if finding.can_settle else ""
             return replace(plain, words=f"{words}; but {finding.doubt}", role=Role.DOUBTFUL, next_step=step)
         if finding.is_usual:
             points, seen = probability - plain.otherwise, evidence.all.rate

@@ -77,6 +77,7 @@ class Finding:
         note: the services that the payer bundles, if the kind is coding.
         charge: what the payer did with claims above an amount, if that is the condition.
         is_usual: whether the payer denies so many claims of anybody for it that it is background.
+        can_settle: whether asking the payer would settle the doubt.
         is_hint: whether it rests on very few decisions.
     """
 
@@ -85,6 +86,7 @@ class Finding:
     note: BundlingNote | None = None
     charge: str = ""
     is_usual: bool = False
+    can_settle: bool = False
 
     @property
     def is_hint(self) -> bool:
@@ -170,7 +172,8 @@ class Findings:
         if doubt is None and is_given(evidence):
             doubt = _of_given(evidence, least)
         is_usual = doubt is None and rate < (_USUAL if evidence.name in _OF_ANYBODY else least)
-        return Finding(evidence, doubt, is_usual=is_usual)
+        can_settle = evidence.name in _STEPS and not _is_emergency(evidence.values.get("procedure"))
+        return Finding(evidence, doubt, is_usual=is_usual, can_settle=can_settle)
 
     def _payer(self, row: int) -> int:
         """The vocabulary's code of the claim's payer."""
@@ -207,7 +210,8 @@ class Findings:
             return Finding(known, None, charge=text)
         if service is not None and service.all.denied:
             asks_for_none = left < _LEAST_LEFT or not is_asked
-            return Finding(service, self._not_demanded("attachment", service) if asks_for_none else None)
+            doubt = self._not_demanded("attachment", service) if asks_for_none else None
+            return Finding(service, doubt, can_settle=True)
         if known is None or not known.all.denied:
             return None
         return Finding(known, _OUTSIDE["charge_attachment_rate"] if known.is_outside else _FOR_SERVICES)

@@ -43,8 +43,8 @@ def headline_of(told: Explanation) -> str:
     if told.rests_on_doubt:
         doubtful = next(each for each in told.reasons if each.role is Role.DOUBTFUL)
         found.append(
-            f"The chance may be too high: about {_points(told.probability - doubtful.otherwise)} of its "
-            f"{_points(told.probability)} points come from denials that may not apply to this claim."
+            "The chance depends on denials that may not apply to this claim, the doubtful ones below: if "
+            f"they do not, it is about {_points(doubtful.otherwise)}%, and if they do, it is higher than stated."
         )
     elif not causes and _is_unexplained(told):
         found.append("The chance may be too high: nothing is known that sets this claim apart.")
@@ -124,7 +124,10 @@ def is_general_check(told: Explanation) -> bool:
     """Whether the coverage is to be checked because nothing else is known."""
     if told.cause is not None or told.probability < _WORTH_A_CHECK:
         return False
-    return not any("check coverage" in each.next_step for each in told.leading(MOST_TOLD))
+    steps = [each.next_step for each in told.leading(MOST_TOLD)]
+    if told.rests_on_doubt and any(steps):
+        return False
+    return not any("check coverage" in each for each in steps)
 
 
 def advice_of(told: Explanation) -> str:
@@ -134,7 +137,9 @@ def advice_of(told: Explanation) -> str:
         if told.of_part_b:
             return PART_B_CORRECTION
         late = LATE_CORRECTION.format(days=told.delay) if told.delay >= _LATE else ""
-        step = correction_step(told.form, has_causes=told.cause is not None)
+        step = correction_step(
+            told.form, has_causes=told.cause is not None, of_medicare=told.of_medicare
+        )
         return f"{late}{step} {text.replace('Nothing to do', 'Nothing else to do')}"
     return text
 

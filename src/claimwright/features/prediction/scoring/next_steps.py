@@ -23,6 +23,11 @@ _EXCLUDED = (
     "If it is covered, send it, and appeal a denial with that policy; if the plan excludes it, send it as it "
     "is{excluded}, and look up whether another payer or, by the plan's terms, the patient owes it"
 )
+# Of a claim that corrects an earlier one, which was denied for it: sending it again changes nothing.
+_EXCLUDED_AGAIN = (
+    "If it is covered, appeal with that policy; if the plan excludes it, a correction changes nothing: look "
+    "up whether another payer or, by the plan's terms, the patient owes it"
+)
 _MARKED = " (with modifier GY only if the law excludes it, or GX with a voluntary notice)"
 # Claim filing indicators of Original Medicare, to which these modifiers and notices belong.
 MEDICARE = frozenset({"MA", "MB"})
@@ -95,6 +100,13 @@ _STEPS: dict[str, str] = {
     "{at_payer_responsibility}",
 }
 _STEPS["diagnosis_necessity_rate"] = _STEPS["necessity_rate"]
+# 42 CFR 424.44(a) and (b); Medicare Claims Processing Manual, chapter 1, section 70.
+_OF_MEDICARE = {
+    "filing_delay_rate": "Medicare's limit is one calendar year after the service. Past it, only its "
+    "exceptions help, such as an error of Medicare or entitlement that was given later: send the proof with "
+    "the claim (announce it in Loop 2300 PWK, report type OZ) and enter the code of the reason of the "
+    "delay{at_delay_reason}; otherwise expect a write-off: the patient cannot be billed",
+}
 _OF_INPATIENT = (
     "look for the authorization of the stay, which covers its days, and enter its number"
     "{at_prior_authorization}. If there is none, ask the payer whether it can still be given"
@@ -173,11 +185,18 @@ def is_stay(evidence: Evidence, form: str) -> bool:
     return form == "I" and str(evidence.values.get("place") or "")[:2] in _INPATIENT
 
 
-def next_step(evidence: Evidence, form: str, *, is_given: bool = False, of_medicare: bool = False) -> str:
+def next_step(
+    evidence: Evidence,
+    form: str,
+    *,
+    is_given: bool = False,
+    of_medicare: bool = False,
+    is_correction: bool = False,
+) -> str:
     """What to do about a cause, as a sentence without a period; empty if there is nothing.
 
     `form` is that of the claim: P, I or D. `is_given`: the claim has what such denials are about.
-    `of_medicare`: it is sent to Original Medicare.
+    `of_medicare`: it is sent to Original Medicare. `is_correction`: it replaces an earlier claim.
     """
 
     def where(match: re.Match[str]) -> str:
@@ -189,7 +208,11 @@ def next_step(evidence: Evidence, form: str, *, is_given: bool = False, of_medic
     steps = _GIVEN if is_given else _STEPS
     if form == "I":
         steps = steps | (_GIVEN_OF_BILL if is_given else _OF_BILL)
+    if of_medicare and not is_given:
+        steps = steps | _OF_MEDICARE
     text = steps.get(evidence.name, "")
+    if is_correction:
+        text = text.replace(_EXCLUDED, _EXCLUDED_AGAIN)
     of_stay = is_stay(evidence, form)
     if evidence.name == "authorization_rate" and not is_given and of_stay:
         text = _OF_INPATIENT
@@ -210,6 +233,11 @@ def next_step(evidence: Evidence, form: str, *, is_given: bool = False, of_medic
         notice=(_OF_STAY_SIGNED if of_stay else _SIGNED) if of_medicare else _OF_OTHER_PLANS,
         excluded=_MARKED if of_medicare and has_modifiers and form != "D" else "",
     )
+
+
+def settling_step(step: str) -> str:
+    """What to do about a step that the payer may not ask for, as `next_step` says it."""
+    return f"find out whether the payer asks for it of this claim; if so, {step}" if step else ""
 
 
 # Without a cause.
@@ -233,16 +261,18 @@ def duplicate_step(form: str) -> str:
     )
 
 
-def correction_step(form: str, *, has_causes: bool) -> str:
+def correction_step(form: str, *, has_causes: bool, of_medicare: bool = False) -> str:
     """What comes before all else of a claim that corrects an earlier one, as sentences with periods."""
     counts = ": if the payer named a cause that is not below, that one counts" if has_causes else ""
-    what = (
-        "Code 7 and the payer's claim number of it go"
-        if form == "P"
-        else "The payer's claim number of it goes"
+    code = "The type of bill ends in 7" if form == "I" else "Code 7 goes in"
+    frequency, original = place(form, "frequency_code"), place(form, "original_claim_number")
+    what = f"{code} ({frequency})" if form == "I" else f"{code} {frequency}"
+    # Medicare Claims Processing Manual, chapter 1, section 130.1.2.1.
+    reason = ", the condition code of the change (D0 to D9 or E0) among the others" if of_medicare else ""
+    return (
+        f"First read why the earlier claim was denied{counts}. {what}, the payer's claim number of the "
+        f"earlier claim in {original}{reason if form == 'I' else ''}."
     )
-    where = place(form, "original_claim_number")
-    return f"First read why the earlier claim was denied{counts}. {what} in {where}."
 
 
 # Medicare Claims Processing Manual, chapter 1, section 80.3.2, and chapter 34; 42 CFR 405.980(c), 405.942.
