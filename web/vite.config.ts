@@ -30,14 +30,16 @@ function packed(): Plugin {
 
 type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
 let ofApp: ReadonlySet<string> | undefined;
+let ofLists: ReadonlySet<string> | undefined;
 
-// Beside the frame: what nearly every page has. Each further file costs a request.
-const OF_PAGES = ["Confirm.tsx", "FilterText.tsx", "Grid.tsx", "Page.tsx", "StateOf.tsx", "Withheld.tsx", "payers.ts", "useList.ts"];
+// Beside the frame: what nearly every page has, and what lists have. Each further file costs a request.
+const OF_PAGES = ["main.tsx", "ui/Confirm.tsx", "ui/Page.tsx", "ui/StateOf.tsx", "ui/Withheld.tsx", "ui/payers.ts"];
+const OF_LISTS = ["ui/FilterText.tsx", "ui/Grid.tsx", "ui/useList.ts", "ui/useOrder.ts"];
 
-/** What `main.tsx` and nearly every page import, and what that imports: one file. */
-function modulesOfApp(modules: Modules): ReadonlySet<string> {
+/** These modules and what they import. */
+function modulesOf(modules: Modules, names: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>(["\0rolldown/runtime.js"]);
-  const open = [join(HERE, "src", "main.tsx"), ...OF_PAGES.map((each) => join(HERE, "src", "ui", each))];
+  const open = names.map((each) => join(HERE, "src", each));
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (found.has(id)) continue;
     found.add(id);
@@ -67,7 +69,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "first", test: /\/src\/first\.ts$/, priority: 3 },
-            { debugName: "app", name: (id: string, modules: Modules) => ((ofApp ??= modulesOfApp(modules)).has(id) ? "app" : null), priority: 2 },
+            { debugName: "app", name: (id: string, modules: Modules) => ((ofApp ??= modulesOf(modules, OF_PAGES)).has(id) ? "app" : null), priority: 2 },
+            { debugName: "lists", name: (id: string, modules: Modules) => ((ofLists ??= modulesOf(modules, OF_LISTS)).has(id) ? "lists" : null), priority: 1 },
             { name: "shared", minShareCount: 12, maxModuleSize: 30_000, entriesAware: true, entriesAwareMergeThreshold: 20_000 },
           ],
         },

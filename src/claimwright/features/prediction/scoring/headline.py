@@ -44,7 +44,7 @@ def headline_of(told: Explanation) -> str:
         doubtful = next(each for each in told.reasons if each.role is Role.DOUBTFUL)
         found.append(
             "The chance depends on denials that may not apply to this claim, the doubtful ones below: if "
-            f"they do not, it is about {_points(doubtful.otherwise)}%, and if they do, it is higher than stated."
+            f"they do not, it is about {_points(doubtful.otherwise)}%; if they do, it is higher than stated."
         )
     elif not causes and _is_unexplained(told):
         found.append("The chance may be too high: nothing is known that sets this claim apart.")
@@ -137,9 +137,7 @@ def advice_of(told: Explanation) -> str:
         if told.of_part_b:
             return PART_B_CORRECTION
         late = LATE_CORRECTION.format(days=told.delay) if told.delay >= _LATE else ""
-        step = correction_step(
-            told.form, has_causes=told.cause is not None, of_medicare=told.of_medicare
-        )
+        step = correction_step(told.form, has_causes=told.cause is not None, of_medicare=told.of_medicare)
         return f"{late}{step} {text.replace('Nothing to do', 'Nothing else to do')}"
     return text
 
