@@ -12,7 +12,7 @@ from claimwright.features.prediction import Explanation, Remedy
 from claimwright.features.prediction.scoring.causes import Count, Evidence
 from claimwright.features.prediction.scoring.explanation import Scale
 from claimwright.features.prediction.scoring.findings import Finding
-from claimwright.features.prediction.scoring.next_steps import bundling_step, next_step
+from claimwright.features.prediction.scoring.next_steps import bundling_step, next_step, settling_step
 from claimwright.features.prediction.scoring.reasons import Reason, Role
 from claimwright.features.prediction.scoring.remedies import BundlingNote, _record_for
 from claimwright.features.prediction.scoring.wording import title_of
@@ -88,10 +88,17 @@ def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
     doubtful = _reason("medical necessity", 1.5, Role.DOUBTFUL)
     alone = _told(doubtful)
     # -2 + 1.5 is 38 percent, and 12 without it.
-    assert "The chance may be too high: about 26 of its 38 points come from denials that" in alone.headline
-    assert "too high" not in _told(replace(doubtful, log_odds=0.7), _reason("provider", 0.65)).headline
+    assert (
+        "if they do not, it is about 12%; if they do, it is higher than stated. Check coverage"
+        in alone.headline
+    )
+    # What settles the doubt is to be done, not the general check.
+    asked = _told(replace(doubtful, next_step=settling_step("look for an authorization")))
+    assert "Check coverage" not in asked.headline
+    assert asked.advice == "Send it after the check below."
+    assert "depends" not in _told(replace(doubtful, log_odds=0.7), _reason("provider", 0.65)).headline
     background = _reason("provider", 1.4, Role.BACKGROUND)
-    assert "too high" not in _told(doubtful, replace(background, log_odds=2.5)).headline
+    assert "depends" not in _told(doubtful, replace(background, log_odds=2.5)).headline
 
 
 def test_what_the_claim_has_is_checked_and_not_called_missing() -> None:
@@ -229,19 +236,30 @@ def test_medicares_modifiers_and_notices_are_named_for_original_medicare_alone()
         ):
             assert "GY" not in next_step(evidence, form, of_medicare=True)
         assert "GY" not in next_step(_evidence(name), "P")
+        # It was denied for it: to send it again changes nothing.
+        assert "send it" not in next_step(_evidence(name), "P", is_correction=True)
+
+
+def test_the_filing_limit_of_medicare_is_in_the_law() -> None:
+    late = _evidence("filing_delay_rate")
+    assert next_step(late, "P", of_medicare=True).startswith("Medicare's limit is one calendar year")
+    assert "find the payer's filing limit" in next_step(late, "P")
 
 
 def test_a_correction_is_first_about_the_earlier_claim() -> None:
     told = replace(_told(COVERAGE), is_correction=True)
     assert told.advice == (
         "First read why the earlier claim was denied: if the payer named a cause that is not below, that one "
-        "counts. Code 7 and the payer's claim number of it go in box 22, Loop 2300 REF*F8. Send it after the "
-        "check below."
+        "counts. Code 7 goes in box 22, Loop 2300 CLM05-3, the payer's claim number of the earlier claim in "
+        "box 22, Loop 2300 REF*F8. Send it after the check below."
     )
     assert replace(told, delay=448).advice.startswith(
         "It is sent 448 days after the service: first look up the payer's limit for corrections. First read"
     )
-    assert "in form locator 64, Loop 2300 REF*F8. " in replace(told, form="I").advice
+    bill = replace(told, form="I")
+    assert "The type of bill ends in 7 (form locator 4, Loop 2300 CLM05-3), the payer's" in bill.advice
+    assert "in form locator 64, Loop 2300 REF*F8. " in bill.advice
+    assert "REF*F8, the condition code of the change" in replace(bill, of_medicare=True).advice
     calm = replace(_told(_reason("month", -1.0, Role.LOWERS)), is_correction=True)
     assert calm.advice.endswith(" Nothing else to do before sending.")
 
