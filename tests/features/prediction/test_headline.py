@@ -92,6 +92,8 @@ def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
         "if they do not, it is about 12%; if they do, it is higher than stated. Check coverage"
         in alone.headline
     )
+    unknown = _told(replace(doubtful, words="")).headline
+    assert "denials over medical necessity, and this payer denied nothing like this claim" in unknown
     # What settles the doubt is to be done, not the general check.
     asked = _told(replace(doubtful, next_step=settling_step("look for an authorization")))
     assert "Check coverage" not in asked.headline

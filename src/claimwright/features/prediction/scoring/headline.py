@@ -42,15 +42,25 @@ def headline_of(told: Explanation) -> str:
         found.append(part)
     if told.rests_on_doubt:
         doubtful = next(each for each in told.reasons if each.role is Role.DOUBTFUL)
-        found.append(
-            "The chance depends on denials that may not apply to this claim, the doubtful ones below: if "
-            f"they do not, it is about {_points(doubtful.otherwise)}%; if they do, it is higher than stated."
-        )
+        found.append(_of_doubt(doubtful))
     elif not causes and _is_unexplained(told):
         found.append("The chance may be too high: nothing is known that sets this claim apart.")
     if is_general_check(told):
         found.append(f"{GENERAL_STEP}.")
     return " ".join(found)
+
+
+def _of_doubt(doubtful: Reason) -> str:
+    left = _points(doubtful.otherwise)
+    if not doubtful.words:
+        return (
+            f"Most of the chance is a risk of denials over {doubtful.subject}, and this payer denied nothing "
+            f"like this claim for it: without that risk it is about {left}%."
+        )
+    return (
+        "The chance depends on denials that may not apply to this claim, the doubtful ones below: if they do "
+        f"not, it is about {left}%; if they do, it is higher than stated."
+    )
 
 
 def is_doubted(told: Explanation) -> bool:
