@@ -59,6 +59,7 @@ ROOMS_OF_THE_LAB = (
     "full_circle",
     "model_standin",
     "advice_trial",
+    "explanation_score",
     "pipeline_benchmark",
     "rule_mutation",
     "sampling",
