@@ -1160,7 +1160,9 @@ class Client(Connection):
         )
 
     def get_document(self, document_id: int) -> StoredDocument:
-        """One document, without its name and content; its ETag is for an edit of type and date."""
+        """One document, without its name and content, withheld as in the list. Its ETag is for an edit
+        of type and date: only whoever sees both has it, since they could be guessed from it.
+        """
         return cast("StoredDocument", self.send("GET", f"/api/v1/documents/{self.quoted(document_id)}"))
 
     def get_feedback(self) -> FeedbackStatus:
@@ -1238,7 +1240,9 @@ class Client(Connection):
         return cast("dict[str, Any]", self.send("GET", f"/api/v1/predictions/{self.quoted(tracking_id)}"))
 
     def get_queue(self, item_id: int) -> ItemShown:
-        """One item with its notes and history. Texts of notes are null for those who may not see notes."""
+        """One item with its notes and history. Texts of notes are null for those who may not see notes
+        of its claim, by its labels; but everybody who may see notes sees their own.
+        """
         return cast("ItemShown", self.send("GET", f"/api/v1/queue/{self.quoted(item_id)}"))
 
     def get_queue_attachments(self, item_id: int) -> Attachments:

@@ -15,6 +15,8 @@ import pytest
 from tests.apps.api.conftest import ROOT, Doors
 from tests.apps.api.served import served
 
+from claimwright.apps.api.uploads import _unpacked
+
 
 def test_an_upload_is_streamed_and_taken_once(doors: Doors, samples: Path) -> None:
     headers = doors.token("claims_processor")
@@ -77,6 +79,19 @@ def test_small_files_that_are_sent_at_once_get_an_answer_each(doors: Doors, samp
     assert 0 < told[10]["staged"] < 15
     assert told[10]["faults"] > told[1]["faults"]
     assert len({each["file_id"] for each in (first, *told[1:8], told[10])}) == 9
+
+
+def test_several_gzip_members_are_one_content(doors: Doors, samples: Path) -> None:
+    headers = doors.token("claims_processor")
+    content = (samples / "professional.837").read_bytes()
+    path, half = "/api/v1/files?facility=FAC009", len(content) // 2
+    members = gzip.compress(content[:half]) + gzip.compress(content[half:])
+    lost = doors.client.post(path, content=members + content[:200], headers=headers)
+    assert (lost.status_code, lost.json()["error"]["code"]) == (422, "unusable_input")
+    taken = doors.client.post(path, content=members + b"\0" * 512, headers=headers)
+    assert (taken.status_code, taken.json()["staged"]) == (201, 40)
+    # One byte at a time, as a slow client sends: the beginning of a member is in two pieces.
+    assert b"".join(_unpacked(members[at : at + 1] for at in range(len(members)))) == content
 
 
 def test_an_upload_says_how_far_it_is(doors: Doors, samples: Path) -> None:

@@ -37,6 +37,19 @@ def test_a_letter_is_drafted_edited_approved_and_handed_off_by_the_api(
     )  # fmt: skip
     assert added.status_code == 201, added.text
     document = added.json()["document_id"]
+    # Its day is a date of the patient and its type is clinical; its ETag would tell both to who guesses.
+    for headers, held in (
+        (doors.token("viewer"), {"dated_on", "type"}),
+        (doors.token("auditor"), {"dated_on"}),
+    ):
+        page = client.get(f"{API}/documents", headers=headers).json()
+        one = client.get(f"{API}/documents/{document}", headers=headers)
+        assert set(page["withheld"]) == held
+        for said in (*page["items"], one.json()):
+            assert not any(said[name] for name in held)
+        assert "etag" not in one.headers
+    whole = client.get(f"{API}/documents/{document}", headers=writer)
+    assert (whole.json()["dated_on"], "etag" in whole.headers) == (added.json()["dated_on"], True)
     # A manager sees no notes: neither document nor letter, though that there is one.
     post(f"/documents/{document}/opening", manager, WHY, 403)
     post(f"/appeals/{number}/opening", manager, WHY, 403)

@@ -7,7 +7,7 @@ resource with which it is registered does so before the route is called.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -87,9 +87,9 @@ class Asker:
             return self.facilities
         return [facility] if self.owns(facility) else []
 
-    def withheld_kind(self, kind: str) -> str | None:
-        """Why a kind of field is hidden in lists, which have no labels; None if it is visible."""
-        answer = self.services.access.shown(self.caller, ())[kind]
+    def withheld_kind(self, kind: str, labels: Iterable[str] = ()) -> str | None:
+        """Why a kind of field is hidden of a claim with these labels; None if it is visible."""
+        answer = self.services.access.shown(self.caller, labels)[kind]
         return None if answer.allowed else answer.reason
 
     def may(self, action: str, facility: str | None = None) -> bool:

@@ -1,12 +1,14 @@
 """Repeated requests: the same Idempotency-Key returns the response of the first request, for one day.
 
-A request is identified by method, path, query and body. The body is hashed while it is read, so that an
+A request is identified by method, path, query, body, and by what whoever sends it may see: an answer for one
+purpose or role is not given to the same person with another. The body is hashed while it is read, so that an
 upload is still streamed; the body of a repeated request is read to its end before the response.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -43,8 +45,8 @@ Admission = Callable[[Request, Response], None]
 class _Hashed:
     """A request whose body is hashed while it is read."""
 
-    def __init__(self, request: Request) -> None:
-        said = f"{request.method} {request.url.path}?{request.url.query}\n"
+    def __init__(self, request: Request, asker: Asker) -> None:
+        said = f"{request.method} {request.url.path}?{request.url.query}\n{_rights(asker)}\n"
         self._hash = hashlib.sha256(said.encode())
         self._source, self._ended = request, False
         self.request = Request(request.scope, self._receive)
@@ -60,6 +62,13 @@ class _Hashed:
         while not self._ended:
             await self._receive()
         return self._hash.digest()
+
+
+def _rights(asker: Asker) -> str:
+    """What decides which fields of an answer somebody sees."""
+    caller = asker.caller
+    scopes = None if asker.scopes is None else sorted(asker.scopes)
+    return json.dumps([caller.purpose, sorted(caller.roles), asker.facilities, scopes])
 
 
 def answered_once(handler: Handler, admit: Admission) -> Handler:
@@ -79,7 +88,7 @@ def answered_once(handler: Handler, admit: Admission) -> Handler:
         except SignInError:
             return await handler(request)
         await run_in_threadpool(admit, request, Response())
-        hashed = _Hashed(request)
+        hashed = _Hashed(request, asker)
         earlier = await run_in_threadpool(_begin, asker, key)
         if earlier is not None:
             request_hash, answer = earlier

@@ -36,7 +36,8 @@ class Page(BaseModel, Generic[T]):
     items: list[T]
     next: str | None
     withheld: dict[str, str] = Field(
-        default={}, description="Fields that are null in all items since they may not be seen, and why."
+        default={},
+        description="Fields that are null in all or some items since they may not be seen, and why.",
     )
 
 
@@ -96,7 +97,11 @@ def wanted_page(
                 for each in place or ()
             ):
                 known = None
-        except (binascii.Error, ValueError, TypeError, IndexError):
+            for each in place or ():
+                # A text of a forged cursor may be none that can be stored.
+                str(each).encode()
+        # Also numbers that are none: JSON here has infinite ones.
+        except (binascii.Error, ValueError, TypeError, IndexError, OverflowError, KeyError):
             known = None
         if known != of:
             wrong = Detail(field="query.cursor", message="it belongs to another list or other filters.")

@@ -45,6 +45,8 @@ _GZIP = b"\x1f\x8b"
 _MOST_GROWTH = 100
 _FREE_BYTES = 10_000_000
 _PIECE = 1 << 20
+# Bytes per call of the decompressor: it copies what is left of them at the end of a member.
+_FED = 1 << 12
 # Errors of every route that takes a body as it is.
 SCANNED = ("too_large", "virus_found", "scanner_unavailable")
 # Where the first segment of an 837 begins, also after what some systems put before it.
@@ -220,19 +222,32 @@ class Upload:
 
 def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
     first = next(chunks, b"")
+    while first and len(first) < len(_GZIP) and (more := next(chunks, b"")):
+        first += more
     if not first.startswith(_GZIP):
         if first:
             yield first
         yield from chunks
         return
     unpacker = zlib.decompressobj(wbits=31)
-    taken, given = 0, 0
+    taken, given, left = 0, 0, b""
     for chunk in _with(first, chunks):
         taken += len(chunk)
-        waiting = chunk
+        waiting = memoryview(left + chunk)
+        left = b""
         while waiting:
+            if unpacker.eof:
+                # Several members are one content, as `cat a.gz b.gz` and block compression write them.
+                if len(waiting) < len(_GZIP):
+                    left = bytes(waiting)
+                    break
+                if waiting[: len(_GZIP)] != _GZIP:
+                    _refuse_more(waiting)
+                    break
+                unpacker = zlib.decompressobj(wbits=31)
+            fed = waiting[:_FED]
             try:
-                piece = unpacker.decompress(waiting, _PIECE)
+                piece = unpacker.decompress(fed, _PIECE)
             except zlib.error:
                 raise ApiError(
                     "unusable_input", "the body begins like gzip but is not valid gzip. Send it again."
@@ -242,9 +257,17 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 raise ApiError("too_large", "the body decompresses to far more than claims would.")
             if piece:
                 yield piece
-            waiting = unpacker.unconsumed_tail
+            rest = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+            waiting = waiting[len(fed) - len(rest) :]
+    _refuse_more(left)
     if not unpacker.eof:
         raise ApiError("unusable_input", "the gzip content is incomplete. Send it again.")
+
+
+def _refuse_more(rest: bytes | memoryview) -> None:
+    """Refuse what comes after the last member, unless it is padding: it would be lost."""
+    if any(rest):
+        raise ApiError("unusable_input", "after the gzip content comes something else. Send it again.")
 
 
 def _refused(problem: Exception) -> Iterator[bytes]:

@@ -95,7 +95,8 @@ def find(
                 decide = terminal_decision(caller, access)
                 found = claims_of_patient(caller, connection, sealer, number, decide=lambda _: decide)
             else:
-                found = claims_numbered(caller, connection, sealer, number)
+                by_member = access.shown(caller, ())["identity"].allowed
+                found = claims_numbered(caller, connection, sealer, number, by_member=by_member)
     if not found:
         nothing = "patient has this name" if patient else "claim has this number. Check for missing digits"
         out.print(f"No {nothing}.", soft_wrap=True)

@@ -119,17 +119,25 @@ def show(item: ItemId, environment: Environment = None, tenant: Tenant = None) -
 
     Exit status: 0, or 2 if there is no such item.
     """
-    from claimwright.features.review import ItemFilter, ItemNotFoundError, item_in_full
+    from claimwright.assembly.claims import terminal_decision
+    from claimwright.features.claims import kinds_shown
+    from claimwright.features.review import ItemFilter, ItemNotFoundError, claim_of_item, item_in_full
     from claimwright.foundation import clock
 
     from .session import sealer_of
 
     with gathered(environment, tenant, "queue.list") as (caller, database, access, settings):
-        seen = access.shown(caller, ())["narrative"].allowed
-        opener = sealer_of(settings, database) if seen else None
+        sealer = sealer_of(settings, database) if access.shown(caller, ())["narrative"].allowed else None
         try:
             with database.transaction(caller) as connection:
-                found = item_in_full(caller, connection, item, opener, ItemFilter(clock.today()))
+                claim_key, only_own = claim_of_item(connection, item), False
+                if sealer is not None and claim_key is not None:
+                    decide = terminal_decision(caller, access)
+                    shown, _ = kinds_shown(caller, connection, sealer, claim_key, decide)
+                    only_own = not shown["narrative"]
+                found = item_in_full(
+                    caller, connection, item, sealer, ItemFilter(clock.today()), only_own=only_own
+                )
         except ItemNotFoundError as problem:
             fail(str(problem))
     _print_item(found.item)

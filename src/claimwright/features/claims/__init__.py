@@ -32,7 +32,7 @@ from claimwright.store.review import ReviewClaim
 from claimwright.store.waivers import StoredWaiver
 
 from .dead_letters import dead_letters, discard, retry
-from .finding_claims import claims_numbered, claims_of_patient
+from .finding_claims import claims_numbered, claims_of_patient, labels_of_claims
 from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
 from .opened_claim import OpenedClaim, opened_claim
 from .review import (
@@ -113,6 +113,7 @@ __all__ = [
     "history_of",
     "in_review",
     "kinds_shown",
+    "labels_of_claims",
     "list_claims",
     "list_files",
     "list_findings",

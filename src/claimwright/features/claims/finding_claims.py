@@ -15,7 +15,7 @@ from claimwright.engines.x12 import read_records
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store.listings import ListedClaim, keys_of_numbers, keys_of_patients, list_claims
-from claimwright.store.sealed_claims import Blinds, sealed_claims_of
+from claimwright.store.sealed_claims import Blinds, Opens, sealed_claims_of
 
 from .sensitivity import sensitivity_labels
 from .shown_claim import Decide, Reads
@@ -27,14 +27,21 @@ _NPI = re.compile(code_shapes.NPI[0])
 
 
 def claims_numbered(
-    caller: Caller, connection: Connection, finder: Blinds, number: str, *, limit: int = 100
+    caller: Caller,
+    connection: Connection,
+    finder: Blinds,
+    number: str,
+    *,
+    by_member: bool = True,
+    limit: int = 100,
 ) -> list[ListedClaim]:
     """All claims, in all versions and for all payers, that a number belongs to, in order of key.
 
     The number is that of the claim (CLM01), also as payers return it, cut to 20 characters, in other case or
     without signs; or that which a payer gave the claim (CLP07); or the key that Claimwright gave it; or the
     member id of the subscriber (NM109), in any case and with or without signs; or the NPI of who bills,
-    renders or attends. No claim is opened.
+    renders or attends. No claim is opened. That a member has a claim here says whose it is: without
+    `by_member`, for those who may not see that, a member id finds nothing.
 
     The audit log records who searched and how many were found, never the number.
     """
@@ -47,7 +54,7 @@ def claims_numbered(
         connection,
         numbers=_known([*exact, *loose]),
         folded=_known(loose),
-        members=_known(finder.blind("member-id", caller.tenant, [folded])),
+        members=_known(finder.blind("member-id", caller.tenant, [folded])) if by_member else [],
         payer_numbers=_known(finder.blind("payer-claim-number", caller.tenant, [number])),
         npi=number if _NPI.match(number) else None,
         key=int(number) if number.isascii() and number.isdigit() and len(number) < _KEY_DIGITS else None,
@@ -81,12 +88,7 @@ def claims_of_patient(
     patients = _known(finder.blind("patient-name", caller.tenant, typed_names(name)))
     keys = keys_of_patients(connection, patients, facilities=facilities, limit=limit) if patients else []
     found = list_claims(connection, keys=keys, limit=limit) if keys else []
-    sealed = sealed_claims_of(connection, [each.claim_key for each in found])
-    labels: dict[int, frozenset[str]] = {}
-    if len(sealed):
-        batch = read_records(sealed.opened(finder, caller.tenant))
-        of_place = sensitivity_labels(batch)
-        labels = {key: of_place.get(at, frozenset()) for at, key in enumerate(sealed.keys.tolist(), 1)}
+    labels = labels_of_claims(caller, connection, finder, [each.claim_key for each in found])
     shown = [
         each
         for each in found
@@ -95,6 +97,21 @@ def claims_of_patient(
     ]
     _record(caller, connection, "patient", shown)
     return shown
+
+
+def labels_of_claims(
+    caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int]
+) -> dict[int, frozenset[str]]:
+    """The sensitivity labels of claims, by key; nothing else of them is returned. Unknown keys are left out.
+
+    Raises:
+        PhiError: a record can't be opened.
+    """
+    sealed = sealed_claims_of(connection, keys)
+    if not len(sealed):
+        return {}
+    of_place = sensitivity_labels(read_records(sealed.opened(opener, caller.tenant)))
+    return {key: of_place.get(at, frozenset()) for at, key in enumerate(sealed.keys.tolist(), 1)}
 
 
 def _record(caller: Caller, connection: Connection, field: str, found: Sequence[ListedClaim]) -> None:

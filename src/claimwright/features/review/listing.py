@@ -151,16 +151,23 @@ def list_work(
 
 
 def item_in_full(
-    caller: Caller, connection: Connection, item_id: int, opener: Opens | None, wanted: ItemFilter
+    caller: Caller,
+    connection: Connection,
+    item_id: int,
+    opener: Opens | None,
+    wanted: ItemFilter,
+    *,
+    only_own: bool = False,
 ) -> ItemInFull:
-    """One item; without `opener`, without the texts of its notes. `wanted` names the caller's facilities.
+    """One item; without `opener`, without the texts of its notes, and with `only_own`, with those alone that
+    the caller wrote. `wanted` names the caller's facilities.
 
     Raises:
         ItemNotFoundError: there is no such item, or it is of another facility.
     """
     found = item_of(connection, item_id, wanted.today, wanted.own)
     history = history_of(connection, item_id)
-    notes = read_notes(caller, connection, opener, item_id)
+    notes = read_notes(caller, connection, opener, item_id, only_own=only_own)
     return ItemInFull(shown(found, wanted.today), acts_for(found), notes, history)
 
 

@@ -107,14 +107,20 @@ def withdraw_own_note(
     record_act(caller, connection, "withdraw_note", [(item, item.state)], None, str(uuid.uuid4()))
 
 
-def read_notes(caller: Caller, connection: Connection, opener: Opens | None, item_id: int) -> list[ItemNote]:
-    """The notes of an item, oldest first; without `opener`, without their texts.
+def read_notes(
+    caller: Caller, connection: Connection, opener: Opens | None, item_id: int, *, only_own: bool = False
+) -> list[ItemNote]:
+    """The notes of an item, oldest first; without `opener`, without their texts, and with `only_own`, without
+    those of others.
 
     Reading texts is recorded in the audit log.
     """
     sealed = notes_of(connection, item_id)
     texts: list[str | None] = [None] * len(sealed)
-    kept = [at for at, each in enumerate(sealed) if each.withdrawn_at is None]
+    kept = [
+        at for at, each in enumerate(sealed)
+        if each.withdrawn_at is None and not (only_own and each.by != caller.actor)
+    ]  # fmt: skip
     if opener is not None and kept:
         contexts = [note_context(caller.tenant, sealed[at].note_id) for at in kept]
         for at, content in zip(kept, opener.open([sealed[at].sealed for at in kept], contexts), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import unquote
 
@@ -43,7 +44,7 @@ class Attachments(BaseModel):
 def every(asker: Asking, item_id: int) -> Attachments:
     """The attachments of an item. Names are null for those who may not see notes or patients of its claim."""
     with asker.services.database.transaction(asker.caller) as connection:
-        withheld = _withheld(asker, connection, item_id)
+        withheld = withheld_of_item(asker, connection, item_id)
         opener = asker.services.sealer if withheld is None else None
         found = list_attachments(asker.caller, connection, opener, item_id, facilities=asker.facilities)
     return Attachments(items=found, withheld={} if withheld is None else {"name": withheld})
@@ -92,7 +93,7 @@ def opening(asker: Asking, item_id: int, attachment_id: int, why: Opening) -> Re
     A POST: it writes into the audit log.
     """
     with asker.services.database.transaction(asker.caller) as connection:
-        withheld = _withheld(asker, connection, item_id, break_glass=why.break_glass)
+        withheld = withheld_of_item(asker, connection, item_id, break_glass=why.break_glass)
         if withheld is not None:
             raise ApiError("not_permitted", f"attachments are withheld: {withheld}.")
         content = open_attachment(
@@ -109,13 +110,20 @@ def opening(asker: Asking, item_id: int, attachment_id: int, why: Opening) -> Re
     )  # fmt: skip
 
 
-def _withheld(asker: Asker, connection: Connection, item_id: int, *, break_glass: bool = False) -> str | None:
-    """Why the attachments of an item are withheld, by its claim's labels; None if they are not."""
+def withheld_of_item(
+    asker: Asker,
+    connection: Connection,
+    item_id: int,
+    kinds: Sequence[str] = ("narrative", "identity", "clinical"),
+    *,
+    break_glass: bool = False,
+) -> str | None:
+    """Why what needs these kinds of field is withheld of an item, by its claim's labels; None if not."""
     claim_key = claim_of_item(connection, item_id, facilities=asker.facilities)
     if claim_key is None:
-        return asker.withheld_kind("narrative") or asker.withheld_kind("identity")
+        return next(filter(None, map(asker.withheld_kind, kinds)), None)
     shown, why = kinds_shown(
         asker.caller, connection, asker.services.sealer, claim_key,
         decision_of(asker, claim_key=claim_key, break_glass=break_glass),
     )  # fmt: skip
-    return next((why[kind] for kind in ("narrative", "identity", "clinical") if not shown[kind]), None)
+    return next((why[kind] for kind in kinds if not shown[kind]), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from fastapi import Query
@@ -28,6 +29,7 @@ from claimwright.features.claims import (
     claims_of_patient,
     count_findings,
     history_of,
+    labels_of_claims,
     list_claims,
     list_findings,
     order_value,
@@ -38,10 +40,13 @@ from claimwright.features.claims import (
     without_days,
 )
 from claimwright.features.review import is_assigned
+from claimwright.platform.access import LABELS
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
+# Kinds of field that lists have some of, beside those of billing.
+KINDS_OF_LISTS = ("identity", "clinical")
 routes = Resource("claims", "Claims of the store")
 Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
 Order = Literal[
@@ -110,12 +115,16 @@ def _place_of(claim: ListedClaim, order: str) -> int | tuple[int, int]:
 def search(asker: Asking, wanted: Number) -> list[ListedClaim]:
     """Find claims by number, every version of them: their own, the payer's, the member's, an NPI, or the key.
 
-    None is opened. The audit log keeps who searched.
+    None is opened. A member's number finds claims only for those who may see who the patients are. The audit
+    log keeps who searched.
     """
+    withheld = asker.withheld_kind("identity") is not None
     with asker.services.database.transaction(asker.caller) as connection:
-        found = claims_numbered(asker.caller, connection, asker.services.sealer, wanted.number)
+        found = claims_numbered(
+            asker.caller, connection, asker.services.sealer, wanted.number, by_member=not withheld
+        )
     own = [each for each in found if asker.owns(each.facility)]
-    return without_days(own) if asker.withheld_kind("identity") else own
+    return without_days(own) if withheld else own
 
 
 @routes.post("/claims/search/patient", action="claims.identity")
@@ -234,6 +243,25 @@ def listed(asker: Asker, page: Page[Listed]) -> Page[Listed]:
     if why is None:
         return page
     return page.model_copy(update={"items": without_days(page.items), "withheld": {"service_from_on": why}})
+
+
+def withheld_by_claim(
+    asker: Asker, connection: Connection, keys: Iterable[int | None]
+) -> dict[int, dict[str, str]]:
+    """What the labels of claims withhold, and why: kinds of field by claim. Claims are opened only for those
+    to whom a label makes a difference.
+    """
+    depends = any(
+        asker.withheld_kind(kind) is None and asker.withheld_kind(kind, [label]) is not None
+        for kind in KINDS_OF_LISTS for label in LABELS
+    )  # fmt: skip
+    wanted = sorted({key for key in keys if key is not None}) if depends else []
+    labels = labels_of_claims(asker.caller, connection, asker.services.sealer, wanted) if wanted else {}
+    hidden = {
+        each: {kind: why for kind in KINDS_OF_LISTS if (why := asker.withheld_kind(kind, each))}
+        for each in set(labels.values())
+    }
+    return {key: hidden[each] for key, each in labels.items() if hidden[each]}
 
 
 def _own(asker: Asker, connection: Connection, claim_key: int) -> ListedClaim:

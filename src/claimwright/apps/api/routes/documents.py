@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import unquote
 
@@ -40,7 +41,7 @@ from claimwright.features.governance import (
 from claimwright.platform.objects import open_objects
 
 from .appeals import Why, demand_shown
-from .claims import Opening
+from .claims import KINDS_OF_LISTS, Opening, withheld_by_claim
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
@@ -51,6 +52,8 @@ LARGEST = 20_000_000
 # Recognition takes seconds a page, and somebody waits; the command has no such limit.
 MOST_RECOGNIZED = 30
 _FILE = "application/octet-stream"
+# What of a listed document is of which kind.
+_HELD = {"identity": "dated_on", "clinical": "type"}
 Kind = Literal["template", "prompt", "policy", "evaluation_set"]
 FileId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
 
@@ -109,12 +112,17 @@ class FileText(BaseModel):
 def every(
     asker: Asking, page: Paging, claim_key: Annotated[int | None, Query(ge=1)] = None
 ) -> Page[StoredDocument]:
-    """Documents of a claim or of all, without names and contents."""
+    """Documents of a claim or of all, without names and contents.
+
+    Their days are withheld from callers who may not see who the patients are, and their types from those who
+    may not see what was done, by the labels of the claim.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_of_claim(
             connection, claim_key, facilities=asker.facilities, after=page.after or 0, limit=page.limit
         )
-    return page.page(found, lambda each: each.document_id)
+        seen, withheld = _as_seen(asker, connection, found)
+    return page.page(seen, lambda each: each.document_id).model_copy(update={"withheld": withheld})
 
 
 @routes.post(
@@ -190,11 +198,15 @@ def decide(asker: Asking, document_id: int, decided: Decided) -> StoredDocument:
 
 @routes.get("/documents/{document_id}", action="appeals.list")
 def one(asker: Asking, document_id: int, response: Response) -> StoredDocument:
-    """One document, without its name and content; its ETag is for an edit of type and date."""
+    """One document, without its name and content, withheld as in the list. Its ETag is for an edit of type
+    and date: only whoever sees both has it, since they could be guessed from it.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
         found = _one(asker, connection, document_id)
-    response.headers["ETag"] = _tag(found)
-    return found
+        [seen], withheld = _as_seen(asker, connection, [found])
+    if not withheld:
+        response.headers["ETag"] = _tag(found)
+    return seen
 
 
 @routes.patch(
@@ -280,6 +292,30 @@ def _one(asker: Asker, connection: Connection, document_id: int) -> StoredDocume
     if not found or found[0].document_id != document_id:
         raise DocumentNotFoundError(f"there is no document {document_id}.")
     return found[0]
+
+
+def _as_seen(
+    asker: Asker, connection: Connection, found: list[StoredDocument]
+) -> tuple[list[StoredDocument], dict[str, str]]:
+    """Documents as the asker may see them, and what is withheld of some: a day is a date of the patient, and
+    a type such as that of a psychiatric evaluation is clinical.
+    """
+    always = {kind: why for kind in KINDS_OF_LISTS if (why := asker.withheld_kind(kind))}
+    by_claim = withheld_by_claim(asker, connection, [each.claim_key for each in found])
+    seen: list[StoredDocument] = []
+    withheld: dict[str, str] = {}
+    for each in found:
+        hidden = by_claim.get(each.claim_key, {}) | always
+        fields = {_HELD[kind]: why for kind, why in hidden.items()}
+        seen.append(
+            replace(
+                each,
+                dated_on=None if "dated_on" in fields else each.dated_on,
+                type=None if "type" in fields else each.type,
+            )
+        )
+        withheld |= fields
+    return seen, withheld
 
 
 def _tag(document: StoredDocument) -> str:

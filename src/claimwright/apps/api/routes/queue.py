@@ -54,6 +54,8 @@ from claimwright.features.review import (
 )
 from claimwright.foundation import clock
 
+from .attachments import withheld_of_item
+
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
@@ -277,12 +279,15 @@ def act(asker: Asking, wanted: ActWanted) -> ActResult:
 
 @routes.get("/queue/{item_id}", action="queue.list")
 def one(asker: Asking, item_id: int, response: Response) -> ItemShown:
-    """One item with its notes and history. Texts of notes are null for those who may not see notes."""
-    withheld = asker.withheld_kind("narrative")
-    opener = asker.services.sealer if withheld is None else None
+    """One item with its notes and history. Texts of notes are null for those who may not see notes of its
+    claim, by its labels; but everybody who may see notes sees their own.
+    """
+    never = asker.withheld_kind("narrative")
+    opener = asker.services.sealer if never is None else None
     wanted = ItemFilter(clock.today(), asker.facilities)
     with asker.services.database.transaction(asker.caller) as connection:
-        found = item_in_full(asker.caller, connection, item_id, opener, wanted)
+        withheld = never or _notes_withheld(asker, connection, item_id)
+        found = item_in_full(asker.caller, connection, item_id, opener, wanted, only_own=withheld is not None)
     response.headers["ETag"] = f'"{found.item.version}"'
     return ItemShown(
         item=found.item, can=found.can, notes=found.notes, history=found.history,
@@ -307,6 +312,13 @@ def withdrawal(asker: Asking, item_id: int, note_id: int) -> None:
     """Withdraw a note of your own: its text is not shown any more, and that there was one is."""
     with asker.services.database.transaction(asker.caller) as connection:
         withdraw_own_note(asker.caller, connection, item_id, note_id, facilities=asker.facilities)
+
+
+def _notes_withheld(asker: Asker, connection: Connection, item_id: int) -> str | None:
+    """Why notes are withheld by the labels of the item's claim; None if they are not."""
+    if not asker.may("claims.read"):
+        return "whoever may not open claims does not learn what they are about"
+    return withheld_of_item(asker, connection, item_id, ("narrative",))
 
 
 def _gather(asker: Asker, *, waits: bool = False) -> bool:

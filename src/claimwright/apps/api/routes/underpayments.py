@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import polars as pl
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
-from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import OneFacility
@@ -22,6 +23,11 @@ from claimwright.store.underpayments import (
     count_underpayments,
     list_underpayments,
 )
+
+from .claims import KINDS_OF_LISTS, withheld_by_claim
+
+if TYPE_CHECKING:
+    from claimwright.platform.database import Connection
 
 routes = Resource("underpayments", "What payers paid too little, with how it is computed")
 Order = Literal["underpayment_id", "-underpayment_id", "amount_cents", "-amount_cents"]
@@ -60,14 +66,16 @@ def list_all(
     """Underpayments in force, by number or by dollars. Amounts are whole cents.
 
     The day of service is withheld from callers who may not see who the patients are; procedures, modifiers
-    and the basis from those who may not see what was done.
+    and the basis from those who may not see what was done, which depends on the labels of the claim.
     """
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_underpayments(
             connection, payer=payer, kind=kind, claim_key=claim_key, facilities=asker.within(facility),
             sort=sort, after=page.place, limit=page.limit,
         )  # fmt: skip
-    return _as_seen(asker, page.page(found, lambda each: UNDERPAYMENT_ORDERS.place_of(each, sort)))
+        return _as_seen(
+            asker, connection, page.page(found, lambda each: UNDERPAYMENT_ORDERS.place_of(each, sort))
+        )
 
 
 @routes.get("/underpayments/totals", action="underpayments.list")
@@ -82,9 +90,9 @@ def one(asker: Asking, underpayment_id: int) -> UnderpaymentInFull:
     """One underpayment with how it is computed, one statement a line."""
     with asker.services.database.transaction(asker.caller) as connection:
         found = list_underpayments(connection, underpayment_id=underpayment_id, facilities=asker.facilities)
-    if not found:
-        raise NotFoundError(f"there is no underpayment {underpayment_id} in force.")
-    (each,) = _as_seen(asker, Page(items=found, next=None)).items
+        if not found:
+            raise NotFoundError(f"there is no underpayment {underpayment_id} in force.")
+        (each,) = _as_seen(asker, connection, Page(items=found, next=None)).items
     return UnderpaymentInFull(
         underpayment=each, kind_means=KINDS[Kind(each.kind)],
         confidence_means=CONFIDENCE[Confidence(each.confidence)], basis=each.basis.splitlines(),
@@ -110,26 +118,37 @@ def dispute(asker: Asking, wanted: DisputeWanted) -> Response:
             asker.caller, connection, wanted.payer, facilities=asker.facilities, opener=opener,
             reason=wanted.reason,
         )  # fmt: skip
-    if asker.withheld_kind("identity") is not None:
-        packet = packet.drop("service_on")
-    if asker.withheld_kind("clinical") is not None:
-        packet = packet.drop("procedure", "modifiers", "basis", strict=False)
+        withheld = withheld_by_claim(asker, connection, packet["claim_key"])
+    for kind, columns in (("identity", ["service_on"]), ("clinical", ["procedure", "modifiers", "basis"])):
+        if asker.withheld_kind(kind) is not None:
+            packet = packet.drop(columns, strict=False)
+            continue
+        rows = pl.col("claim_key").is_in([key for key, kinds in withheld.items() if kind in kinds])
+        packet = packet.with_columns(
+            pl.when(rows).then(None).otherwise(pl.col(name)).alias(name)
+            for name in columns if name in packet.columns
+        )  # fmt: skip
     return Response(
         packet.write_csv(), media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="dispute.csv"'},
     )  # fmt: skip
 
 
-def _as_seen(asker: Asking, page: Page[Underpayment]) -> Page[Underpayment]:
+def _as_seen(asker: Asker, connection: Connection, page: Page[Underpayment]) -> Page[Underpayment]:
     """A page as the asker may see it: the day of service is a date of the patient, and the procedure is
-    clinical, as it is in figures; the basis names both.
+    clinical, as it is in figures; the basis names both. The labels of a claim may withhold more of its rows.
     """
     withheld: dict[str, str] = {}
-    items = list(page.items)
-    if why := asker.withheld_kind("identity"):
-        items = [replace(each, service_from_on=None) for each in items]
-        withheld["service_from_on"] = why
-    if why := asker.withheld_kind("clinical"):
-        items = [replace(each, procedure=None, modifiers=None, basis="") for each in items]
-        withheld |= dict.fromkeys(("procedure", "modifiers", "basis"), why)
+    always = {kind: why for kind in KINDS_OF_LISTS if (why := asker.withheld_kind(kind))}
+    by_claim = withheld_by_claim(asker, connection, [each.claim_key for each in page.items])
+    items = []
+    for each in page.items:
+        hidden = by_claim.get(each.claim_key or 0, {}) | always
+        if why := hidden.get("identity"):
+            each = replace(each, service_from_on=None)
+            withheld["service_from_on"] = why
+        if why := hidden.get("clinical"):
+            each = replace(each, procedure=None, modifiers=None, basis="")
+            withheld |= dict.fromkeys(("procedure", "modifiers", "basis"), why)
+        items.append(each)
     return page.model_copy(update={"items": items, "withheld": withheld}) if withheld else page
