@@ -289,9 +289,10 @@ def one(asker: Asking, item_id: int, response: Response) -> ItemShown:
         withheld = never or _notes_withheld(asker, connection, item_id)
         found = item_in_full(asker.caller, connection, item_id, opener, wanted, only_own=withheld is not None)
     response.headers["ETag"] = f'"{found.item.version}"'
+    is_any_hidden = never or any(each.text is None and each.withdrawn_at is None for each in found.notes)
     return ItemShown(
         item=found.item, can=found.can, notes=found.notes, history=found.history,
-        withheld={} if withheld is None else {"notes": withheld},
+        withheld={} if withheld is None or not is_any_hidden else {"notes": withheld},
     )  # fmt: skip
 
 
