@@ -91,7 +91,8 @@ def test_trends_by_day_week_and_month_add_up_to_the_whole(folder: Path) -> None:
         (["claims", "claim_volume", "--denominator"], "no denominator"),
         (["export", "patients", "--out", "patients.parquet"], "no such table"),
         (["cost", "2099-01", "1.00"], "no cost yet"),
-        (["cost", "2026-01", "a lot"], "an amount such as"),
+        (["cost", "2026-01", "a lot"], "dollars and cents, such as"),
+        (["cost", "2026-01", "12.345"], "dollars and cents, such as"),
     ],
 )
 def test_what_can_not_be_asked_ends_in_one_line_that_says_what_to_do(

@@ -55,3 +55,16 @@ def test_markup_in_a_value_is_text() -> None:
 
 def test_line_ends_and_tabs_stay() -> None:
     assert visible("a\n\tb\x00") == "a\n\tb\\x00"
+
+
+@pytest.mark.parametrize(("text", "cents"), [("1,250.00", 125_000), ("$3.1", 310), ("0", 0)])
+def test_dollars_and_cents_are_read_exactly(text: str, cents: int) -> None:
+    assert terminal.cents_of(text, "AMOUNT") == cents
+
+
+@pytest.mark.parametrize("text", ["12.345", "-1", "NaN", "1e400", "a lot", ""])
+def test_what_is_no_amount_ends_the_command(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        terminal.cents_of(text, "AMOUNT")
+    assert ended.value.code == 2
+    assert "AMOUNT: dollars and cents" in capsys.readouterr().err

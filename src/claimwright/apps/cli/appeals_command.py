@@ -12,7 +12,7 @@ from .appeals_session import day_of, demand_shown, means_of, told
 from .options import AsOf, Reason
 from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
 from .shapes import Shape, ShapeOption, print_json
-from .terminal import Exit, ValueTable, fail, out, wide
+from .terminal import Exit, ValueTable, cents_of, fail, out, wide
 
 app = typer.Typer(
     help="Appeals: list, show, confirm, approve, send, outcome; payers' addresses.",
@@ -195,7 +195,7 @@ def outcome(
     on: Annotated[
         datetime.datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="Date of the decision.")
     ],
-    recovered: Annotated[float | None, typer.Option("--recovered", min=0, help="Dollars recovered.")] = None,
+    recovered: Annotated[str | None, typer.Option("--recovered", help="Dollars recovered.")] = None,
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
@@ -203,13 +203,11 @@ def outcome(
 
     Exit status: 0, or 2.
     """
-    from decimal import Decimal
-
     from claimwright.features.appeals import state_outcome
 
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "appeals.send")
-    cents = None if recovered is None else int((Decimal(str(recovered)) * 100).to_integral_value())
+    cents = None if recovered is None else cents_of(recovered, "--recovered")
     with store_of(settings) as database, told(), database.transaction(caller) as connection:
         state_outcome(caller, connection, appeal_id, state, decided_on=on.date(), recovered_cents=cents)
     out.print(f"appeal {appeal_id}: {state}.", markup=False)

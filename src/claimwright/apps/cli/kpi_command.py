@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .session import After, Environment, Most, Tenant, permitted_caller, settings_of, store_of
-from .terminal import Exit, ValueTable, fail, out, wide
+from .terminal import Exit, ValueTable, cents_of, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
@@ -226,15 +226,9 @@ def cost(
 
     Exit status: 0, or 2 if the month or the amount can't be.
     """
-    from decimal import Decimal, InvalidOperation
-
     from claimwright.features.analytics import enter_monthly_cost
 
-    try:
-        cents = int(Decimal(dollars).scaleb(2).to_integral_exact())
-    except (InvalidOperation, ValueError, OverflowError):
-        fail("DOLLARS: an amount such as 1250.00.")
-
+    cents = cents_of(dollars, "DOLLARS")
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "analytics.cost")
     with store_of(settings) as database, database.transaction(caller) as connection, _explained():

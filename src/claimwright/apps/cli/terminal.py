@@ -123,6 +123,25 @@ _RUNS_SHOWN = 6
 COLOURS = {"block": "bold red", "warn": "yellow", "note": "cyan", "clean": "green"}
 
 
+# More than any claim, payment or month has.
+_MOST_CENTS = 10**15
+
+
+def cents_of(text: str, name: str) -> int:
+    """Dollars and cents, such as 1,250.00, as whole cents. Ends the command if they are no such amount."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        cents = Decimal(text.replace(",", "").removeprefix("$")).scaleb(2)
+        is_amount = 0 <= cents < _MOST_CENTS and cents == cents.to_integral_value()
+    except InvalidOperation:
+        # Also for a comparison with what is no number.
+        is_amount = False
+    if not is_amount:
+        fail(f"{name}: dollars and cents, such as 25.00.")
+    return int(cents)
+
+
 def severity_text(severity: str | None) -> str:
     """A severity with its color, for a table."""
     word = severity or "clean"
