@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,13 @@ from .session import (
 from .terminal import Exit, ValueTable, dollars, fail, out, wide
 
 if TYPE_CHECKING:
+    from claimwright.domain.caller import Caller
+    from claimwright.platform.access import Access
+    from claimwright.platform.database import Connection, Database
+    from claimwright.platform.settings import Settings
     from claimwright.store.underpayments import Underpayment
+
+    Seen = Callable[[Connection, Sequence[int | None]], tuple[dict[str, str], dict[int, dict[str, str]]]]
 
 
 def register(app: typer.Typer) -> None:
@@ -75,6 +82,7 @@ def underpayments(
     """
     from claimwright.assembly.underpayments import make_underpayment_search
     from claimwright.engines.underpayments import Kind
+    from claimwright.features.remittance import seen_underpayments
     from claimwright.foundation import clock
     from claimwright.platform.list_order import after_key
     from claimwright.store.underpayments import count_underpayments, list_underpayments
@@ -89,8 +97,9 @@ def underpayments(
         fail("--names: state the reason with --reason.")
     settings = settings_of(environment)
     # A claim number identifies the patient for anybody who can look up the record.
-    caller, _ = permitted_caller(settings, tenant, "claims.identity" if names else "underpayments.list")
+    caller, access = permitted_caller(settings, tenant, "claims.identity" if names else "underpayments.list")
     with store_of(settings) as database:
+        seen = _seen_by(caller, access, settings, database)
         if again:
             with explained():
                 search = make_underpayment_search(settings, contracts=contracts)
@@ -98,12 +107,13 @@ def underpayments(
             with database.transaction(caller) as connection:
                 search.search(caller, connection, sealer, clock.now())
         if dispute is not None and output is not None:
-            from claimwright.features.remittance import dispute_packet
+            from claimwright.features.remittance import dispute_packet, seen_dispute
             from claimwright.foundation.whole_files import WholeFile
 
             opener = sealer_of(settings, database) if names else None
             with database.transaction(caller) as connection:
                 packet = dispute_packet(caller, connection, dispute, opener=opener, reason=reason)
+                packet = seen_dispute(packet, *seen(connection, packet["claim_key"].to_list()))
             try:
                 with WholeFile(output) as part:
                     packet.write_csv(part)
@@ -116,7 +126,7 @@ def underpayments(
                 found = list_underpayments(connection, underpayment_id=show)
                 if not found:
                     fail(f"--show: there is no underpayment {show} in force.")
-                _print_one(found[0])
+                _print_one(*seen_underpayments(found, *seen(connection, [found[0].claim_key])))
                 raise typer.Exit(Exit.FINDINGS)
             totals = count_underpayments(connection, payer=payer)
             found = list_underpayments(
@@ -127,6 +137,7 @@ def underpayments(
                 sort="underpayment_id" if by_number else "-amount_cents",
                 after=after_key(after) if by_number else None,
             )
+            found, withheld = seen_underpayments(found, *seen(connection, [e.claim_key for e in found]))
     if not totals:
         out.print("No underpayments.")
         return
@@ -139,6 +150,7 @@ def underpayments(
     wide().print(table)
     out.print()
     _print_list(found)
+    _print_withheld(withheld)
     if len(found) == limit and by_number:
         out.print(f"Next page: --after {found[-1].underpayment_id}", markup=False)
     elif len(found) == limit:
@@ -146,6 +158,23 @@ def underpayments(
     if found:
         out.print(f"Why: claimwright underpayments --show {found[0].underpayment_id}", markup=False)
     raise typer.Exit(Exit.FINDINGS)
+
+
+def _seen_by(caller: Caller, access: Access, settings: Settings, database: Database) -> Seen:
+    """What is withheld from the caller: of all claims, and of these by their labels."""
+    from claimwright.features.claims import always_withheld, withheld_by_claim
+
+    def why(kind: str, labels: Iterable[str]) -> str | None:
+        answer = access.shown(caller, labels)[kind]
+        return None if answer.allowed else answer.reason
+
+    def seen(
+        connection: Connection, keys: Sequence[int | None]
+    ) -> tuple[dict[str, str], dict[int, dict[str, str]]]:
+        sealer = sealer_of(settings, database)
+        return always_withheld(why), withheld_by_claim(caller, connection, sealer, keys, why)
+
+    return seen
 
 
 def _print_list(found: list[Underpayment]) -> None:
@@ -162,9 +191,16 @@ def _print_list(found: list[Underpayment]) -> None:
     wide().print(table)
 
 
-def _print_one(each: Underpayment) -> None:
+def _print_withheld(withheld: dict[str, str]) -> None:
+    for why in sorted(set(withheld.values())):
+        names = ", ".join(name.replace("_", " ") for name, each in withheld.items() if each == why)
+        out.print(f"Withheld: {names}: {why}.", markup=False, soft_wrap=True)
+
+
+def _print_one(found: list[Underpayment], withheld: dict[str, str]) -> None:
     from claimwright.engines.underpayments import CONFIDENCE, KINDS, Confidence, Kind
 
+    [each] = found
     place = f"claim {each.claim_key}" if each.claim_key else f"payment {each.payment_id}"
     line = f", line {each.line}" if each.line else ""
     out.print(
@@ -174,7 +210,9 @@ def _print_one(each: Underpayment) -> None:
         soft_wrap=True,
     )
     out.print(f"{KINDS[Kind(each.kind)].capitalize()}.", soft_wrap=True)
-    for said in each.basis.split("\n"):
+    if "basis" in withheld:
+        out.print(f"  How it is computed is withheld: {withheld['basis']}.", markup=False, soft_wrap=True)
+    for said in each.basis.splitlines():
         out.print(f"  {said}", markup=False, soft_wrap=True)
     out.print(f"Confidence {each.confidence}: {CONFIDENCE[Confidence(each.confidence)]}.", soft_wrap=True)
 

@@ -34,6 +34,7 @@ from claimwright.store.waivers import StoredWaiver
 from .dead_letters import dead_letters, discard, retry
 from .finding_claims import claims_numbered, claims_of_patient, labels_of_claims
 from .given_up import ChunkNotOpenError, give_up_chunk, staged_in_chunk
+from .label_withholding import always_withheld, withheld_by_claim
 from .opened_claim import OpenedClaim, opened_claim
 from .review import (
     ApprovalNeededError,
@@ -97,6 +98,7 @@ __all__ = [
     "Withheld",
     "add_waiver",
     "alert_of_broken_glass",
+    "always_withheld",
     "chunks",
     "claims_numbered",
     "claims_of_patient",
@@ -134,6 +136,7 @@ __all__ = [
     "stored_predictions",
     "waiting",
     "waivers_in_force",
+    "withheld_by_claim",
     "withhold",
     "without_days",
 ]

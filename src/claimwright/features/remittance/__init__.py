@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from .opening_answers import DecideAnswer, ShownAnswer, WithheldKind, shown_answer
     from .paper import TEMPLATE, Paper, PaperError, PaperPayment, paper_of, read_paper
     from .posting_files import PostedFile, RemittancePoster
+    from .shown_underpayments import seen_dispute, seen_underpayments
     from .surveying import RemittanceError
     from .underpayments import UnderpaymentSearch
     from .write_offs import WrittenOffFrom, approve_write_off, propose_write_off, refuse_write_off
@@ -144,6 +145,8 @@ __all__ = [
     "release_payment",
     "remittance_of",
     "secrets_of",
+    "seen_dispute",
+    "seen_underpayments",
     "shown_answer",
     "statement_claims",
     "tell",
@@ -179,6 +182,7 @@ __getattr__ = lazy_exports(
         "posting_files": ("PostedFile", "RemittancePoster"),
         "next_payer": ("NextClaimError", "next_claim_837", "release_next_claims"),
         "opening_answers": ("DecideAnswer", "ShownAnswer", "WithheldKind", "shown_answer"),
+        "shown_underpayments": ("seen_dispute", "seen_underpayments"),
         "surveying": ("RemittanceError",),
         "underpayments": ("UnderpaymentSearch",),
         "write_offs": ("WrittenOffFrom", "approve_write_off", "propose_write_off", "refuse_write_off"),

@@ -29,7 +29,6 @@ from claimwright.features.claims import (
     claims_of_patient,
     count_findings,
     history_of,
-    labels_of_claims,
     list_claims,
     list_findings,
     order_value,
@@ -37,16 +36,15 @@ from claimwright.features.claims import (
     shown_claim,
     shown_segments,
     stored_predictions,
+    withheld_by_claim,
     without_days,
 )
 from claimwright.features.review import is_assigned
-from claimwright.platform.access import LABELS
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
 
 # Kinds of field that lists have some of, beside those of billing.
-KINDS_OF_LISTS = ("identity", "clinical")
 routes = Resource("claims", "Claims of the store")
 Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
 Order = Literal[
@@ -245,23 +243,11 @@ def listed(asker: Asker, page: Page[Listed]) -> Page[Listed]:
     return page.model_copy(update={"items": without_days(page.items), "withheld": {"service_from_on": why}})
 
 
-def withheld_by_claim(
+def withheld_of_claims(
     asker: Asker, connection: Connection, keys: Iterable[int | None]
 ) -> dict[int, dict[str, str]]:
-    """What the labels of claims withhold, and why: kinds of field by claim. Claims are opened only for those
-    to whom a label makes a difference.
-    """
-    depends = any(
-        asker.withheld_kind(kind) is None and asker.withheld_kind(kind, [label]) is not None
-        for kind in KINDS_OF_LISTS for label in LABELS
-    )  # fmt: skip
-    wanted = sorted({key for key in keys if key is not None}) if depends else []
-    labels = labels_of_claims(asker.caller, connection, asker.services.sealer, wanted) if wanted else {}
-    hidden = {
-        each: {kind: why for kind in KINDS_OF_LISTS if (why := asker.withheld_kind(kind, each))}
-        for each in set(labels.values())
-    }
-    return {key: hidden[each] for key, each in labels.items() if hidden[each]}
+    """What the labels of claims withhold from the asker, and why: kinds of field by claim."""
+    return withheld_by_claim(asker.caller, connection, asker.services.sealer, keys, asker.withheld_kind)
 
 
 def _own(asker: Asker, connection: Connection, claim_key: int) -> ListedClaim:

@@ -18,6 +18,7 @@ from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, IfMatch
 from claimwright.apps.api.uploads import SCANNED, whole_body
 from claimwright.domain.appeal_case import Clinical
+from claimwright.features.claims import always_withheld
 from claimwright.features.documents import (
     DocumentNotFoundError,
     ReadFinding,
@@ -41,7 +42,7 @@ from claimwright.features.governance import (
 from claimwright.platform.objects import open_objects
 
 from .appeals import Why, demand_shown
-from .claims import KINDS_OF_LISTS, Opening, withheld_by_claim
+from .claims import Opening, withheld_of_claims
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
@@ -300,8 +301,8 @@ def _as_seen(
     """Documents as the asker may see them, and what is withheld of some: a day is a date of the patient, and
     a type such as that of a psychiatric evaluation is clinical.
     """
-    always = {kind: why for kind in KINDS_OF_LISTS if (why := asker.withheld_kind(kind))}
-    by_claim = withheld_by_claim(asker, connection, [each.claim_key for each in found])
+    always = always_withheld(asker.withheld_kind)
+    by_claim = withheld_of_claims(asker, connection, [each.claim_key for each in found])
     seen: list[StoredDocument] = []
     withheld: dict[str, str] = {}
     for each in found:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import polars as pl
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
@@ -14,7 +12,8 @@ from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import OneFacility
 from claimwright.engines.underpayments import CONFIDENCE, KINDS, Confidence, Kind
-from claimwright.features.remittance import dispute_packet
+from claimwright.features.claims import always_withheld
+from claimwright.features.remittance import dispute_packet, seen_dispute, seen_underpayments
 from claimwright.foundation.errors import NotFoundError
 from claimwright.store.underpayments import (
     UNDERPAYMENT_ORDERS,
@@ -24,7 +23,7 @@ from claimwright.store.underpayments import (
     list_underpayments,
 )
 
-from .claims import KINDS_OF_LISTS, withheld_by_claim
+from .claims import withheld_of_claims
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Connection
@@ -118,16 +117,8 @@ def dispute(asker: Asking, wanted: DisputeWanted) -> Response:
             asker.caller, connection, wanted.payer, facilities=asker.facilities, opener=opener,
             reason=wanted.reason,
         )  # fmt: skip
-        withheld = withheld_by_claim(asker, connection, packet["claim_key"])
-    for kind, columns in (("identity", ["service_on"]), ("clinical", ["procedure", "modifiers", "basis"])):
-        if asker.withheld_kind(kind) is not None:
-            packet = packet.drop(columns, strict=False)
-            continue
-        rows = pl.col("claim_key").is_in([key for key, kinds in withheld.items() if kind in kinds])
-        packet = packet.with_columns(
-            pl.when(rows).then(None).otherwise(pl.col(name)).alias(name)
-            for name in columns if name in packet.columns
-        )  # fmt: skip
+        withheld = withheld_of_claims(asker, connection, packet["claim_key"])
+    packet = seen_dispute(packet, always_withheld(asker.withheld_kind), withheld)
     return Response(
         packet.write_csv(), media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="dispute.csv"'},
@@ -135,20 +126,6 @@ def dispute(asker: Asking, wanted: DisputeWanted) -> Response:
 
 
 def _as_seen(asker: Asker, connection: Connection, page: Page[Underpayment]) -> Page[Underpayment]:
-    """A page as the asker may see it: the day of service is a date of the patient, and the procedure is
-    clinical, as it is in figures; the basis names both. The labels of a claim may withhold more of its rows.
-    """
-    withheld: dict[str, str] = {}
-    always = {kind: why for kind in KINDS_OF_LISTS if (why := asker.withheld_kind(kind))}
-    by_claim = withheld_by_claim(asker, connection, [each.claim_key for each in page.items])
-    items = []
-    for each in page.items:
-        hidden = by_claim.get(each.claim_key or 0, {}) | always
-        if why := hidden.get("identity"):
-            each = replace(each, service_from_on=None)
-            withheld["service_from_on"] = why
-        if why := hidden.get("clinical"):
-            each = replace(each, procedure=None, modifiers=None, basis="")
-            withheld |= dict.fromkeys(("procedure", "modifiers", "basis"), why)
-        items.append(each)
+    by_claim = withheld_of_claims(asker, connection, [each.claim_key for each in page.items])
+    items, withheld = seen_underpayments(page.items, always_withheld(asker.withheld_kind), by_claim)
     return page.model_copy(update={"items": items, "withheld": withheld}) if withheld else page
