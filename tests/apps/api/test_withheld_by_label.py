@@ -106,6 +106,12 @@ def test_a_stored_answer_is_not_given_for_another_purpose(doors: Doors) -> None:
     first, other, same = answers
     assert (first.status_code, other.json()["error"]["code"]) == (200, "key_reused")
     assert (same.headers["Idempotent-Replayed"], same.json()) == ("true", first.json())
+    # It was read again, and the audit log says so.
+    records = client.get(
+        f"{API}/audit", headers=doors.token("auditor"), params={"action": "request.repeated"}
+    ).json()["items"]
+    assert [each["content"]["detail"]["items"] for each in records] == [[key]]
+    assert records[0]["content"]["subject"] == f"route:{API}/claims/{{claim_key}}/opening"
 
 
 def test_a_forged_cursor_is_refused(doors: Doors) -> None:

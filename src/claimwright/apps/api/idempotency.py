@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from claimwright.platform import audit
 from claimwright.platform.identity import SignInError
 from claimwright.platform.repeated_requests import (
     KeptAnswer,
@@ -94,6 +95,8 @@ def answered_once(handler: Handler, admit: Admission) -> Handler:
             request_hash, answer = earlier
             if await hashed.digest() != request_hash:
                 raise ApiError("key_reused")
+            # Who reads it again reads it: the handler that would say so does not run.
+            await run_in_threadpool(_record, asker, request)
             counts = getattr(request.state, "rate_headers", {})
             return Response(answer.body, answer.status, {**answer.headers, **counts, REPLAYED: "true"})
         try:
@@ -116,6 +119,16 @@ def _begin(asker: Asker, key: str) -> tuple[bytes, KeptAnswer] | None:
             return begin_request(asker.caller, connection, asker.services.sealer, key)
     except RepeatedRequestError as problem:
         raise ApiError("conflict", str(problem), headers={"Retry-After": "2"}) from None
+
+
+def _record(asker: Asker, request: Request) -> None:
+    template = getattr(request.scope.get("route"), "path", "unknown")
+    items = [int(each) for each in request.path_params.values() if str(each).isdecimal()]
+    with asker.services.database.transaction(asker.caller) as connection:
+        audit.append(
+            asker.caller, connection, action="request.repeated", subject=f"route:{template}",
+            detail={"method": request.method, "items": items}, correlation_id=asker.request_id,
+        )  # fmt: skip
 
 
 def _keep(asker: Asker, key: str, request_hash: bytes, response: Response) -> None:
