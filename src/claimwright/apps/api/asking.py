@@ -89,8 +89,7 @@ class Asker:
 
     def withheld_kind(self, kind: str, labels: Iterable[str] = ()) -> str | None:
         """Why a kind of field is hidden of a claim with these labels; None if it is visible."""
-        answer = self.services.access.shown(self.caller, labels)[kind]
-        return None if answer.allowed else answer.reason
+        return self.services.access.why_withheld(self.caller, kind, labels)
 
     def may(self, action: str, facility: str | None = None) -> bool:
         """Whether roles, facilities and the token's scopes allow an action, at a facility if one is given."""

@@ -29,6 +29,7 @@ from claimwright.platform.repeated_requests import (
 
 from .asking import Asker, asker_of
 from .errors import ApiError
+from .refusals import asked_for
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -122,8 +123,7 @@ def _begin(asker: Asker, key: str) -> tuple[bytes, KeptAnswer] | None:
 
 
 def _record(asker: Asker, request: Request) -> None:
-    template = getattr(request.scope.get("route"), "path", "unknown")
-    items = [int(each) for each in request.path_params.values() if str(each).isdecimal()]
+    template, items = asked_for(request)
     with asker.services.database.transaction(asker.caller) as connection:
         audit.append(
             asker.caller, connection, action="request.repeated", subject=f"route:{template}",

@@ -34,14 +34,18 @@ _AWAITED = "/files/uploads/{upload_id}"
 _OPENING = "/opening"
 
 
+def asked_for(request: Request) -> tuple[str, list[int]]:
+    """The route of a request, and the numbers of what was asked for; names may be anything."""
+    template = getattr(request.scope.get("route"), "path", "unknown")
+    return template, [int(each) for each in request.path_params.values() if str(each).isdecimal()]
+
+
 def record_refusal(request: Request, code: str, status: int, more: Mapping[str, str]) -> None:
     """Append the refusal of a request to the log of the asker's tenant. Its answer does not depend on it."""
     asker: Asker | None = getattr(request.state, "asker", None)
-    template = getattr(request.scope.get("route"), "path", "unknown")
+    template, items = asked_for(request)
     if asker is None or not _is_recorded(request, template, code):
         return
-    # Numbers of what was asked for; names may be anything.
-    items = [int(each) for each in request.path_params.values() if str(each).isdecimal()]
     detail = {"method": request.method, "status": status, "reason_code": code}
     try:
         with asker.services.database.transaction(asker.caller) as connection:

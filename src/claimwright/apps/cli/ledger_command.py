@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,7 @@ import typer
 
 from .options import Reason
 from .session import Environment, Tenant, permitted_caller, sealer_of, settings_of, store_of
-from .terminal import Exit, ValueTable, fail, out, wide
+from .terminal import Exit, ValueTable, amount_of, fail, out, wide
 
 if TYPE_CHECKING:
     from claimwright.domain.caller import Caller
@@ -169,7 +168,7 @@ def patient_payment(
     from claimwright.features.remittance import post_patient_payment
 
     with _posting(environment, tenant) as (caller, connection):
-        made = post_patient_payment(caller, connection, key, _dollars(amount), reason=reason)
+        made = post_patient_payment(caller, connection, key, amount_of(amount, "AMOUNT"), reason=reason)
     out.print(f"posting {made}: {amount} of the patient, claim {key}.", markup=False)
 
 
@@ -202,10 +201,12 @@ def refund(
         fail("KEY: the claim's key in the store, a number.")
     with _posting(environment, tenant) as (caller, connection):
         if payment is not None:
-            made = post_refund_of_payment(caller, connection, payment, _dollars(amount), reason=reason)
+            made = post_refund_of_payment(
+                caller, connection, payment, amount_of(amount, "AMOUNT"), reason=reason
+            )
         else:
             made = post_refund_of_claim(
-                caller, connection, int(words[0]), _dollars(amount), to.value, reason=reason
+                caller, connection, int(words[0]), amount_of(amount, "AMOUNT"), to.value, reason=reason
             )
     of = f"payment {payment}" if payment is not None else f"claim {words[0]}, to the {to.value}"
     out.print(f"posting {made}: {amount} paid back of {of}.", markup=False)
@@ -227,7 +228,9 @@ def write_off(
     from claimwright.features.remittance import propose_write_off
 
     with _posting(environment, tenant) as (caller, connection):
-        made = propose_write_off(caller, connection, key, _dollars(amount), reason=reason, of=of.value)
+        made = propose_write_off(
+            caller, connection, key, amount_of(amount, "AMOUNT"), reason=reason, of=of.value
+        )
     out.print(
         f"write-off {made.write_off_id}: {amount} of claim {key}, not posted yet. Another person "
         f"approves it: claimwright ledger approve {made.write_off_id}.",
@@ -318,10 +321,3 @@ def _explained() -> Iterator[None]:
         fail(f"--reason: {problem}")
     except (NothingPostedError, PostingRefusedError) as problem:
         fail(str(problem))
-
-
-def _dollars(text: str) -> Decimal:
-    try:
-        return Decimal(text.replace(",", "").removeprefix("$"))
-    except InvalidOperation:
-        fail("AMOUNT: dollars and cents, such as 25.00.")

@@ -124,22 +124,26 @@ COLOURS = {"block": "bold red", "warn": "yellow", "note": "cyan", "clean": "gree
 
 
 # More than any claim, payment or month has.
-_MOST_CENTS = 10**15
+_MOST = 10**13
+_AMOUNT = "dollars and cents, such as 25.00."
 
 
-def cents_of(text: str, name: str) -> int:
-    """Dollars and cents, such as 1,250.00, as whole cents. Ends the command if they are no such amount."""
+def amount_of(text: str, name: str) -> Decimal:
+    """An amount of dollars that a person typed, such as $1,250.00. Ends the command if it is no number."""
     from decimal import Decimal, InvalidOperation
 
     try:
-        cents = Decimal(text.replace(",", "").removeprefix("$")).scaleb(2)
-        is_amount = 0 <= cents < _MOST_CENTS and cents == cents.to_integral_value()
+        return Decimal(text.replace(",", "").removeprefix("$"))
     except InvalidOperation:
-        # Also for a comparison with what is no number.
-        is_amount = False
-    if not is_amount:
-        fail(f"{name}: dollars and cents, such as 25.00.")
-    return int(cents)
+        fail(f"{name}: {_AMOUNT}")
+
+
+def cents_of(text: str, name: str) -> int:
+    """The same as whole cents. Ends the command if there is a fraction of a cent, or less than nothing."""
+    amount = amount_of(text, name)
+    if not amount.is_finite() or not 0 <= amount < _MOST or amount != round(amount, 2):
+        fail(f"{name}: {_AMOUNT}")
+    return int(amount * 100)
 
 
 def severity_text(severity: str | None) -> str:

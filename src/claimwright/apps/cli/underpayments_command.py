@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -164,9 +165,7 @@ def _seen_by(caller: Caller, access: Access, settings: Settings, database: Datab
     """What is withheld from the caller: of all claims, and of these by their labels."""
     from claimwright.features.claims import always_withheld, withheld_by_claim
 
-    def why(kind: str, labels: Iterable[str]) -> str | None:
-        answer = access.shown(caller, labels)[kind]
-        return None if answer.allowed else answer.reason
+    why = partial(access.why_withheld, caller)
 
     def seen(
         connection: Connection, keys: Sequence[int | None]

@@ -125,8 +125,10 @@ def clocks(
         if applies.height:
             parts.append(_of_rule(applies, rule, as_of, overrides, rules))
     parts += [_of_contract(known, override, as_of) for override in overrides if override.clock is None]
-    none = _of_rule(known.clear(), rules.clocks[0], as_of, (), rules)
-    found = pl.concat([part for part in parts if not part.is_empty()] or [none])
+    found = pl.concat(
+        [part for part in parts if not part.is_empty()]
+        or [_of_rule(known.clear(), rules.clocks[0], as_of, (), rules)]
+    )
     return found.sort("denial", "due_on", "clock")
 
 

@@ -112,7 +112,6 @@ __getattr__ = lazy_exports(
             "DenialList",
             "DenialSheet",
             "DenialSort",
-            "DenialSort",
             "StoredDenial",
             "WeighedDenial",
             "denial_sheet",

@@ -23,7 +23,7 @@ def seen_underpayments(
 ) -> tuple[list[Underpayment], dict[str, str]]:
     """The underpayments without what is withheld, and the fields that are, with their reasons.
 
-    The basis names procedure and day of service.
+    The basis names the procedure.
     """
     items, withheld = [], {}
     for each in found:

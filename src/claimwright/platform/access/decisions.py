@@ -139,6 +139,11 @@ class Access:
         )
         return {kind: self.decide(caller.roles, f"field.{kind}", context) for kind in FIELD_KINDS}
 
+    def why_withheld(self, caller: Caller, kind: str, labels: Iterable[str] = ()) -> str | None:
+        """Why a kind of field is hidden of a claim with these labels; None if it is visible."""
+        answer = self.shown(caller, labels)[kind]
+        return None if answer.allowed else answer.reason
+
     def shown_and_why(
         self, caller: Caller, labels: Iterable[str], *, break_glass: bool = False, assigned: bool = False
     ) -> tuple[dict[str, bool], dict[str, str]]:
