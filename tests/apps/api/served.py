@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from tests.apps.api.conftest import Doors
 from tests.database_server import Store
 
 from claimwright.apps.api.connections import Paces
-from claimwright.apps.api.serving import server_config
+from claimwright.apps.api.serving import Server, server_config
 from claimwright.platform.settings import Settings
 
 
@@ -35,7 +34,7 @@ def served(
     with socket.create_server(("127.0.0.1", 0)) as bound:
         config = server_config(app or doors.client.app, used, paces)  # type: ignore[arg-type]  # the application
         config.lifespan = "off" if app is None else "on"
-        server = uvicorn.Server(config)
+        server = Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         while not server.started:
