@@ -737,7 +737,9 @@ class Client(Connection):
         )
 
     def create_session(self, body: Credentials, *, idempotency_key: str | None = None) -> SignedIn:
-        """Sign in; the cookie of the session comes with the answer."""
+        """Sign in; the cookie of the session comes with the answer. The session that the browser had
+        ends.
+        """
         return cast(
             "SignedIn",
             self.send(
@@ -847,7 +849,9 @@ class Client(Connection):
         )
 
     def delete_account_factor(self, account_id: int) -> None:
-        """Take a second factor off that was lost: authenticator, recovery codes and passkeys."""
+        """Take a second factor off that was lost: authenticator, recovery codes and passkeys. Sessions
+        end.
+        """
         self.send("DELETE", f"/api/v1/accounts/{self.quoted(account_id)}/factor")
 
     def delete_account_sessions(self, account_id: int) -> None:
@@ -877,6 +881,10 @@ class Client(Connection):
     def delete_own_session(self, session_id: str) -> None:
         """End one of one's sessions."""
         self.send("DELETE", f"/api/v1/own/sessions/{self.quoted(session_id)}")
+
+    def delete_own_sessions(self) -> None:
+        """Sign out everywhere: every session of one's own ends, this one as well."""
+        self.send("DELETE", "/api/v1/own/sessions")
 
     def delete_own_token(self, token_id: int) -> None:
         """Revoke one of one's tokens."""

@@ -276,7 +276,7 @@ def test_live_events_resume_after_the_last_one_seen_and_are_the_tenants_own(door
     caller = Caller("default", "system:test")
 
     def asker(tenant: str) -> Asker:
-        mine = caller.of_tenant(tenant)
+        mine = Caller(tenant, "system:test", frozenset({"manager"}))
         return Asker(mine, None, None, None, None, doors.services, "x", "x")
 
     with database.transaction(caller) as connection:

@@ -60,6 +60,8 @@ def test_a_session_that_began_with_a_password_stays(doors: Doors, provider: Prov
     provider.person("out-3", preferred_username="else", groups=["Bosses"])
     address = doors.client.post("/api/v1/own/providers", headers=csrf).json()["address"]
     doors.client.post(COMPLETE, json=provider.agreed(address, "out-3"))
+    # In another browser: a second sign-in in the same one would end the first.
+    doors.client.cookies.clear()
     sign_in(doors, "stays-in")
     assert sign_out_there(doors, provider, sub="out-3").json() == {"ended": 1}
     assert doors.client.get("/api/v1/session").status_code == 200

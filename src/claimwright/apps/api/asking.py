@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
@@ -134,19 +134,36 @@ class Asker:
         if self.caller.tenant != self.services.settings.tenant:
             raise ApiError("not_permitted", f"{what} of all tenants are changed by the installation's own.")
 
-    def is_still_signed_in(self) -> bool:
-        """Whether session or token would still be accepted: asked by what lasts longer than a request."""
-        with self.services.database.transaction(self.caller) as connection:
-            if self.session is not None:
-                return is_session_open(connection, self.session)
-            if self.token_id is None:
-                return True
+    def demand_second_factor(self) -> None:
+        """Go on only if the session has shown a second factor, where a role of theirs needs one.
+
+        Raises:
+            ApiError: it has not.
+        """
+        needing = self.caller.roles.intersection(self.services.settings.api.second_factor_roles)
+        if self.session is not None and needing and not self.session.has_second_factor:
+            raise ApiError(
+                "second_factor_needed", "your role needs a second factor. Set one up, then sign in with it."
+            )
+
+    def of_now(self, connection: Connection) -> Asker | None:
+        """The same with roles and facilities of now; None where session or token would not be accepted any
+        more. Asked by what lasts longer than a request.
+        """
+        roles, facilities = list(self.caller.roles), self.facilities
+        if self.session is not None:
+            if not is_session_open(connection, self.session):
+                return None
+            account = account_of(connection, self.session.account.account_id)
+            roles, facilities = account.roles, account.facilities
+        elif self.token_id is not None:
             try:
                 token = live_token(connection, self.token_id)
-                _of_token(connection, token, self.services.settings.identity.oidc.token_days)
+                days = self.services.settings.identity.oidc.token_days
+                roles, facilities, _ = _of_token(connection, token, days)
             except SignInError:
-                return False
-        return True
+                return None
+        return replace(self, caller=replace(self.caller, roles=frozenset(roles)), facilities=facilities)
 
     @contextmanager
     def recorded(self, action: str, subject: str) -> Iterator[dict[str, Any]]:

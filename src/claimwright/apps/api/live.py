@@ -41,6 +41,8 @@ KINDS = {
     "access.unusual": "system_alert",
     "alert.changed": "system_alert",
 }
+# They say who did what with which claim, or that somebody is watched.
+_OF_ALERTS = "access."
 # A stream without notifications checks at this interval, and sends a keep-alive to its client.
 _QUIET_SECONDS = 15.0
 
@@ -108,8 +110,9 @@ def _notices(connection: psycopg.Connection, stop: threading.Event) -> Any:
 async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncIterator[dict[str, Any] | None]:
     """Events of the asker's tenant after the event with this ID, as they are committed; None: nothing new.
 
-    An asker with limited facilities receives only events that name one of these. The stream ends soon after
-    their session or token has.
+    An asker with limited facilities receives only events that name one of these; alerts of unusual access are
+    for those who may see them. Each event is judged by the roles and facilities of the moment: after the end
+    of their session or token there is none, and the stream ends soon.
     """
     database, caller = asker.services.database, asker.caller
     mark = await run_in_threadpool(_begun, database, caller, last_id)
@@ -118,13 +121,13 @@ async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncItera
     try:
         while not hub.is_stopping:
             woken.clear()
-            if clock.seconds() - known_at >= _QUIET_SECONDS:
-                if not await run_in_threadpool(asker.is_still_signed_in):
-                    return
-                known_at = clock.seconds()
-            events, mark = await run_in_threadpool(_since, database, caller, mark)
+            is_due = clock.seconds() - known_at >= _QUIET_SECONDS
+            events, mark, now = await run_in_threadpool(_since, asker, mark, is_due)
+            if now is None:
+                return
+            asker, known_at = now, clock.seconds() if events or is_due else known_at
             for event in events:
-                if asker.facilities is None or event.data.get("facility") in asker.facilities:
+                if _may_hear(asker, event):
                     yield _shown(event)
             try:
                 await asyncio.wait_for(woken.wait(), _QUIET_SECONDS)
@@ -144,9 +147,20 @@ def _begun(database: Database, caller: Caller, last_id: str | None) -> Bookmark:
         return bookmark_after(caller, connection, last_id)
 
 
-def _since(database: Database, caller: Caller, mark: Bookmark) -> tuple[list[Event], Bookmark]:
-    with database.transaction(caller) as connection:
-        return events_since(caller, connection, mark)
+def _since(asker: Asker, mark: Bookmark, is_due: bool) -> tuple[list[Event], Bookmark, Asker | None]:
+    """What is new, and the asker as of then; None where they may hear no more."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        events, after = events_since(asker.caller, connection, mark)
+        if not events and not is_due:
+            return events, after, asker
+        now = asker.of_now(connection)
+    return events, after, now if now is not None and now.may("events.read") else None
+
+
+def _may_hear(asker: Asker, event: Event) -> bool:
+    if event.type.startswith(_OF_ALERTS) and not asker.may("alerts.read"):
+        return False
+    return asker.facilities is None or event.data.get("facility") in asker.facilities
 
 
 def as_text(event: dict[str, Any] | None) -> str:

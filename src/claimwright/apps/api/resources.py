@@ -22,11 +22,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from claimwright.platform.access import ACTIONS
-from claimwright.platform.identity import SECOND_FACTORS
 
-from .asking import Asker, asker_of, services_of
+from .asking import Asker, asker_of
 from .endpoints import in_one_thread
-from .errors import CODES, ApiError, ErrorBody
+from .errors import CODES, ErrorBody
 from .idempotency import answered_once
 from .limits import count_request
 from .selection import (
@@ -188,20 +187,27 @@ def _admission(action: str) -> Callable[[Request, Response], None]:
         is_public = action == PUBLIC
         count_request(request, response, action, is_public=is_public)
         if not is_public:
-            asker = asker_of(request)
-            _demand_second_factor(asker, action, request)
-            asker.demand(action)
+            _demand(asker_of(request), action)
             refuse_unknown(request, request.scope["route"].parameters)
 
     return admit
 
 
-def _demand_second_factor(asker: Asker, action: str, request: Request) -> None:
-    """Users whose roles need a second factor must set it up before anything else."""
-    needing = set(services_of(request).settings.api.second_factor_roles)
-    if asker.session is None or not needing & asker.caller.roles or action.startswith("own."):
-        return
-    if not SECOND_FACTORS & set(asker.session.factors):
-        raise ApiError(
-            "second_factor_needed", "your role needs a second factor. Set one up, then sign in with it."
-        )
+def admitted(request: Request, action: str) -> Asker:
+    """The sender of a request that no route of a resource takes: a websocket's handshake. It is counted and
+    refused like any other.
+
+    Raises:
+        SignInError, ApiError, AccessDeniedError, QuotaExceededError: it is refused.
+    """
+    asker = asker_of(request)
+    count_request(request, Response(), action, is_public=False)
+    _demand(asker, action)
+    return asker
+
+
+def _demand(asker: Asker, action: str) -> None:
+    # Users whose roles need a second factor must set it up before anything else.
+    if not action.startswith("own."):
+        asker.demand_second_factor()
+    asker.demand(action)

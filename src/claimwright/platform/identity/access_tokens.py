@@ -74,7 +74,7 @@ def tenant_of(text: str) -> str | None:
         body = text.split(".")[1]
         said = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         tenant = said["tenant"]
-    except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
+    except (IndexError, KeyError, TypeError, ValueError, binascii.Error, RecursionError):
         return None
     return tenant if isinstance(tenant, str) and is_tenant(tenant) else None
 
@@ -106,7 +106,7 @@ def verified_token(connection: Connection, tenant: str, text: str) -> tuple[Toke
             exp={"essential": True},
             nbf={"essential": True},
         ).validate(found.claims)
-    except (errors.JoseError, ValueError, KeyError):
+    except (errors.JoseError, ValueError, KeyError, TypeError, RecursionError):
         raise refused from None
     claims: dict[str, Any] = found.claims
     if found.header.get("typ") != "at+jwt" or claims.get("tenant") != tenant:

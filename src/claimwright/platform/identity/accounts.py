@@ -17,7 +17,7 @@ from claimwright.platform import audit
 from claimwright.platform.list_order import ListOrder, Place, text
 
 from . import passwords
-from .errors import AccountError, AccountNotFoundError, SignInError, StaleVersionError
+from .errors import AccountError, AccountNotFoundError, StaleVersionError
 from .tokens import end_tokens
 
 if TYPE_CHECKING:
@@ -203,7 +203,8 @@ def change_account(
 
 
 def set_password(caller: Caller, connection: Connection, account_id: int, password: str) -> None:
-    """Set a password. Ends all sessions of the account, and its lock after failed attempts.
+    """Set a password. Ends all sessions of the account, its lock after failed attempts, and the links that
+    would set another one.
 
     Raises:
         AccountNotFoundError: there is none with this number.
@@ -215,21 +216,12 @@ def set_password(caller: Caller, connection: Connection, account_id: int, passwo
         "version = version + 1 where account_id = %s",
         [passwords.hashed(password, name=account.name), account_id],
     )
+    connection.execute(
+        "update identity.links set used_at = clock_timestamp() where account_id = %s and used_at is null",
+        [account_id],
+    )
     end_sessions(connection, account_id)
     _tell(caller, connection, "account.password_set", account)
-
-
-def confirm_password(connection: Connection, account_id: int, password: str) -> None:
-    """Raise unless this is the account's password.
-
-    Raises:
-        SignInError: it is not.
-    """
-    row = connection.execute(
-        "select password_hash from identity.accounts where account_id = %s", [account_id]
-    ).fetchone()
-    if not passwords.matches(password, row[0] if row else None):
-        raise SignInError("the password is wrong.")
 
 
 def end_sessions(connection: Connection, account_id: int) -> int:

@@ -14,7 +14,7 @@ from claimwright.domain.caller import Caller
 from claimwright.foundation import clock
 from claimwright.platform import audit
 
-from .accounts import account_of
+from .accounts import account_of, end_sessions
 from .bearer import digest_of
 from .errors import AccountError
 
@@ -83,7 +83,10 @@ def confirm_factor(
 
 
 def remove_factor(caller: Caller, connection: Connection, account_id: int) -> None:
-    """Remove the second factor of an account, for example for a person who lost the phone."""
+    """Remove the second factor of an account, for example for a person who lost the phone.
+
+    Ends its sessions: whoever found the phone may have begun one.
+    """
     account_of(connection, account_id)
     connection.execute(
         "update identity.accounts set sealed_factor = null, version = version + 1 where account_id = %s",
@@ -91,6 +94,7 @@ def remove_factor(caller: Caller, connection: Connection, account_id: int) -> No
     )
     connection.execute("delete from identity.recovery_codes where account_id = %s", [account_id])
     connection.execute("delete from identity.passkeys where account_id = %s", [account_id])
+    end_sessions(connection, account_id)
     _tell(caller, connection, "account.factor_removed", account_id)
 
 
@@ -121,9 +125,17 @@ def _step_of(secret: str, code: str) -> int | None:
     """The time step of a code; None if it matches no step near the present one."""
     import pyotp
 
-    totp, now = pyotp.TOTP(secret), int(clock.now().timestamp()) // _STEP_SECONDS
-    for step in (now + off for off in _STEPS):
-        if secrets.compare_digest(totp.generate_otp(step), code.replace(" ", "")):
+    now = int(clock.now().timestamp()) // _STEP_SECONDS
+    # Bytes: texts are only compared where they are ASCII, and a code may be anything.
+    given = code.replace(" ", "").encode(errors="replace")
+    try:
+        totp = pyotp.TOTP(secret)
+        codes = {now + off: totp.generate_otp(now + off) for off in _STEPS}
+    except ValueError:
+        # No secret of ours: too short, or of a length that base32 can't have.
+        return None
+    for step, right in codes.items():
+        if secrets.compare_digest(right.encode(), given):
             return step
     return None
 

@@ -19,7 +19,7 @@ from claimwright.platform import audit
 from claimwright.platform.metering import Counted
 
 from . import passwords
-from .accounts import Account, account_of
+from .accounts import Account, account_of, end_sessions
 from .bearer import SESSION, Bearer, new_secret
 from .errors import AccountNotFoundError, SecondFactorError, SignInError
 from .second_factor import Seals, check_factor
@@ -52,6 +52,11 @@ class Session:
     created_at: datetime.datetime
     seen_at: datetime.datetime
 
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether it was begun with more than a password."""
+        return not SECOND_FACTORS.isdisjoint(self.factors)
+
 
 def sign_in(
     database: Database,
@@ -81,7 +86,7 @@ def sign_in(
         ).fetchone()
         account_id, kept, state, sealed, failures, locked = row or (None, None, "none", None, 0, None)
         now = clock.now()
-        wait = 0 if locked is None else max(0, int((locked - now).total_seconds()) + 1)
+        wait = _seconds_left(locked, now)
         # Always checked, so that the time is the same for every account.
         right = passwords.matches(password, kept)
         if account_id is None or wait or not right or state != "active":
@@ -111,6 +116,45 @@ def sign_in(
         raise problem
     tell_begun(database, tenant, made[0])
     return made
+
+
+def confirm_password(
+    database: Database, caller: Caller, account_id: int, password: str, address: str
+) -> None:
+    """Go on only if this is the account's password. Failures are counted as at a sign-in, in a transaction of
+    their own: a session that was left open is no place to guess at it.
+
+    Raises:
+        SignInError: it is not, or the account waits after too many failures.
+    """
+    problem: SignInError | None = None
+    with database.transaction(caller) as connection:
+        row = connection.execute(
+            "select password_hash, failures, locked_until from identity.accounts "
+            "where account_id = %s for update",
+            [account_id],
+        ).fetchone()
+        kept, failures, locked = row or (None, 0, None)
+        now = clock.now()
+        wait = _seconds_left(locked, now)
+        if wait or not passwords.matches(password, kept):
+            wait = wait or count_failure(connection, account_id, failures + 1, now)
+            tell_refused(caller, connection, account_id, address, "password")
+            problem = SignInError("the password is wrong, or was too often.", wait or None)
+    if problem is not None:
+        raise problem
+
+
+def end_earlier(database: Database, bearer: Bearer | None) -> None:
+    """End the session that a browser had before it signed in again (OWASP ASVS 5, 7.2.4), if it had one."""
+    if bearer is None or bearer.kind != SESSION:
+        return
+    with database.transaction(Caller(bearer.tenant, "system:sign-in", origin=Origin.API)) as connection:
+        connection.execute(
+            "update identity.sessions set ended_at = clock_timestamp() "
+            "where session_id = %s and secret_hash = %s and ended_at is null",
+            [bearer.id, bearer.digest],
+        )
 
 
 def begin_session(
@@ -218,6 +262,22 @@ def end_session(caller: Caller, connection: Connection, account_id: int, session
     )
 
 
+def end_every_session(caller: Caller, connection: Connection, account_id: int) -> int:
+    """End all sessions of an account, and record it. Returns how many there were.
+
+    Raises:
+        AccountNotFoundError: there is no such account.
+    """
+    account_of(connection, account_id)
+    ended = end_sessions(connection, account_id)
+    if ended:
+        audit.append(
+            caller, connection, action="session.ended", subject=f"account:{account_id}",
+            detail={"count": ended}, correlation_id=str(uuid.uuid4()),
+        )  # fmt: skip
+    return ended
+
+
 def count_failure(connection: Connection, account_id: int, failures: int, now: datetime.datetime) -> int:
     """Count the failure. Returns the seconds that the account is now locked."""
     beyond = failures - _FREE_FAILURES
@@ -227,6 +287,11 @@ def count_failure(connection: Connection, account_id: int, failures: int, now: d
         [failures, now + datetime.timedelta(seconds=wait) if wait else None, account_id],
     )
     return wait
+
+
+def _seconds_left(locked: datetime.datetime | None, now: datetime.datetime) -> int:
+    """For how many seconds an account that is locked until then can still not sign in."""
+    return 0 if locked is None else max(0, int((locked - now).total_seconds()) + 1)
 
 
 def tell_refused(

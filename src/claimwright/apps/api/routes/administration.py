@@ -37,7 +37,7 @@ from claimwright.platform.identity import (
     certificate_digest,
     change_account,
     create_account,
-    end_sessions,
+    end_every_session,
     issue_token,
     list_accounts,
     list_tokens,
@@ -196,13 +196,12 @@ def new_link(asker: Asking, account_id: int) -> dict[str, str]:
 def sign_out(asker: Asking, account_id: int) -> None:
     """End every session of an account."""
     with asker.services.database.transaction(asker.caller) as connection:
-        account_of(connection, account_id)
-        end_sessions(connection, account_id)
+        end_every_session(asker.caller, connection, account_id)
 
 
 @routes.delete("/accounts/{account_id}/factor", action="accounts.change", status=204)
 def take_factor(asker: Asking, account_id: int) -> None:
-    """Take a second factor off that was lost: authenticator, recovery codes and passkeys."""
+    """Take a second factor off that was lost: authenticator, recovery codes and passkeys. Sessions end."""
     with asker.services.database.transaction(asker.caller) as connection:
         remove_factor(asker.caller, connection, account_id)
 

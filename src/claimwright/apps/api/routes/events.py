@@ -9,10 +9,10 @@ from fastapi import Header, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from claimwright.apps.api.asking import Asking, asker_of
+from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.live import as_text, live_events
-from claimwright.apps.api.resources import Resource
+from claimwright.apps.api.resources import Resource, admitted
 from claimwright.foundation.errors import ClaimwrightError
 
 routes = Resource("events", "Live events")
@@ -44,8 +44,7 @@ async def socket(websocket: WebSocket, last_event_id: str | None = None) -> None
         await websocket.close(_REFUSED)
         return
     try:
-        asker = await run_in_threadpool(asker_of, _as_request(websocket))
-        asker.demand("events.read")
+        asker = await run_in_threadpool(admitted, _as_request(websocket), "events.read")
     except (ClaimwrightError, ApiError):
         await websocket.close(_REFUSED)
         return

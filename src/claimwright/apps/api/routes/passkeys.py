@@ -21,8 +21,8 @@ from claimwright.platform.identity import (
     sign_in_with_passkey,
 )
 
-from .session import SignedIn, own_account
-from .sign_in import demand_every_factor, flow_of, keep_flow, show_begun
+from .session import SignedIn, demand_every_factor, own_account
+from .sign_in import flow_of, keep_flow, show_begun
 
 routes = Resource("passkeys", "Passkeys: sign-in without a password")
 
@@ -68,7 +68,7 @@ def sign_in(request: Request, response: Response, given: PasskeyUsed) -> SignedI
         services_of(request).database, flow_of(request), _origin(request), given.credential,
         address=address_of(request), purpose=given.purpose,
     )  # fmt: skip
-    return show_begun(response, *made)
+    return show_begun(request, response, *made)
 
 
 @routes.get("/own/passkeys", action="own.read")

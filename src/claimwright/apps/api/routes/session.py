@@ -21,7 +21,6 @@ from claimwright.platform.identity import (
     ACCESS_TOKEN_SECONDS,
     CLIENT,
     LINK,
-    SECOND_FACTORS,
     Bearer,
     Session,
     SignInError,
@@ -30,6 +29,8 @@ from claimwright.platform.identity import (
     begin_factor,
     confirm_factor,
     confirm_password,
+    end_earlier,
+    end_every_session,
     end_session,
     issue_token,
     list_tokens,
@@ -152,12 +153,13 @@ class AccessTokenAnswer(BaseModel):
 
 @routes.post("/session", action=PUBLIC, status=201, errors=("second_factor_needed",))
 def begin(request: Request, response: Response, given: Credentials) -> SignedIn:
-    """Sign in; the cookie of the session comes with the answer."""
+    """Sign in; the cookie of the session comes with the answer. The session that the browser had ends."""
     services = services_of(request)
     session, bearer = sign_in(
         services.database, services.sealer, given.tenant, given.name, given.password,
         code=given.code, address=address_of(request), purpose=given.purpose,
     )  # fmt: skip
+    end_earlier(services.database, parse_bearer(request.cookies.get(COOKIE, "")))
     response.set_cookie(COOKIE, str(bearer), secure=True, httponly=True, samesite="strict", path="/")
     return signed_in(session, bearer)
 
@@ -214,6 +216,13 @@ def own_sessions(asker: Asking) -> list[SessionShown]:
     ]  # fmt: skip
 
 
+@routes.delete("/own/sessions", action="own.change", status=204)
+def end_all_own(asker: Asking) -> None:
+    """Sign out everywhere: every session of one's own ends, this one as well."""
+    with asker.services.database.transaction(asker.caller) as connection:
+        end_every_session(asker.caller, connection, own_account(asker))
+
+
 @routes.delete("/own/sessions/{session_id}", action="own.change", status=204)
 def end_own(asker: Asking, session_id: uuid.UUID) -> None:
     """End one of one's sessions."""
@@ -228,8 +237,8 @@ def change_password(asker: Asking, given: NewPassword) -> None:
         raise ApiError("not_permitted", "a password is changed in a session, not with a token.")
     account = asker.session.account
     refuse_breached(asker.services.settings.identity.breached_passwords_file, given.new)
+    confirm_password(asker.services.database, asker.caller, account.account_id, given.old, asker.address)
     with asker.services.database.transaction(asker.caller) as connection:
-        confirm_password(connection, account.account_id, given.old)
         set_password(asker.caller, connection, account.account_id, given.new)
 
 
@@ -246,8 +255,7 @@ def keep_factor(asker: Asking, given: FactorConfirmed) -> RecoveryCodes:
     """Keep the secret; from then on signing in takes a code."""
     if asker.session is None:
         raise ApiError("not_permitted", "a second factor is set in a session, not with a token.")
-    if asker.session.account.has_any_second_factor and not SECOND_FACTORS & set(asker.session.factors):
-        raise ApiError("second_factor_needed", "sign in with your second factor to change this.")
+    demand_every_factor(asker)
     with asker.services.database.transaction(asker.caller) as connection:
         codes = confirm_factor(
             asker.caller, connection, asker.services.sealer, own_account(asker), given.secret, given.code
@@ -265,9 +273,15 @@ def own_tokens(asker: Asking, page: Paging) -> Page[Token]:
 
 @routes.post("/own/tokens", action="own.change", status=201)
 def new_token(asker: Asking, given: NewToken) -> TokenIssued:
-    """A token that may do, of what one may oneself, what its scopes say."""
+    """A token that may do, of what one may oneself, what its scopes say.
+
+    It needs no second factor when it is used, so the session in which it is issued has shown one, if the
+    account has one or a role needs it.
+    """
     if asker.session is None:
         raise ApiError("not_permitted", "a token is issued in a session, not with another token.")
+    demand_every_factor(asker)
+    asker.demand_second_factor()
     with asker.services.database.transaction(asker.caller) as connection:
         token, bearer = issue_token(
             asker.caller, connection, label=given.label, scopes=given.scopes, known_scopes=SCOPES,
@@ -341,6 +355,18 @@ def own_account(asker: Asking) -> int:
     if kind != "user":
         raise ApiError("not_permitted", "a service has no account.")
     return int(number)
+
+
+def demand_every_factor(asker: Asking) -> None:
+    """How an account is signed in to is changed in a session that has shown a second factor, if it has one.
+
+    Raises:
+        ApiError: there is no session, or it has only the password.
+    """
+    if asker.session is None:
+        raise ApiError("not_permitted", "this is changed in a session, not with a token.")
+    if asker.session.account.has_any_second_factor and not asker.session.has_second_factor:
+        raise ApiError("second_factor_needed", "sign in with your second factor to change this.")
 
 
 def signed_in(session: Session, bearer: Bearer) -> SignedIn:

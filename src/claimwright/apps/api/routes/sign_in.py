@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
-from claimwright.apps.api.asking import COOKIE, FLOW_COOKIE, Asker, Asking, address_of, services_of
+from claimwright.apps.api.asking import COOKIE, FLOW_COOKIE, Asking, address_of, services_of
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.limits import MANY_BY_ADDRESS
 from claimwright.apps.api.resources import PUBLIC, Resource
@@ -15,7 +15,6 @@ from claimwright.domain.caller import Purpose
 from claimwright.platform.identity import (
     FLOW,
     FLOW_MINUTES,
-    SECOND_FACTORS,
     Bearer,
     ExternalIdentity,
     Session,
@@ -24,12 +23,13 @@ from claimwright.platform.identity import (
     complete_external,
     confirm_external,
     end_by_provider,
+    end_earlier,
     external_identities,
     parse_bearer,
     unlink_external,
 )
 
-from .session import SignedIn, own_account, signed_in
+from .session import SignedIn, demand_every_factor, own_account, signed_in
 
 if TYPE_CHECKING:
     from claimwright.assembly.sign_in import ProviderSignIn
@@ -94,7 +94,7 @@ def complete(request: Request, response: Response, given: ProviderAnswer) -> Sig
             "second_factor_needed", "enter the code of your authenticator, or a recovery code.",
             headers={"Set-Cookie": waiting.headers["set-cookie"]},
         )  # fmt: skip
-    return show_begun(response, *made)
+    return show_begun(request, response, *made)
 
 
 @routes.post("/session/oidc/code", action=PUBLIC, status=201, errors=("second_factor_needed",))
@@ -105,7 +105,7 @@ def confirm(request: Request, response: Response, given: FactorCode) -> SignedIn
         services.database, services.sealer, flow_of(request), given.code,
         address=address_of(request), purpose=given.purpose,
     )  # fmt: skip
-    return show_begun(response, *made)
+    return show_begun(request, response, *made)
 
 
 @routes.post(
@@ -162,18 +162,6 @@ def _provider(request: Request) -> ProviderSignIn:
     return wanted
 
 
-def demand_every_factor(asker: Asker) -> None:
-    """How an account is signed in to is changed in a session that has shown a second factor, if it has one.
-
-    Raises:
-        ApiError: there is no session, or it has only the password.
-    """
-    if asker.session is None:
-        raise ApiError("not_permitted", "this is changed in a session, not with a token.")
-    if asker.session.account.has_any_second_factor and not SECOND_FACTORS & set(asker.session.factors):
-        raise ApiError("second_factor_needed", "sign in with your second factor to change this.")
-
-
 def flow_of(request: Request) -> Bearer:
     """The sign-in that this browser has begun.
 
@@ -194,8 +182,11 @@ def keep_flow(response: Response, flow: Bearer) -> None:
     )  # fmt: skip
 
 
-def show_begun(response: Response, session: Session, bearer: Bearer) -> SignedIn:
-    """Who is signed in now; sets the session cookie and removes that of the sign-in."""
+def show_begun(request: Request, response: Response, session: Session, bearer: Bearer) -> SignedIn:
+    """Who is signed in now; sets the session cookie and removes that of the sign-in. Ends what the browser
+    had before.
+    """
+    end_earlier(services_of(request).database, parse_bearer(request.cookies.get(COOKIE, "")))
     response.set_cookie(COOKIE, str(bearer), secure=True, httponly=True, samesite="strict", path="/")
     response.delete_cookie(FLOW_COOKIE, secure=True, httponly=True, samesite="strict", path="/")
     return signed_in(session, bearer)
