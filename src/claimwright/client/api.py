@@ -426,8 +426,9 @@ class Client(Connection):
         idempotency_key: str | None = None,
     ) -> PostedRejections:
         """Post rejections before adjudication, as a 277CA, a 999 or a TA1 in the body: each rejected
-        claim becomes a denial to correct and send again. `whole` says which interchanges and
-        transactions were rejected as a whole. The same file again adds nothing.
+        claim becomes a denial to correct and send again; what a 277CA accepts is stored as proof of
+        filing. `whole` says which interchanges and transactions were rejected as a whole. The same file
+        again adds nothing.
         """
         return cast(
             "PostedRejections",

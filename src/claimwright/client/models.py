@@ -2415,6 +2415,7 @@ class PostedRejections(TypedDict):
     kind: str
     rejections: NotRequired[int]
     matched: NotRequired[int]
+    accepted: NotRequired[int]
     unnamed: NotRequired[int]
     earlier: NotRequired[int | None]
     whole: NotRequired[list[str]]

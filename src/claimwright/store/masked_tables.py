@@ -155,6 +155,7 @@ LEFT_OUT: Mapping[str, str] = {
     "remittance.provider_adjustments": "of remittance.files, and sealed",
     "remittance.denials": "of remittance.files",
     "remittance.rejection_files": "names files of real payers",
+    "remittance.acceptances": "of remittance.rejection_files, and sealed",
     "remittance.contract_clocks": "of real payers",
     "remittance.denial_alerts": "of remittance.denials",
     "remittance.stated_facts": "of remittance.files",

@@ -34,12 +34,14 @@ def insert_rejection_file(
     received_at: datetime.datetime,
     rejections: int,
     matched: int,
+    *,
+    accepted: int = 0,
 ) -> None:
     """Store a file of rejections."""
     connection.execute(
-        "insert into remittance.rejection_files (file_id, kind, digest, received_at, rejections, matched) "
-        "values (%s, %s, %s, %s, %s, %s)",
-        [file_id, kind, digest, received_at, rejections, matched],
+        "insert into remittance.rejection_files (file_id, kind, digest, received_at, rejections, matched, "
+        "accepted) values (%s, %s, %s, %s, %s, %s, %s)",
+        [file_id, kind, digest, received_at, rejections, matched, accepted],
     )
 
 

@@ -7,6 +7,7 @@ from claimwright.platform.language_models import call_context
 from claimwright.platform.phi import Sealed
 from claimwright.platform.repeated_requests import answer_context as reply_context
 
+from .acceptances import acceptance_context
 from .alert_deliveries import target_context
 from .appeals import draft_context
 from .appeals import stage_context as appeal_stage_context
@@ -52,6 +53,10 @@ def sealed_columns(tenant: str) -> tuple[Sealed, ...]:
         Sealed(
             "remittance", "answers", "sealed", ("answer_id",), ("bigint",),
             lambda answer_id: answer_context(tenant, answer_id),
+        ),
+        Sealed(
+            "remittance", "acceptances", "sealed", ("acceptance_id",), ("bigint",),
+            lambda acceptance_id: acceptance_context(tenant, acceptance_id),
         ),
         Sealed(
             "remittance", "provider_adjustments", "sealed", ("payment_id", "ordinal"), ("bigint", "integer"),

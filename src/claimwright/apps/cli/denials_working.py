@@ -337,7 +337,9 @@ def reject(
     environment: Environment = None,
     tenant: Tenant = None,
 ) -> None:
-    """Post rejections before adjudication: each rejected claim becomes a denial to correct and send again.
+    """Post answers before adjudication: each rejected claim becomes a denial to correct and send again.
+
+    What a 277CA accepts is stored as proof that the claim arrived, and when.
 
     The same file again adds nothing. Exit status: 0 no claim was rejected, 1 some were, 2 unusable file.
     """
@@ -361,7 +363,8 @@ def reject(
                 else:
                     told = (
                         f"{posted.kind}: claims rejected: {posted.rejections:,}, in the store: "
-                        f"{posted.matched:,}; rejections that name no claim: {posted.unnamed:,}."
+                        f"{posted.matched:,}; rejections that name no claim: {posted.unnamed:,}; acceptances "
+                        f"stored as proof of filing: {posted.accepted:,}."
                     )
                 out.print(f"{source.name}: {told}", markup=False, soft_wrap=True)
                 if posted.matched < posted.rejections:

@@ -13,7 +13,7 @@ from claimwright.domain.payer_kinds import PAYER_KINDS
 from .calendar import add_business_days, federal_holidays, next_business_day
 from .clocks import Override, alerts, clocks, soonest
 from .interest import interest_owed
-from .payers import with_payer_kinds
+from .payers import is_late_to_medicare, with_payer_kinds
 from .rule import (
     STARTS,
     ClockRule,
@@ -41,6 +41,7 @@ __all__ = [
     "clocks",
     "federal_holidays",
     "interest_owed",
+    "is_late_to_medicare",
     "load_deadlines",
     "next_business_day",
     "read_deadlines",

@@ -106,6 +106,8 @@ class ClockRule(_Strict):
     law: str
     needs: str = ""
     filed: str
+    # For filing: no State, plan or contract may shorten or lengthen it, so that it says what is late.
+    exact: bool = False
     # Whether the law's text was read again when the file was written.
     checked: bool = False
 

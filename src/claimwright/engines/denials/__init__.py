@@ -10,12 +10,14 @@ calls reads remittances and stores rows.
 from .cause import KNOWN, Cause, CauseCase, Causes, Given, Match, causes_of, load_causes, read_cause
 from .classification import RemittanceFrames, classify, never_denied
 from .model_cases import appeal_model_cases
+from .own_evidence import FOUND, filing_evidence, nothing_found
 from .proposals import Measured, Proposal, propose_rules
 from .rejections import classify_rejections
 from .resolving import cause_of, resolve, unpack
 from .worth import PRIORS, Prior, Work, grouped, weigh
 
 __all__ = [
+    "FOUND",
     "KNOWN",
     "PRIORS",
     "Cause",
@@ -33,9 +35,11 @@ __all__ = [
     "causes_of",
     "classify",
     "classify_rejections",
+    "filing_evidence",
     "grouped",
     "load_causes",
     "never_denied",
+    "nothing_found",
     "propose_rules",
     "read_cause",
     "resolve",

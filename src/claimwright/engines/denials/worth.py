@@ -127,6 +127,7 @@ def weigh(
     *,
     work: Work | None = None,
     has_next_payer: pl.DataFrame | None = None,
+    evidence: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The denials with the columns of `SCHEMA`, in their order.
 
@@ -136,10 +137,11 @@ def weigh(
         probabilities: `denial`, `probability` and `source` where a model applies.
         work: cost and time of the steps.
         has_next_payer: `denial` and `next_payer`, true where another payer follows.
+        evidence: what our own records say of some: `denial` and the columns of `own_evidence.FOUND`.
     """
     work = work or Work()
     rows = denials.with_row_index("_row")
-    rows = _with_next_payer(rows, has_next_payer)
+    rows = _with_evidence(_with_next_payer(rows, has_next_payer), evidence)
     open_kinds = _open_kinds(rows, clocks)
     rows = rows.join(open_kinds, on="denial", how="left").with_columns(
         can_resubmit=pl.col("can_resubmit").fill_null(value=True),
@@ -183,6 +185,17 @@ def _with_next_payer(rows: pl.DataFrame, has_next_payer: pl.DataFrame | None) ->
     return rows.join(has_next_payer.select("denial", "next_payer"), on="denial", how="left")
 
 
+def _with_evidence(rows: pl.DataFrame, evidence: pl.DataFrame | None) -> pl.DataFrame:
+    """The rows with what our records say; the step that follows from it is the usual one."""
+    if evidence is None:
+        return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in ("step", "says"))
+    found = evidence.select("denial", "step", "says", "can_recover")
+    return rows.join(found, on="denial", how="left", maintain_order="left").with_columns(
+        usual_step=pl.coalesce("step", pl.col("usual_step").cast(pl.String)),
+        recoverable=pl.coalesce("can_recover", "recoverable"),
+    )
+
+
 def _open_kinds(rows: pl.DataFrame, clocks: pl.DataFrame | None) -> pl.DataFrame:
     """Whether resubmission and appeal are open; null where no clock of the kind is known."""
     if clocks is None or clocks.is_empty():
@@ -203,8 +216,12 @@ def _stepped(rows: pl.DataFrame) -> pl.DataFrame:
     """The best step and why, from the first rule that fits."""
     usual = pl.col("usual_step").cast(pl.String)
     amount = pl.col("amount")
-    cases: list[tuple[pl.Expr, NextStep | None, str]] = [
+    # Asking the payer again follows the rules of clocks; any other step that our records show stays.
+    shown = pl.col("says").is_not_null()
+    asks_again = usual.is_in([NextStep.APPEAL.value, NextStep.SEND_RECORDS.value])
+    cases: list[tuple[pl.Expr, NextStep | None, str | None]] = [
         (amount.is_null(), NextStep.REVIEW, "The amount is not known."),
+        (shown & ~asks_again, None, None),
         (
             ~pl.col("appealable")
             & usual.is_in([NextStep.APPEAL.value, NextStep.REVIEW.value])
@@ -254,14 +271,16 @@ def _stepped(rows: pl.DataFrame) -> pl.DataFrame:
     ]
     step: pl.Expr = usual
     reason: pl.Expr = (
-        pl.when(usual == NextStep.REVIEW.value)
+        pl.when(shown)
+        .then(pl.col("says"))
+        .when(usual == NextStep.REVIEW.value)
         .then(pl.lit("What helps is not known from the codes: a person has to find the reason."))
         .otherwise(pl.lit("It is the step that usually works for this cause."))
     )
     for condition, chosen, why in reversed(cases):
         fits = condition.fill_null(value=False)
-        step = pl.when(fits).then(pl.lit(chosen.value if chosen else None)).otherwise(step)
-        reason = pl.when(fits).then(pl.lit(why)).otherwise(reason)
+        step = pl.when(fits).then(pl.lit(chosen.value) if chosen else usual).otherwise(step)
+        reason = pl.when(fits).then(pl.lit(why) if why else pl.col("says")).otherwise(reason)
     return rows.with_columns(next_step=step, reason=reason)
 
 

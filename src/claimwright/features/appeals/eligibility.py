@@ -58,7 +58,7 @@ SAYS: dict[NotEligible, str] = {
     NotEligible.NEXT_PAYER: "Another payer is next: bill that one.",
     NotEligible.WAIT: "The payer has not decided yet.",
     NotEligible.FIND_THE_REASON: "A person has to look at it first, and find what helps.",
-    NotEligible.NO_APPEAL_RIGHTS: "A remark says that this decision may not be appealed.",
+    NotEligible.NO_APPEAL_RIGHTS: "This decision may not be appealed: a remark or the law says so.",
     NotEligible.PAST_DEADLINE: "The time to appeal is over.",
     NotEligible.ALREADY_APPEALED: "It is appealed already, or decided otherwise.",
     NotEligible.NOT_WORTH_IT: "The work costs more than it is expected to bring.",

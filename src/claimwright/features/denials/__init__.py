@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from claimwright.foundation.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from .acceptances import acceptance_report
     from .alerting import THRESHOLDS, give_alerts, register_alerts, submit_alerts
     from .contract_clocks import (
         ContractClockNotFoundError,
@@ -62,6 +63,7 @@ __all__ = [
     "WorkGroup",
     "WorkItem",
     "WorkSort",
+    "acceptance_report",
     "appeal_odds",
     "clocks_of",
     "contract_times",
@@ -91,6 +93,7 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
+        "acceptances": ("acceptance_report",),
         "alerting": ("THRESHOLDS", "give_alerts", "register_alerts", "submit_alerts"),
         "contract_clocks": (
             "ContractClockNotFoundError",

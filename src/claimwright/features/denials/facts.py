@@ -9,14 +9,16 @@ import polars as pl
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.caller import Caller
 from claimwright.domain.payer_kinds import COMMERCIAL
-from claimwright.engines.deadlines import with_payer_kinds
+from claimwright.engines.deadlines import is_late_to_medicare, with_payer_kinds
 from claimwright.engines.denials import KNOWN, Given, cause_of, load_causes
 from claimwright.features.prediction import open_claims
 from claimwright.platform.database import Connection
 from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens
 
-# The categories in which what the claim said changes the cause.
-DEPENDS_ON_KNOWN = ("authorization", "documentation", "medical_necessity", "not_covered")
+# The categories in which what is known beside the codes changes the cause.
+DEPENDS_ON_KNOWN = ("authorization", "documentation", "medical_necessity", "not_covered", "timely_filing")
+# Those whose claims are opened for it.
+_OPENED = ("authorization", "documentation", "medical_necessity", "not_covered")
 _CLAIM_FACTS: dict[str, pl.DataType] = {
     "claim_key": pl.Int64(),
     "had_authorization": pl.Boolean(),
@@ -51,13 +53,12 @@ def with_claim_facts(
     rows = denials.with_columns(
         amount=(pl.col("amount_cents").cast(pl.Decimal(18, 2)) / 100).cast(pl.Decimal(18, 2)),
         notice_signed=(" " + pl.col("modifiers") + " ").str.contains(" GA "),
+        appealable=pl.col("appealable") & ~is_late_to_medicare(),
     )
     facts = pl.DataFrame(schema=_CLAIM_FACTS)
     if opener is not None:
         commercial = pl.col("claim_filing").is_in(list(COMMERCIAL))
-        asked = rows.filter(
-            commercial | pl.col("category").is_in(DEPENDS_ON_KNOWN) | (pl.col("group") == "PR")
-        )
+        asked = rows.filter(commercial | pl.col("category").is_in(_OPENED) | (pl.col("group") == "PR"))
         facts = _opened(caller, connection, opener, asked["claim_key"].drop_nulls().unique().sort().to_list())
     return rows.join(facts, on="claim_key", how="left", maintain_order="left")
 

@@ -1,5 +1,7 @@
 """Posts rejections before adjudication: a 277CA or a 999 becomes denials that are corrected and sent again.
 
+What a 277CA accepts is stored too: it is the proof that a claim arrived in time.
+
 A TA1 rejects a whole interchange and names no claim: it is counted, like a transaction that a 999 rejects
 without naming one.
 
@@ -33,9 +35,10 @@ from claimwright.store.rejections import (
 )
 from claimwright.store.remittance_candidates import claims_with_numbers
 from claimwright.store.remittances import lock_remittances, next_ids
-from claimwright.store.sealed_claims import Blinds
+from claimwright.store.sealed_claims import Blinds, Seals
 from claimwright.store.tenants import require_tenant
 
+from .acceptances import accepted_claims, no_acceptances, store_acceptances
 from .audit_events import tell_rejections
 
 _TURNS = ("P", "S", "T")
@@ -54,7 +57,8 @@ class RejectionFileError(InputError):
 class PostedRejections:
     """The result for a file. `earlier` is an earlier file with the same content; then nothing was done.
 
-    `unnamed` rejections name no claim: of a transaction, a provider or the whole file. `whole` says which
+    `accepted` claims of a 277CA are in the store, each with its day as proof of filing. `unnamed`
+    rejections name no claim: of a transaction, a provider or the whole file. `whole` says which
     interchanges and transactions: their control numbers, with the code of the reason.
     """
 
@@ -62,6 +66,7 @@ class PostedRejections:
     kind: str
     rejections: int = 0
     matched: int = 0
+    accepted: int = 0
     unnamed: int = 0
     earlier: int | None = None
     whole: tuple[str, ...] = ()
@@ -70,7 +75,7 @@ class PostedRejections:
 def post_rejections(
     caller: Caller,
     connection: Connection,
-    blinder: Blinds,
+    sealer: Seals,
     content: bytes,
     name: str,
     *,
@@ -84,16 +89,20 @@ def post_rejections(
     """
     require_tenant(caller, connection)
     lock_remittances(connection)
-    kind, rejected, unnamed, whole = _read(content, name)
+    kind, rejected, unnamed, whole, accepted = _read(content, name)
     digest = hashlib.sha256(content).digest()
     earlier = file_with_digest(connection, digest)
     if earlier is not None:
         return PostedRejections(earlier, kind, earlier=earlier, whole=whole)
     [file_id, *ids] = next_ids(connection, rejected.height + 1)
-    placed = _placed(caller, connection, blinder, rejected, facility)
+    placed = _placed(caller, connection, sealer, rejected, facility)
+    taken = _placed(caller, connection, sealer, accepted, facility).drop_nulls(["claim_key", "accepted_on"])
     matched = placed["claim_key"].drop_nulls().len()
     now = clock.now()
-    insert_rejection_file(connection, file_id, kind, digest, now, placed.height, matched)
+    insert_rejection_file(
+        connection, file_id, kind, digest, now, placed.height, matched, accepted=taken.height
+    )
+    store_acceptances(caller, connection, sealer, file_id, taken)
     rows = placed.with_columns(
         pl.col("rules").list.join(" "),
         pl.col("denied_on").fill_null(clock.today()),
@@ -105,14 +114,14 @@ def post_rejections(
     insert_rejections(
         connection, rows.select([pl.col(each).cast(dtype) for each, dtype in REJECTIONS.items()])
     )
-    posted = PostedRejections(file_id, kind, placed.height, matched, unnamed, whole=whole)
+    posted = PostedRejections(file_id, kind, placed.height, matched, taken.height, unnamed, whole=whole)
     tell_rejections(caller, connection, file_id, placed.height, matched, unnamed, str(uuid.uuid4()))
     return posted
 
 
-def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int, tuple[str, ...]]:
-    """The kind of a file; its rejected claims with `claim_id`, `denied_on`; how many name no claim; and which
-    interchanges and transactions are rejected as a whole.
+def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int, tuple[str, ...], pl.DataFrame]:
+    """The kind of a file; its rejected claims with `claim_id`, `denied_on`; how many name no claim; which
+    interchanges and transactions are rejected as a whole; and the claims that are accepted.
     """
     answer = read_277ca(content)
     if answer.statuses.height:
@@ -123,7 +132,8 @@ def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int, tuple[str,
         named = found.join(
             answer.claims.select("claim_id", claim="segment"), on="claim", how="left", maintain_order="left"
         ).join(said, on="claim", how="left", maintain_order="left")
-        return "277CA", named, answer.statuses.filter(rejected, pl.col("claim").is_null()).height, ()
+        unnamed = answer.statuses.filter(rejected, pl.col("claim").is_null()).height
+        return "277CA", named, unnamed, (), accepted_claims(answer)
     refusal = read_999(content)
     interchanges = read_ta1(content)
     whole = tuple(
@@ -153,7 +163,8 @@ def _read(content: bytes, name: str) -> tuple[str, pl.DataFrame, int, tuple[str,
     silent = refused.filter(~refused.is_in(with_claims.implode()))
     whole += tuple(f"transaction {number} (999)" for number in silent.to_list())
     kind = "999" if is_999 else "TA1"
-    return kind, found.with_columns(denied_on=pl.lit(None, pl.Date)), len(whole), whole
+    none = no_acceptances()
+    return kind, found.with_columns(denied_on=pl.lit(None, pl.Date)), len(whole), whole, none
 
 
 def _placed(

@@ -24,6 +24,7 @@ from claimwright.store.sealed_claims import Opens
 
 from .contract_clocks import overrides_in
 from .facts import deadline_facts, with_claim_facts, with_known_causes
+from .own_records import own_evidence
 
 _STARTS_WITH_SERVICE = {STARTS["service"], STARTS["service_from"]}
 
@@ -137,11 +138,15 @@ def weighed(
     Raises:
         PhiError: a record of a claim can't be opened.
     """
-    denials = with_known_causes(with_claim_facts(caller, connection, denials, opener))
-    found = running_clocks(denials, as_of, overrides or overrides_in(connection))
+    known = with_claim_facts(caller, connection, denials, opener)
+    found = running_clocks(known, as_of, overrides or overrides_in(connection))
+    evidence = own_evidence(connection, known, found)
+    denials = with_known_causes(
+        known.join(evidence.select("denial", "sent_in_time"), on="denial", how="left", maintain_order="left")
+    )
     rows = weigh(
         denials, found, _model_answers(connection, denials, as_of.year),
-        has_next_payer=denials.select("denial", "next_payer"),
+        has_next_payer=denials.select("denial", "next_payer"), evidence=evidence,
     )  # fmt: skip
     laws = found.select("denial", "clock", "law").unique(["denial", "clock"], maintain_order=True)
     return (

@@ -252,8 +252,8 @@ def alert(asker: Asking, wanted: AlertsWanted) -> AlertsGiven:
 )  # fmt: skip
 async def reject(request: Request, asker: Asking, facility: OneFacility = None) -> PostedRejections:
     """Post rejections before adjudication, as a 277CA, a 999 or a TA1 in the body: each rejected claim
-    becomes a denial to correct and send again. `whole` says which interchanges and transactions were
-    rejected as a whole. The same file again adds nothing.
+    becomes a denial to correct and send again; what a 277CA accepts is stored as proof of filing. `whole`
+    says which interchanges and transactions were rejected as a whole. The same file again adds nothing.
     """
     if facility is None:
         asker.demand_every_facility("without a facility, claims of any are looked for")

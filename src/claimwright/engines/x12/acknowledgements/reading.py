@@ -9,7 +9,8 @@
                    segments: transaction, segment_id, position, loop, error (IK304), claim_id (CTX CLM01)
                    elements: transaction, error_in (row of segments), element, component, repetition, error
     read_277ca     claims: claim_id (TRN02), payer_claim_number (REF 1K), clearinghouse_number (REF D9),
-                   bill_type, service_dates, patient, provider, receiver and payer
+                   bill_type, service_dates, patient, provider, receiver and payer,
+                   source_kind (2100A NM101: PR payer, AY clearinghouse)
                    statuses: level (receiver, provider, claim, line), claim (its `segment`), claim_id, line
                    (REF FJ), procedure, category, status, entity, answered_on, action (U rejected, WQ
                    accepted), amount, message; position is that of the status in its segment
@@ -282,6 +283,7 @@ def _of_277(block: _Block) -> dict[str, pl.DataFrame]:
         provider_name=block.values(provider, 3, 0, Kind.TEXT),
         provider_id=block.values(provider, 9, 0, Kind.TEXT),
         receiver_id=block.values(receiver, 9, 0, Kind.TEXT),
+        source_kind=block.values(payer, 1, 0, Kind.CODE),
         payer_name=block.values(payer, 3, 0, Kind.TEXT),
         payer_id=block.values(payer, 9, 0, Kind.TEXT),
     )

@@ -1,0 +1,42 @@
+"""An appeal of a claim that was denied as late: the stored acceptance becomes its exhibit."""
+
+from __future__ import annotations
+
+import datetime
+
+from tests.features.denials.test_late_claims import acknowledgment
+from tests.features.pipeline.bench_of_claims import CALLER
+
+from claimwright.features.appeals import appeal_sheet
+from claimwright.features.denials import ContractTime, post_rejections, set_contract_clocks
+from claimwright.features.documents import list_of_claim
+
+from .conftest import Office
+
+
+def test_the_letter_encloses_the_payers_acceptance(office: Office) -> None:
+    key = office.clinic.key_of("A200")
+    with office.database.transaction(CALLER) as connection:
+        post_rejections(CALLER, connection, office.clinic.sealer, acknowledgment("20260120"), "answer.277ca")
+        times = [ContractTime(payer_id="12345", source="Contract 2026, section 7", days=90, kind="filing")]
+        set_contract_clocks(CALLER, connection, times, reason="manual of 2026")
+    case = office.draft(office.denied("A200", "CO-29"))
+    assert (case.state, case.template_id) == ("ready", "timely-group-plan-1")
+    with office.database.transaction(CALLER) as connection:
+        [document] = list_of_claim(connection, key)
+        sheet = appeal_sheet(CALLER, connection, office.means, case.case_id, reason="read the letter")
+    assert (document.type, document.dated_on, document.is_blocked) == (
+        "claim acceptance report", datetime.date(2026, 1, 20), False,
+    )  # fmt: skip
+    assert sheet.draft is not None
+    said = [each.text for each in sheet.draft.draft.statements]
+    assert "Exhibit A is the report of its acceptance, dated January 20, 2026." in said
+    # The same document serves when the letter is drafted again.
+    office.again(case.case_id)
+    with office.database.transaction(CALLER) as connection:
+        assert len(list_of_claim(connection, key)) == 1
+
+
+def test_original_medicare_gets_no_appeal_of_a_late_claim(office: Office) -> None:
+    case = office.draft(office.denied("A600", "CO-29", filing="MB"))
+    assert (case.state, case.reason) == ("not_eligible", "no_appeal_rights")
