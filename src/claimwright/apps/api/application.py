@@ -22,6 +22,7 @@ from claimwright.platform.observability import health_of
 
 from .answers import handle_errors
 from .around import Around
+from .direct_reads import DirectReads
 from .documentation import add_documentation
 from .live import Hub
 from .routes import (
@@ -115,6 +116,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_middleware(Around, body_bytes=settings.api.body_bytes, upload_bytes=settings.api.upload_bytes)
     for resource in RESOURCES:
         app.include_router(resource)
+    reading = (route for resource in RESOURCES for route in resource.routes)
+    app.router.middleware_stack = DirectReads(app.router.middleware_stack, app, reading)
     add_documentation(app)
     add_web_app(app, notice=settings.api.notice)
     _add_health(app, settings)

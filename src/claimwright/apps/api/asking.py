@@ -196,7 +196,7 @@ def asker_of(request: Request) -> Asker:
     return known
 
 
-async def _known_asker(request: Request) -> Asker:
+async def known_asker(request: Request) -> Asker:
     """The same; no thread is needed where the request was admitted already."""
     known: Asker | None = getattr(request.state, "asker", None)
     return known if known is not None else await run_in_threadpool(asker_of, request)
@@ -328,4 +328,4 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-Asking = Annotated[Asker, Depends(_known_asker)]
+Asking = Annotated[Asker, Depends(known_asker)]
