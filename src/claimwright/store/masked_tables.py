@@ -167,6 +167,7 @@ LEFT_OUT: Mapping[str, str] = {
     "remittance.patient_balances": "of remittance.files",
     "remittance.deposits": "of the bank",
     "work.items": "a copy gathers its own from what it has",
+    "work.open_counts": "of work.items",
     "work.history": "of work.items, by people of production",
     "work.notes": "sealed free text",
     "work.attachments": "sealed files",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import sql
 from psycopg.rows import class_row
 
-from claimwright.domain.work_items import ItemPriority
+from claimwright.domain.work_items import OPEN_STATES, ItemPriority
 from claimwright.foundation import clock
 from claimwright.platform.database import Connection
 
+# Expected cents a day to which `work.open_counts` rounds down (migration 0540).
+COUNTED_LIMITS = (1_000, 10_000)
 # The column of each order, as a whole number, and whether the greatest comes first.
 SORTS: Mapping[str, tuple[str, bool]] = {
     "priority": ("per_day_cents", True),
@@ -180,13 +182,15 @@ def sort_value(item: WorkItem, sort: str) -> int:
 
 def total_items(connection: Connection, wanted: ItemFilter) -> ItemTotals:
     """Number and sum of all items that match."""
+    text = "select count(*), coalesce(sum(stake_cents), 0)::bigint from work.items i where {}"
+    if _is_counted(wanted):
+        wanted = _of_counts(wanted)
+        text = (
+            "select coalesce(sum(items), 0)::bigint, coalesce(sum(stake_cents), 0)::bigint"
+            " from work.open_counts i where {}"
+        )
     where, values = _conditions(wanted)
-    row = connection.execute(
-        sql.SQL("select count(*), coalesce(sum(stake_cents), 0)::bigint from work.items i where {}").format(
-            where
-        ),
-        values,
-    ).fetchone()
+    row = connection.execute(sql.SQL(text).format(where), values).fetchone()
     assert row is not None
     return ItemTotals(*row)
 
@@ -215,12 +219,14 @@ def count_alike(
     connection: Connection, wanted: ItemFilter, *, high_cents: int, normal_cents: int
 ) -> list[ItemCounts]:
     """The items that match, in one pass: some hundred rows, from which each count of the queue is made."""
-    where, values = _conditions(wanted)
+    counted = _is_counted(wanted) and {high_cents, normal_cents} <= set(COUNTED_LIMITS)
+    where, values = _conditions(_of_counts(wanted) if counted else wanted)
     # Few groups, which the planner takes for many: without memory for these it would sort all items.
     connection.execute("select set_config('work_mem', '32MB', true)")
     cursor = connection.cursor(row_factory=class_row(ItemCounts))
     return cursor.execute(
-        sql.SQL(_ALIKE).format(where), {**values, "high": high_cents, "normal": normal_cents}
+        sql.SQL(_ALIKE_COUNTED if counted else _ALIKE).format(where),
+        {**values, "high": high_cents, "normal": normal_cents},
     ).fetchall()
 
 
@@ -267,6 +273,22 @@ def count_days(
         sql.SQL(_DAYS).format(where=where), {**values, "days": days, "starts": starts, "end": end}
     ).fetchall()
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _is_counted(wanted: ItemFilter) -> bool:
+    """Whether a filter chooses rows of `work.open_counts`: open items, by nothing that it has not."""
+    is_open = wanted.is_open is True or (bool(wanted.states) and set(wanted.states) <= set(OPEN_STATES))
+    beside = (wanted.item_id, wanted.opened_from, wanted.opened_to, wanted.mentions, wanted.claim_key)
+    limits = {limit for each in wanted.priorities for limit in each if limit is not None}
+    return (
+        is_open and wanted.is_open is not False and limits <= set(COUNTED_LIMITS)
+        and all(each is None for each in beside)
+    )  # fmt: skip
+
+
+def _of_counts(wanted: ItemFilter) -> ItemFilter:
+    """The same filter of `work.open_counts`, in which every item is open."""
+    return replace(wanted, is_open=None)
 
 
 def lock_items(connection: Connection, item_ids: Sequence[int], own: Sequence[str] | None) -> list[WorkItem]:
@@ -366,6 +388,14 @@ select kind, category, facility, state, assignee_id,
   (due_on >= %(today)s)::int + (due_on > %(today)s)::int as due,
   count(*) as items, sum(stake_cents)::bigint as stake_cents, sum(expected_cents)::bigint as expected_cents
 from work.items i where {} group by 1, 2, 3, 4, 5, 6, 7
+"""
+_ALIKE_COUNTED = """
+select kind, category, facility, state, assignee_id,
+  (per_day_cents >= %(normal)s)::int + (per_day_cents >= %(high)s)::int as band,
+  (due_on >= %(today)s)::int + (due_on > %(today)s)::int as due,
+  sum(items)::bigint as items, sum(stake_cents)::bigint as stake_cents,
+  sum(expected_cents)::bigint as expected_cents
+from work.open_counts i where {} group by 1, 2, 3, 4, 5, 6, 7 having sum(items) > 0
 """
 _DAYS = """
 with opened as (
