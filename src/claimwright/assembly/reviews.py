@@ -61,8 +61,13 @@ def gather(
     return total
 
 
-def workers_of(access: Access, connection: Connection) -> Sequence[Person]:
-    """The active accounts whose roles allow to work on items."""
+def workers_of(
+    access: Access, connection: Connection, *, facilities: Sequence[str] | None = None
+) -> Sequence[Person]:
+    """The active accounts whose roles allow to work on items; their open items are counted at some facilities
+    where they are given.
+    """
     from claimwright.features.review import active_people
 
-    return [each for each in active_people(connection) if access.decide(each.roles, "queue.work").allowed]
+    people = active_people(connection, facilities=facilities)
+    return [each for each in people if access.decide(each.roles, "queue.work").allowed]

@@ -2171,7 +2171,9 @@ class Client(Connection):
         )
 
     def list_queue_people(self) -> list[Worker]:
-        """Who may work on items, on which categories, and how many open items each has."""
+        """Who may work on items, on which categories, and how many open items each has at facilities of
+        yours.
+        """
         return cast("list[Worker]", self.send("GET", "/api/v1/queue/people"))
 
     def list_reference(self, *, as_of: str | None = None) -> list[Dataset]:

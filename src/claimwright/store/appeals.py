@@ -436,8 +436,8 @@ def answered_since(connection: Connection, answer_id: int) -> tuple[datetime.dat
     return row[0], row[1], row[2]
 
 
-def template_records(connection: Connection) -> list[TemplateRecord]:
-    """What became of sent letters, by template and version."""
+def template_records(connection: Connection, facilities: Sequence[str] | None = None) -> list[TemplateRecord]:
+    """What became of sent letters, by template and version; of some facilities where they are given."""
     cursor = connection.cursor(row_factory=class_row(TemplateRecord))
     return cursor.execute(
         "select template_id, template_version, count(*) as sent,"
@@ -445,5 +445,7 @@ def template_records(connection: Connection) -> list[TemplateRecord]:
         " count(*) filter (where state = 'partly_won') as partly_won,"
         " count(*) filter (where state = 'lost') as lost,"
         " coalesce(sum(recovered_cents), 0)::bigint as recovered_cents from appeals.cases"
-        " where sent_at is not null and template_id is not null group by 1, 2 order by 1, 2"
+        " where sent_at is not null and template_id is not null"
+        " and (%(own)s::text[] is null or facility = any(%(own)s::text[])) group by 1, 2 order by 1, 2",
+        {"own": None if facilities is None else list(facilities)},
     ).fetchall()

@@ -114,17 +114,22 @@ def history_of(connection: Connection, item_id: int) -> list[HistoryEntry]:
     return [HistoryEntry(*row) for row in rows]
 
 
-def active_people(connection: Connection, account_id: int | None = None) -> list[Person]:
-    """Active accounts of the tenant, or one, with their skills and how many open items each has, by name."""
+def active_people(
+    connection: Connection, account_id: int | None = None, *, facilities: Sequence[str] | None = None
+) -> list[Person]:
+    """Active accounts of the tenant, or one, with their skills and how many open items each has, by name; of
+    some facilities where they are given.
+    """
     rows = connection.execute(
         "select a.account_id, a.name, a.roles, coalesce(s.skills, '{}'), a.facilities, coalesce(o.open, 0) "
         "from identity.accounts a left join work.skills s using (tenant, account_id) "
         "left join (select assignee_id, count(*) as open from work.items "
         "where done_at is null and assignee_id is not null "
-        "and (%(account)s::bigint is null or assignee_id = %(account)s) group by 1) o "
+        "and (%(account)s::bigint is null or assignee_id = %(account)s) "
+        "and (%(own)s::text[] is null or facility = any(%(own)s::text[])) group by 1) o "
         "on o.assignee_id = a.account_id where a.state = 'active' "
         "and (%(account)s::bigint is null or a.account_id = %(account)s) order by a.name",
-        {"account": account_id},
+        {"account": account_id, "own": None if facilities is None else list(facilities)},
     ).fetchall()
     return [Person(*row) for row in rows]
 

@@ -8,6 +8,7 @@ where it is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,8 @@ _FILES = ("/files", "/claims/batch", "/remittances", "/remittances/paper")
 _NO_FILE = frozenset({"unusable_input", "too_large"})
 # Asked for again and again while it begins, so that it is often not there yet.
 _AWAITED = "/files/uploads/{upload_id}"
-_OPENING = "/opening"
+# What is done with a thing: of one that is not theirs, it is asked for all the same.
+_OF_A_THING = re.compile(r"/(opening|segments|repairs|repairs/(model|trial)|corrections)$")
 
 
 def asked_for(request: Request) -> tuple[str, list[int]]:
@@ -61,7 +63,7 @@ def record_refusal(request: Request, code: str, status: int, more: Mapping[str, 
 def _is_recorded(request: Request, template: str, code: str) -> bool:
     if code == "not_found":
         # The thing itself, by its number; what belongs to a thing may well be missing.
-        return template.removesuffix(_OPENING).endswith("}") and not template.endswith(_AWAITED)
+        return _OF_A_THING.sub("", template).endswith("}") and not template.endswith(_AWAITED)
     if code in _NO_FILE:
         return request.method == "POST" and template.endswith(_FILES)
     return code in RECORDED and (code != "too_many_requests" or _is_first(request))

@@ -98,10 +98,14 @@ def state_outcome(
     return one_case(connection, case_id)
 
 
-def template_outcomes(connection: Connection) -> list[TemplateOutcome]:
-    """How often letters of each template version overturned the denial, with the interval."""
+def template_outcomes(
+    connection: Connection, *, facilities: Sequence[str] | None = None
+) -> list[TemplateOutcome]:
+    """How often letters of each template version overturned the denial, with the interval; of some facilities
+    where they are given.
+    """
     made = []
-    for each in rows.template_records(connection):
+    for each in rows.template_records(connection, facilities):
         decided, good = each.won + each.partly_won + each.lost, each.won + each.partly_won
         low, high = wilson(good, decided)
         made.append(

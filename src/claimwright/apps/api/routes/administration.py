@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -49,6 +50,10 @@ from claimwright.platform.identity import (
 from .session import TokenIssued
 
 routes = Resource("administration", "Accounts, tokens, policies, settings, audit")
+
+
+# What it names is of every facility: claims that were opened, files that came, who works where.
+_WHOLE_LOG = "the audit log is of all of them"
 
 
 class NewAccount(BaseModel):
@@ -151,6 +156,7 @@ def accounts(asker: Asking, page: Paging, sort: AccountOrder = "account_id") -> 
 @routes.post("/accounts", action="accounts.change", status=201)
 def add(asker: Asking, new: NewAccount) -> AccountMade:
     """A new account, and the link with which its owner sets the password."""
+    _demand_own(asker, new.facilities)
     with asker.services.database.transaction(asker.caller) as connection:
         account = create_account(
             asker.caller, connection, new.name, roles=new.roles, known_roles=ROLES, facilities=new.facilities
@@ -175,7 +181,10 @@ def change(
     asker: Asking, account_id: int, wanted: AccountChange, response: Response, if_match: IfMatch = None
 ) -> Account:
     """Change roles, facilities or state. Sessions end where it is disabled."""
+    if wanted.every_facility or wanted.facilities is not None:
+        _demand_own(asker, None if wanted.every_facility else wanted.facilities)
     with asker.services.database.transaction(asker.caller) as connection:
+        _demand_own(asker, account_of(connection, account_id).facilities)
         changed = change_account(
             asker.caller, connection, account_id, known_roles=ROLES, version=_version(if_match),
             roles=wanted.roles, facilities=wanted.facilities, every_facility=wanted.every_facility,
@@ -189,6 +198,7 @@ def change(
 def new_link(asker: Asking, account_id: int) -> dict[str, str]:
     """A link that sets a new password; shown this once."""
     with asker.services.database.transaction(asker.caller) as connection:
+        _demand_own(asker, account_of(connection, account_id).facilities)
         return {"link": str(password_link(asker.caller, connection, account_id))}
 
 
@@ -196,6 +206,7 @@ def new_link(asker: Asking, account_id: int) -> dict[str, str]:
 def sign_out(asker: Asking, account_id: int) -> None:
     """End every session of an account."""
     with asker.services.database.transaction(asker.caller) as connection:
+        _demand_own(asker, account_of(connection, account_id).facilities)
         end_every_session(asker.caller, connection, account_id)
 
 
@@ -203,6 +214,7 @@ def sign_out(asker: Asking, account_id: int) -> None:
 def take_factor(asker: Asking, account_id: int) -> None:
     """Take a second factor off that was lost: authenticator, recovery codes and passkeys. Sessions end."""
     with asker.services.database.transaction(asker.caller) as connection:
+        _demand_own(asker, account_of(connection, account_id).facilities)
         remove_factor(asker.caller, connection, account_id)
 
 
@@ -220,6 +232,7 @@ def issue(asker: Asking, new: NewCredentials) -> TokenIssued:
 
     A certificate is of one service of all tenants, so only the installation's own tenant can name one.
     """
+    _demand_own(asker, new.facilities)
     digest = None
     if new.certificate is not None:
         # Nobody proves here to have its key: another tenant could name a certificate that it has only seen.
@@ -238,7 +251,13 @@ def issue(asker: Asking, new: NewCredentials) -> TokenIssued:
 def revoke(asker: Asking, token_id: int) -> None:
     """Revoke a token of anybody, now."""
     with asker.services.database.transaction(asker.caller) as connection:
-        revoke_token(asker.caller, connection, token_id)
+        token = revoke_token(asker.caller, connection, token_id)
+        _demand_own(
+            asker,
+            token.facilities
+            if token.account_id is None
+            else account_of(connection, token.account_id).facilities,
+        )
 
 
 @routes.get("/access/question", action="access.read")
@@ -307,6 +326,7 @@ def search(
     sort: Literal["sequence", "-sequence"] = "-sequence",
 ) -> Page[AuditRecord]:
     """Records that match everything given, newest first; an action or subject by its beginning."""
+    asker.demand_every_facility(_WHOLE_LOG)
     forward = sort == "sequence"
     with asker.services.database.transaction(asker.caller) as connection:
         found = audit.search(
@@ -321,6 +341,7 @@ def search(
 @routes.get("/access/alerts", action="alerts.read")
 def alerts(asker: Asking, page: Paging, only_open: bool = False) -> Page[Alert]:
     """Alerts of unusual access to patient data, in the order in which they were raised."""
+    asker.demand_every_facility(_WHOLE_LOG)
     with asker.services.database.transaction(asker.caller) as connection:
         found = alerts_after(connection, after=page.after or 0, limit=page.limit, only_open=only_open)
     return page.page(found, lambda each: each.alert_id)
@@ -329,6 +350,7 @@ def alerts(asker: Asking, page: Paging, only_open: bool = False) -> Page[Alert]:
 @routes.post("/access/alerts/{alert_id}/review", action="alerts.review", errors=("reason_needed",))
 def review(asker: Asking, alert_id: int, found: AlertReview) -> Alert:
     """Close an alert with what was found about it. Nobody closes an alert about their own access."""
+    asker.demand_every_facility(_WHOLE_LOG)
     with asker.services.database.transaction(asker.caller) as connection:
         return review_alert(asker.caller, connection, alert_id, reason=found.reason)
 
@@ -336,6 +358,7 @@ def review(asker: Asking, alert_id: int, found: AlertReview) -> Alert:
 @routes.get("/audit/verification", action="audit.read")
 def verification(asker: Asking) -> AuditVerdict:
     """Whether no record of the audit log was changed, removed, moved or cut off, as checkpoints prove."""
+    asker.demand_every_facility(_WHOLE_LOG)
     verdict = verified_log(asker.caller, asker.services.settings, asker.services.database)
     return AuditVerdict(
         holds=verdict.holds, records=verdict.records, faults=[each.message for each in verdict.faults[:100]]
@@ -350,6 +373,7 @@ def export(asker: Asking) -> StreamingResponse:
     """The audit log and its checkpoints as JSON Lines, which `claimwright audit verify FILE` verifies on any
     machine.
     """
+    asker.demand_every_facility(_WHOLE_LOG)
     lines = exported_log(
         asker.caller, asker.services.settings, asker.services.database, correlation_id=asker.request_id
     )
@@ -358,6 +382,17 @@ def export(asker: Asking) -> StreamingResponse:
         lines, media_type="application/x-ndjson",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )  # fmt: skip
+
+
+def _demand_own(asker: Asker, facilities: Collection[str] | None) -> None:
+    """Go on only where an account, or credentials, are of facilities of theirs: nobody gives away, or takes,
+    what they have not.
+
+    Raises:
+        ApiError: some are not, or it is for all of them.
+    """
+    if asker.facilities is not None and (facilities is None or not set(facilities) <= set(asker.facilities)):
+        raise ApiError("not_permitted", "accounts of other facilities are not yours to change.")
 
 
 def _version(if_match: str | None) -> int:

@@ -212,7 +212,7 @@ def every(
 def record(asker: Asking) -> list[TemplateOutcome]:
     """How often letters of each template version overturned the denial, with the 95 % interval."""
     with asker.services.database.transaction(asker.caller) as connection:
-        return template_outcomes(connection)
+        return template_outcomes(connection, facilities=asker.facilities)
 
 
 @routes.get("/appeals/{case_id}", action="appeals.list")

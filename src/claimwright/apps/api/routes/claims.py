@@ -278,6 +278,9 @@ def decision_of(asker: Asker, *, claim_key: int | None, break_glass: bool) -> De
         asker.demand("claims.break_glass")
 
     def decide(facility: str, labels: frozenset[str]) -> tuple[dict[str, bool], dict[str, str]]:
+        if claim_key is not None and not asker.owns(facility):
+            # As good as none: who is refused would know that it is there.
+            raise ClaimNotFoundError(f"there is no claim {claim_key} at tenant {asker.caller.tenant}")
         asker.demand("claims.read", facility)
         access = asker.services.access
         assigned = claim_key is not None and access.asks_assignment and _is_own_work(asker, claim_key)

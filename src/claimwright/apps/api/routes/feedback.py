@@ -62,6 +62,7 @@ def status(asker: Asking) -> FeedbackStatus:
     """How much feedback there is, and which of it blocks training until a person approves it."""
     from claimwright.features.prediction import stored_feedback, suspicious
 
+    asker.demand_every_facility("feedback is of all claims")
     with asker.services.database.transaction(asker.caller) as connection:
         feedback = stored_feedback(connection)
     corrections = int((feedback["source"] == "correction").sum())

@@ -240,11 +240,11 @@ def export(asker: Asking, wanted: Wanted, sort: Sort = "priority") -> Response:
 
 @routes.get("/queue/people", action="queue.list")
 def people(asker: Asking) -> list[Worker]:
-    """Who may work on items, on which categories, and how many open items each has."""
+    """Who may work on items, on which categories, and how many open items each has at facilities of yours."""
     with asker.services.database.transaction(asker.caller) as connection:
         return [
             Worker(**{name: getattr(each, name) for name in Worker.model_fields})
-            for each in workers_of(asker.services.access, connection)
+            for each in workers_of(asker.services.access, connection, facilities=asker.facilities)
         ]
 
 
