@@ -1,4 +1,4 @@
-"""Rows that changes add to a claim: the next service line, the next diagnosis, without a gap."""
+"""Rows that changes add to a claim: the next service line, diagnosis or other payer, without a gap."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from .dictionary import KEYS, Level
 if TYPE_CHECKING:
     from .claim_changes import Change
 
-# The key that counts the rows of a level. Another payer is not here: what it decided stands on other levels.
+# The key that counts the rows of a level. What another payer decided of lines stands on levels of its own,
+# which take no new rows here: a payer is added before it decided, or with what it paid on the whole claim.
 _COUNTED: Mapping[Level, str] = {
     Level.LINE: "line",
     Level.DIAGNOSIS: "position",
     Level.PROCEDURE: "position",
     Level.INSTITUTIONAL_CODE: "position",
+    Level.OTHER_PAYER: "other_payer",
     Level.ATTACHMENT: "position",
     Level.NOTE: "position",
     Level.CERTIFICATION: "position",
@@ -53,8 +55,8 @@ def _key(change: Change, level: Level) -> dict[str, Any] | None:
     key: dict[str, Any] = {"claim": change.claim}
     if "line" in KEYS[level]:
         key["line"] = change.line
-    if "position" in KEYS[level]:
-        key["position"] = change.position
+    if _COUNTED[level] != "line":
+        key[_COUNTED[level]] = change.position
     return key if key[_COUNTED[level]] is not None else None
 
 
@@ -78,5 +80,5 @@ def _with_row(frame: pl.DataFrame, key: Mapping[str, Any], level: Level) -> pl.D
     row = pl.DataFrame(
         {name: [key.get(name)] for name in own.columns}, schema=own.schema
     )  # fmt: skip
-    order = [name for name in ("claim", "line", "position") if name in KEYS[level]]
+    order = [name for name in ("claim", "line", "other_payer", "position") if name in KEYS[level]]
     return pl.concat([frame, row]).sort(order, maintain_order=True)

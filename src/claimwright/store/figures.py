@@ -25,13 +25,14 @@ class DayFigures:
 
 @dataclass(frozen=True)
 class OpenWorkTotal:
-    """Open work items of a kind."""
+    """Open work items of a kind; those that are snoozed are counted in `snoozed` only."""
 
     kind: str
     items: int
     stake_cents: int
     oldest: datetime.datetime | None
     next_due: datetime.date | None
+    snoozed: int
 
 
 def days_of_answers(
@@ -55,20 +56,26 @@ def days_of_answers(
     return [DayFigures(day, *map(int, rest)) for day, *rest in rows]
 
 
-def open_work_totals(connection: Connection, facilities: Sequence[str] | None) -> list[OpenWorkTotal]:
-    """Open work items by kind, most dollars first; those that are snoozed, too."""
+def open_work_totals(
+    connection: Connection, facilities: Sequence[str] | None, today: datetime.date
+) -> list[OpenWorkTotal]:
+    """Open work items by kind, most dollars first; without those that are snoozed, as in the queue."""
     rows = connection.execute(
         """
-        select kind, count(*), coalesce(sum(stake_cents), 0), min(opened_at), min(due_on)
-        from work.items
-        where done_at is null
-          and (%(own)s::text[] is null or facility = any(%(own)s))
+        select kind, count(*) filter (where wakes), coalesce(sum(stake_cents) filter (where wakes), 0),
+          min(opened_at) filter (where wakes), min(due_on) filter (where wakes),
+          count(*) filter (where not wakes)
+        from (
+          select *, snoozed_until is null or snoozed_until <= %(today)s wakes from work.items
+          where done_at is null and (%(own)s::text[] is null or facility = any(%(own)s))
+        ) items
         group by kind order by 3 desc
         """,
-        {"own": _own(facilities)},
+        {"own": _own(facilities), "today": today},
     ).fetchall()
     return [
-        OpenWorkTotal(kind, int(items), int(stake), oldest, due) for kind, items, stake, oldest, due in rows
+        OpenWorkTotal(kind, int(items), int(stake), oldest, due, int(snoozed))
+        for kind, items, stake, oldest, due, snoozed in rows
     ]
 
 

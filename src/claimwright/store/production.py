@@ -41,12 +41,17 @@ class ProductionRows:
 
 
 def prepare_partitions(connection: Connection, days: Iterable[datetime.date]) -> None:
-    """Create the partitions for claims that arrived on these dates, in a separate transaction."""
+    """Create the partitions for claims that arrived on these dates, in a separate transaction.
+
+    Their history is written later, which may be after midnight: it has a place tomorrow as well.
+    """
     months = {day.replace(day=1) for day in days}
     for table in _BULK:
         for month in months:
             partition(connection, table, month)
-    partition(connection, _EVENTS, clock.now().date())
+    today = clock.now().date()
+    for day in (today, today + datetime.timedelta(days=1)):
+        partition(connection, _EVENTS, day)
 
 
 def insert_rows(connection: Connection, rows: ProductionRows) -> list[memoryview]:
@@ -67,12 +72,13 @@ def insert_rows(connection: Connection, rows: ProductionRows) -> list[memoryview
 
 def insert_events(connection: Connection, keys: Sequence[int], state: str, *, correlation_id: object) -> None:
     """One history row per claim, with its new state."""
-    partition(connection, _EVENTS, clock.now().date())
+    now = clock.now()
+    partition(connection, _EVENTS, now.date())
     connection.execute(
         "insert into production.claim_events (happened_on, happened_at, claim_key, state, correlation_id) "
         "select (%(now)s::timestamptz at time zone 'UTC')::date, %(now)s, key, %(state)s, %(correlation)s "
         "from unnest(%(keys)s::bigint[]) key",
-        {"now": clock.now(), "state": state, "keys": list(keys), "correlation": correlation_id},
+        {"now": now, "state": state, "keys": list(keys), "correlation": correlation_id},
     )
 
 

@@ -27,8 +27,14 @@ def test_the_clean_claim_rate_is_that_of_the_list(doors: Doors) -> None:
 
 def test_what_waits_is_what_the_queue_has(doors: Doors) -> None:
     manager = doors.token("manager")
+    items = doors.client.get(f"{BASE}/queue?limit=1000", headers=manager).json()["items"]
+    later = items[0]["item_id"]
+    act = {"act": "snooze", "items": [{"item_id": later}], "until": "2099-01-01"}
+    snoozed = doors.client.post(f"{BASE}/queue/acts", headers=manager, json=act)
+    assert snoozed.json().get("done") == [later], snoozed.text
     body = doors.client.get(f"{BASE}/overview", headers=manager).json()
-    summary = doors.client.get(f"{BASE}/queue/summary?snoozed=all", headers=manager).json()
+    summary = doors.client.get(f"{BASE}/queue/summary", headers=manager).json()
+    assert figures(body)["Waiting for us"]["basis"] == f"{len(items) - 1:,} open items, 1 more snoozed"
     kinds = {each["name"]: (each["items"], each["stake_cents"]) for each in summary["kinds"]}
     assert {each["kind"]: (each["items"], each["cents"]) for each in body["needs"]} == kinds
     assert kinds

@@ -55,7 +55,7 @@ def test_only_the_next_row_is_added_and_only_by_a_value(clinic: Clinic) -> None:
         Change(1, "procedure", None, lines + 1),
         Change(1, "diagnosis", "I10", position=diagnoses + 2),
         Change(1, "note", "A NOTE", lines + 1, 1),
-        Change(1, "other_payer_name", "A PAYER", position=1),
+        Change(1, "other_payer_name", "A PAYER", position=2),
     ):
         with pytest.raises(ChangeError, match="not the next one"):
             with_changes(batch, [change])
@@ -70,3 +70,40 @@ def test_only_the_next_row_is_added_and_only_by_a_value(clinic: Clinic) -> None:
         (None, "E119"),
     }
     assert after.notes.select("line", "position", "note").rows()[notes] == (None, notes + 1, "ONE MORE")
+
+
+def test_another_payer_is_added_with_what_every_such_payer_says(clinic: Clinic, checker: Checker) -> None:
+    key, desk = clinic.keys["state"], clinic.desk()
+    before = desk.open(BILLER, key, opening())[1].batch
+    assert before.other_payers.is_empty()
+    payer = [
+        Edit(name, value, position=1)
+        for name, value in (
+            ("other_payer_name", "SECOND MUTUAL"), ("other_payer_id", "99887"),
+            ("other_payer_responsibility", "S"), ("other_claim_filing_code", "CI"),
+            ("other_subscriber_relationship", "18"), ("other_subscriber_name", "DOE"),
+            ("other_subscriber_first_name", "JANE"), ("other_subscriber_member_id", "M123"),
+        )
+    ]  # fmt: skip
+    paid = [
+        Edit("other_payer_paid", "10.00", position=1),
+        Edit("other_payer_paid_on", str(before.lines["service_from_on"][0]), position=1),
+    ]
+    state = Edit("billing_state", "OH")
+    # The rules judge it at once: a second payer does not pay before the first one.
+    tried = desk.trial(BILLER, key, by_hand(state, *payer, *paid), opening())
+    assert [each.code for each in tried.after.new] == ["PYR002"]
+    new = {(each.field, each.position): each.new for each in tried.changes}
+    # 2330B NM108, 2330A NM102 and NM108; 2320 OI03 and OI06 as the claim says them of its own payer.
+    assert new["other_payer_id_qualifier", 1] == "PI"
+    assert new["other_subscriber_entity_type", 1] == "1"
+    assert new["other_subscriber_id_qualifier", 1] == "MI"
+    assert new["other_benefits_assigned", 1] == before.claims["benefits_assigned"][0]
+    assert new["other_release_of_information", 1] == before.claims["release_of_information"][0]
+    etag = desk.propose(BILLER, key, opening()).etag
+    done = desk.correct(BILLER, key, by_hand(state, *payer), opening(), etag=etag)
+    clinic.run(checker)
+    [after] = desk.open(BILLER, done.corrected_key, opening())[1].batch.other_payers.rows(named=True)
+    assert (after["other_payer_name"], after["other_payer_id"]) == ("SECOND MUTUAL", "99887")
+    assert (after["other_subscriber_member_id"], after["other_payer_paid"]) == ("M123", None)
+    assert route_of(clinic, done.corrected_key) == [("production", "active")]

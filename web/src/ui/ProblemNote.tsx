@@ -2,15 +2,18 @@
 
 import { Alert, Anchor, Button, Group, List, Text } from "@mantine/core";
 import { Problem } from "../api/client";
+import { sentence } from "./format";
 
 export function ProblemNote({ problem, onRetry }: { problem: unknown; onRetry?: () => void }) {
   const known = problem instanceof Problem ? problem : null;
   // An address that no link of ours has: what the API says of its form helps nobody.
   const isNowhere = known?.details.some((each) => each.field?.startsWith("path.")) ?? false;
+  const isMissing = known?.status === 404 && !isNowhere;
   const message = isNowhere ? "Nothing has this address. Check it, or search for what you need." : problem instanceof Error ? problem.message : "Something unexpected happened.";
   return (
     <Alert color="red" role="alert" title={isNowhere ? "Not found" : titleOf(known)} m="md">
-      <Text size="sm">{message}</Text>
+      <Text size="sm">{sentence(message)}</Text>
+      {isMissing ? <Text size="sm" mt="xs">It may have been removed, or belong to a facility that you do not see. Check the number, or search for it ( / ).</Text> : null}
       {known && known.details.length > 0 && !isNowhere ? (
         <List size="sm" mt="xs">
           {known.details.map((each) => (

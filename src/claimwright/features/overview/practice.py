@@ -89,8 +89,12 @@ def practice_overview(
     `shows_ledger`, net days in A/R are left out; without `shows_appeals` and `shows_alerts`, these are.
     """
     refresh_in(connection)
-    work = figures.open_work_totals(connection, facilities)
-    needs = [Need(each.kind, each.items, each.stake_cents, each.oldest, each.next_due) for each in work]
+    work = figures.open_work_totals(connection, facilities, today)
+    needs = [
+        Need(each.kind, each.items, each.stake_cents, each.oldest, each.next_due)
+        for each in work
+        if each.items
+    ]
     if facilities is None:
         held, cents = figures.held_payments(connection)
         if held:
@@ -166,10 +170,11 @@ def _days_receivable(
 
 def _waiting(work: Sequence[OpenWorkTotal]) -> Figure:
     items = sum(each.items for each in work)
+    snoozed = sum(each.snoozed for each in work)
     return Figure(
         "Waiting for us", "cents", sum(each.stake_cents for each in work), None, False,
-        "Dollars at stake in all open work items: what is lost if nobody works on them.",
-        f"{items:,} open items",
+        "Dollars at stake in the open work items that are not snoozed: what is lost if nobody works on them.",
+        f"{items:,} open items" + (f", {snoozed:,} more snoozed" if snoozed else ""),
     )  # fmt: skip
 
 

@@ -17,6 +17,16 @@ _USUAL: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "units": ("unit_basis", {"P": "UN", "I": "UN"}),
     "note": ("note_type", {"P": "ADD", "I": "ADD", "D": "ADD"}),
     "tooth": ("tooth_system", {"D": "JP"}),
+    # 2330B NM108 and 2330A NM102, NM108 of all three guides: a payer's own number, a person, a member number.
+    "other_payer_id": ("other_payer_id_qualifier", dict.fromkeys("PID", "PI")),
+    "other_payer_name": ("other_payer_entity_type", dict.fromkeys("PID", "2")),
+    "other_subscriber_name": ("other_subscriber_entity_type", dict.fromkeys("PID", "1")),
+    "other_subscriber_member_id": ("other_subscriber_id_qualifier", dict.fromkeys("PID", "MI")),
+}
+# What a claim says for its own payer and again for each other one: 2300 CLM08 and CLM09, 2320 OI03 and OI06.
+_AS_ON_THE_CLAIM: Mapping[str, str] = {
+    "other_benefits_assigned": "benefits_assigned",
+    "other_release_of_information": "release_of_information",
 }
 # Another diagnosis or procedure than the first, in the code set that the claim has already.
 _DIAGNOSES = {"": "ABK", "ABK": "ABF", "ABF": "ABF", "BK": "BF", "BF": "BF"}
@@ -44,7 +54,7 @@ def with_usual_values(batch: ClaimBatch, changes: Sequence[Change]) -> list[Chan
         level = _level_of(each)
         if level is None or each.new is None or not _is_new(batch, each, level):
             continue
-        for name, value in _beside(each, level, batch.claims["form"][0], roles):
+        for name, value in _beside(each, level, batch.claims, roles):
             usual = Change(each.claim, name, value, each.line, each.position)
             if usual.place not in named:
                 named.add(usual.place)
@@ -63,6 +73,8 @@ def _is_new(batch: ClaimBatch, change: Change, level: Level) -> bool:
     frame = batch.frame(level)
     if level is Level.LINE:
         return frame.filter(line=change.line).is_empty()
+    if level is Level.OTHER_PAYER:
+        return frame.filter(other_payer=change.position).is_empty()
     if "position" not in frame.columns or change.position is None:
         return False
     same = frame.filter(position=change.position)
@@ -72,11 +84,16 @@ def _is_new(batch: ClaimBatch, change: Change, level: Level) -> bool:
 
 
 def _beside(
-    change: Change, level: Level, form: str, roles: Mapping[str, list[str | None]]
+    change: Change, level: Level, claims: pl.DataFrame, roles: Mapping[str, list[str | None]]
 ) -> Iterable[tuple[str, str]]:
     """The fields beside a change of a new row, each with its usual value."""
+    form: str = claims["form"][0]
     if level is Level.LINE:
         yield "assigned_number", str(change.line)
+    if level is Level.OTHER_PAYER:
+        for name, of_claim in _AS_ON_THE_CLAIM.items():
+            if (value := claims[of_claim][0]) is not None:
+                yield name, value
     if change.field in _USUAL:
         name, values = _USUAL[change.field]
         if form in values:

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { useMay } from "../../session/session";
 import { Facts } from "../../ui/Facts";
 import { age, day, moment, words } from "../../ui/format";
 import { nameAndId, usePayerNames } from "../../ui/payers";
@@ -14,23 +15,28 @@ import type { Opened } from "./opened";
 
 type Claim = Schemas["ListedClaim"];
 
+const NOT_YOURS = "Your role does not include opening claims";
+
 export function ClaimHead({ claim, opened, mayOpen }: { claim: Claim; opened: Opened | null; mayOpen: boolean }) {
   const nameOf = usePayerNames();
+  const mayDays = useMay()("claims.identity");
   const row = opened?.shown.content["claims"]?.[0];
   const who = row?.["dependent_name"] ? "dependent" : "subscriber";
-  const hidden = opened?.shown.withheld.find((each) => each.fields.includes(`${who}_name`));
+  const why = (name: string): string | undefined => opened?.shown.withheld.find((each) => each.fields.includes(name))?.reason;
+  const hidden = why(`${who}_name`);
+  const hiddenNumber = why("claim_id");
   const patient = [row?.[`${who}_name`], row?.[`${who}_first_name`]].filter(Boolean).join(", ");
-  const masked = <span className="dim">masked until opened</span>;
+  const masked = mayOpen ? <span className="dim">masked until opened</span> : <Withheld why={NOT_YOURS} />;
   return (
     <>
       <Timeline claim={claim} />
       <div className="claim-facts">
         <Facts
           of={[
-            ["Number", opened ? String(row?.["claim_id"] ?? "") : mayOpen ? masked : null],
-            ["Patient", opened ? (hidden ? <Withheld why={hidden.reason} /> : patient) : mayOpen ? masked : null],
+            ["Number", opened ? (hiddenNumber ? <Withheld why={hiddenNumber} /> : String(row?.["claim_id"] ?? "")) : masked],
+            ["Patient", opened ? (hidden ? <Withheld why={hidden} /> : patient) : masked],
             ["Payer", row?.["payer_name"] ? `${String(row["payer_name"])} (${claim.payer_id ?? ""})` : nameAndId(nameOf, claim.payer_id)],
-            ["Service", claim.service_from_on ? `${day(claim.service_from_on)} (${age(claim.service_from_on)})` : ""],
+            ["Service", claim.service_from_on ? `${day(claim.service_from_on)} (${age(claim.service_from_on)})` : mayDays ? "" : <Withheld why="Days of service are for those who may see who the patients are" />],
           ]}
         />
         <Facts

@@ -7,7 +7,7 @@ import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
 import { asked, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
-import { count, day, dollars, words } from "../../ui/format";
+import { age, count, day, dollars, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -31,7 +31,7 @@ const columnsOf = (payer: PayerNames, mayDays: boolean): readonly Column<Claim>[
   { key: "worst", label: "Worst finding", width: "120px", render: (row) => <StateOf of="finding" name={row.severity} /> },
   { key: "facility", label: "Facility", width: "120px", render: (row) => row.facility },
   { key: "payer", label: "Payer", width: "minmax(140px, 2fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
-  { key: "service", label: "Service", width: "110px", ...(mayDays ? { sort: "service_from_on" } : {}), render: (row) => (mayDays ? day(row.service_from_on) : <span className="withheld" title="Days of service are for those who may see who the patients are">withheld</span>) },
+  { key: "service", label: "Service", width: "150px", ...(mayDays ? { sort: "service_from_on" } : {}), render: (row) => (mayDays ? (row.service_from_on ? `${day(row.service_from_on)} (${age(row.service_from_on)})` : "") : <span className="withheld" title="Days of service are for those who may see who the patients are">withheld</span>) },
   { key: "form", label: "Form", width: "110px", render: (row) => SHORT_FORMS[row.form] ?? row.form },
   { key: "charge", label: "Charge", width: "120px", numeric: true, sort: "total_charge", render: (row) => dollars(row.total_charge) },
 ];

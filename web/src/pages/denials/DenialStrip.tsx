@@ -3,7 +3,7 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/client";
-import { cents, count, day, percent } from "../../ui/format";
+import { cents, count, day, daysLeft, percent } from "../../ui/format";
 import { stripOf } from "./rows";
 
 export function DenialStrip({ groups }: { groups: readonly Schemas["WorkGroup"][] }) {
@@ -19,7 +19,7 @@ export function DenialStrip({ groups }: { groups: readonly Schemas["WorkGroup"][
       <div title="Amount by chance, as far as a clock leaves time, less the work">
         <dt>Expected recovery</dt>
         <dd>{cents(strip.expected)}</dd>
-        <dd className="dim">{strip.firstDue ? `first deadline ${day(strip.firstDue)}` : "no deadline known"}</dd>
+        <dd className="dim">{strip.firstDue ? `first deadline ${day(strip.firstDue)}, ${daysLeft(strip.firstDue)}` : "no deadline known"}</dd>
       </div>
       <div title="Share of the dollars whose cause a check before submission could have prevented">
         <dt>Preventable</dt>

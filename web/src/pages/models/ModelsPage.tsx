@@ -6,7 +6,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { Empty } from "../../ui/Empty";
 import { Facts } from "../../ui/Facts";
-import { age, count, moment, words } from "../../ui/format";
+import { age, counted, moment, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -37,7 +37,7 @@ export function ModelsPage() {
   return (
     <Page
       title="Model"
-      summary={models.isSuccess && rows.length > 0 ? `${count(rows.length)}. ${champion ? `Champion: ${champion.id}` : "No champion: rules decide alone"}` : ""}
+      summary={models.isSuccess && rows.length > 0 ? `${counted(rows.length, "model")}. ${champion ? `Champion: ${champion.id}` : "No champion: rules decide alone"}` : ""}
       panel={current ? <ModelSummary model={current} /> : undefined}
       panelTitle={current ? current.id : ""}
       onClosePanel={() => setSearch({ at: undefined })}

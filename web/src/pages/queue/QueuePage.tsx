@@ -31,16 +31,16 @@ const ItemPanel = later(() => import("./ItemPanel").then((found) => found.ItemPa
 const columnsOf = (payer: PayerNames): readonly Column<Item>[] => [
   { key: "priority", label: "Priority", width: "84px", sort: "priority", meaning: "Expected recovery by the day that is left: high from 100 dollars a day", render: (row) => <Status tone={row.priority === "high" ? "person" : "plain"}>{words(row.priority)}</Status> },
   { key: "claim", label: "Claim", width: "58px", render: (row) => row.claim_key ?? "" },
-  { key: "kind", label: "What it is", width: "128px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
   { key: "what", label: "What is wrong", width: "minmax(220px, 1fr)", render: (row) => <span title={row.title}>{row.title === row.what ? words(row.what) : sentence(row.title)} <span className="code dim">{/^[A-Z]+[0-9]+$/.test(row.what) ? row.what : ""}</span></span> },
-  { key: "payer", label: "Payer", width: "minmax(104px, 0.5fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
-  { key: "facility", label: "Facility", width: "96px", render: (row) => row.facility },
   { key: "stake", label: "At stake", width: "96px", numeric: true, sort: "stake", meaning: "Dollars that are lost if nothing is done", render: (row) => cents(row.stake_cents) },
   { key: "odds", label: "Odds", width: "56px", numeric: true, meaning: "Chance that the work brings the money", render: (row) => percent(row.chance) },
   { key: "due", label: "Due", width: "76px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
-  { key: "age", label: "Age", width: "48px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
   { key: "state", label: "Status", width: "144px", render: (row) => <StateOf of="item" name={row.state} /> },
   { key: "with", label: "With", width: "84px", meaning: "The person it is assigned to", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
+  { key: "kind", label: "What it is", width: "128px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
+  { key: "payer", label: "Payer", width: "minmax(104px, 0.5fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
+  { key: "facility", label: "Facility", width: "96px", render: (row) => row.facility },
+  { key: "age", label: "Age", width: "48px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
 ];
 
 export function QueuePage() {

@@ -9,7 +9,7 @@ import { useActorName } from "../../session/people";
 import { useMay } from "../../session/session";
 import { asked, useScope } from "../../shell/scope";
 import { Empty } from "../../ui/Empty";
-import { age, cents, count, moment } from "../../ui/format";
+import { age, cents, count, moment, words } from "../../ui/format";
 import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
@@ -38,7 +38,7 @@ const VIEWS = [
 const columnsOf = (nameOf: (actor: string) => string): readonly Column<Remittance>[] => [
   { key: "file", label: "File", width: "80px", sort: "file_id", render: (row) => row.file_id },
   { key: "received", label: "Received", width: "190px", render: (row) => `${moment(row.received_at)} (${age(row.received_at)})` },
-  { key: "source", label: "Source", width: "80px", meaning: "835, a CSV by a mapping, or paper that was typed in", render: (row) => row.source },
+  { key: "source", label: "Source", width: "80px", meaning: "835, a CSV by a mapping, or paper that was typed in", render: (row) => (row.source === "csv" ? "CSV" : words(row.source)) },
   { key: "by", label: "Entered by", width: "minmax(110px, 1fr)", render: (row) => nameOf(row.entered_by) },
   { key: "payments", label: "Payments", width: "90px", numeric: true, render: (row) => count(row.payments) },
   { key: "answers", label: "Answers", width: "90px", numeric: true, sort: "claims", meaning: "Answers of payers to claims: one for each CLP", render: (row) => count(row.claims) },
@@ -47,6 +47,7 @@ const columnsOf = (nameOf: (actor: string) => string): readonly Column<Remittanc
     key: "waiting", label: "Waiting", width: "100px", numeric: true, meaning: "Answers that need a person; their money is unapplied",
     render: (row) => (row.waiting ? <Status tone="person">{count(row.waiting)}</Status> : "0"),
   },
+  { key: "neither", label: "Neither", width: "80px", numeric: true, meaning: "Answers that were reversed, repeated, noted or dismissed", render: (row) => count(row.claims - row.posted - row.waiting) },
   { key: "amount", label: "Amount", width: "130px", numeric: true, meaning: "What the payments of the file add up to", render: (row) => cents(row.amount_cents) },
 ];
 

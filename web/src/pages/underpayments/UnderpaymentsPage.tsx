@@ -63,7 +63,7 @@ const titleOf = (row: Underpayment | undefined): string =>
 export function UnderpaymentsPage() {
   const [search, setSearch] = useAddress();
   const { facility } = useScope();
-  const { sort, order, onOrder } = useOrder(SORTS);
+  const { sort, order, onOrder } = useOrder(SORTS, "-amount_cents");
   const [isDisputing, setDisputing] = useState(false);
   const payer = typeof search["payer"] === "string" ? search["payer"] : undefined;
   const kind = KINDS.find((each) => each === search["kind"]);

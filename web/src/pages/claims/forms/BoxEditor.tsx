@@ -6,7 +6,7 @@
 import { Button, Group, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { labelOf, useDictionary } from "../dictionary";
-import { type Edit, shownValue, typedValue } from "../repairs/repairs";
+import { type Edit, shownValue, typedHint, typedValue } from "../repairs/repairs";
 import type { Box } from "./boxes";
 import { type Cell, valueIn, withCell } from "./editing";
 
@@ -61,7 +61,7 @@ export function BoxEditor({ box, cells, edits, onEdits, onClose, onWrong }: Prop
           <TextInput
             key={keyOf(cell)} size="xs" data-autofocus={index === 0 || undefined} label={`${label}${cell.number === null ? "" : ` ${cell.number}`}${cell.isNew && cell.number !== null ? ", new" : ""}`} title={cell.meaning} maxLength={300}
             value={textOf(cell)} placeholder={cell.kind === "date" ? "As 01/31/2026" : cell.isNew ? "One more" : "Empty removes it"}
-            error={wrong.includes(cell) ? "Write it as MM/DD/YYYY" : null} onChange={(event) => type(cell, event.currentTarget.value)}
+            error={wrong.includes(cell) ? typedHint(cell.kind) : null} onChange={(event) => type(cell, event.currentTarget.value)}
           />
         );
       })}

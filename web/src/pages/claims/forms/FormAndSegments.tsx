@@ -17,7 +17,7 @@ import { ADA } from "./ada";
 import { BoxEditor } from "./BoxEditor";
 import { type Box, fieldsOf, fill, isAt } from "./boxes";
 import { CMS1500 } from "./cms1500";
-import { cellsOf, newLine, otherTotal, withCell, withEdits, withoutNewLines } from "./editing";
+import { cellsOf, MOST_PAYERS, newLine, newPayer, otherTotal, withCell, withEdits, withoutNewLines, withoutNewPayers } from "./editing";
 import { FormView, type Marks } from "./FormView";
 import { RemoveLine } from "./RemoveLine";
 import { SegmentView } from "./SegmentView";
@@ -75,10 +75,17 @@ function Both({ opened, onSegments, dictionary }: Props) {
   const now = withEdits(shown.content, typed, editable);
   const lines = now["lines"]?.length ?? 0;
   const addedLines = lines - (shown.content["lines"]?.length ?? 0);
+  const payers = now["other_payers"]?.length ?? 0;
+  const addedPayers = payers - (shown.content["other_payers"]?.length ?? 0);
   const sum = typed.length + removed.length > 0 && editable.has("total_charge") ? otherTotal(withoutLines(now, removed)) : null;
 
   function addLine(): void {
     correction?.setEdits([...typed, ...newLine(shown.content, typed, editable)]);
+    focusRow(`line ${lines + 1}`);
+  }
+  function addPayer(): void {
+    correction?.setEdits([...typed, ...newPayer(shown.content, typed, editable)]);
+    focusRow(`payer ${payers + 1}`);
   }
   function removeLine(line: number): void {
     correction?.setEdits(typed.filter((each) => each.line !== line));
@@ -116,6 +123,11 @@ function Both({ opened, onSegments, dictionary }: Props) {
               Take back {addedLines === 1 ? "the new line" : `${addedLines} new lines`}
             </Button>
           ) : null}
+          {addedPayers > 0 ? (
+            <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits(withoutNewPayers(shown.content, typed, editable))}>
+              Take back {addedPayers === 1 ? "the new payer" : `${addedPayers} new payers`}
+            </Button>
+          ) : null}
           <Button size="compact-xs" variant="subtle" onClick={() => (correction.setEdits([]), correction.setRemoved([]))}>Undo all</Button>
           {sum === null ? null : (
             <div>
@@ -141,10 +153,11 @@ function Both({ opened, onSegments, dictionary }: Props) {
           {correction?.mayApply ? (
             <div className="act no-print">
               <Button size="xs" variant="default" mt="xs" disabled={lines >= MOST_LINES[form]} onClick={addLine}>Add a service line</Button>
+              <Button size="xs" variant="default" mt="xs" disabled={payers >= MOST_PAYERS || !editable.has("other_payer_responsibility")} onClick={addPayer}>Add another payer</Button>
               <RemoveLine content={shown.content} removed={removed} dictionary={dictionary} onRemove={removeLine} />
             </div>
           ) : null}
-          <span role="status" className="unseen">{addedLines > 0 ? `Service line ${lines} was added to the form. Its boxes are filled from the line before it.` : ""}{removed.length > 0 ? ` Line ${removed.join(", ")} leaves the claim once it is saved.` : ""}</span>
+          <span role="status" className="unseen">{addedLines > 0 ? `Service line ${lines} was added to the form. Its boxes are filled from the line before it.` : ""}{addedPayers > 0 ? ` Other payer ${payers} was added below the service lines. Fill in its boxes.` : ""}{removed.length > 0 ? ` Line ${removed.join(", ")} leaves the claim once it is saved.` : ""}</span>
         </div>
         <div className="no-print">
           {raw === null ? <AskForSegments onSegments={onSegments} /> : null}
@@ -165,6 +178,11 @@ function Both({ opened, onSegments, dictionary }: Props) {
       </div>
     </>
   );
+}
+
+/** The first box of a row that was just added, once it is drawn: Enter goes on there. */
+function focusRow(of: string): void {
+  window.setTimeout(() => document.querySelector<HTMLElement>(`.form > li[data-of="${of}"]`)?.focus(), 0);
 }
 
 function FindingMark({ finding, isPlaced, onFocus }: { finding: Finding; isPlaced: boolean; onFocus: () => void }) {

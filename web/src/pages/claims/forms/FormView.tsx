@@ -38,7 +38,7 @@ export function FormView({ plan, filled, marks, lit, onLight, onDark, before, le
           const classes = ["box", found.length > 0 ? `has-finding finding-${worstOf(found)}` : "", lit.has(box.key) ? "is-lit" : "", box.numeric ? "num" : ""];
           const was = before?.get(box.key);
           const leaves = box.line !== null && leaving.includes(box.line);
-          const isChanged = was !== undefined && was !== box.text && !leaves;
+          const isChanged = before !== undefined && (was ?? "") !== box.text && !leaves;
           const close = (): void => {
             setEdited(null);
             // After the editor is gone, which had the focus.
@@ -54,6 +54,7 @@ export function FormView({ plan, filled, marks, lit, onLight, onDark, before, le
           return (
             <li
               key={box.key} className={[...classes, isChanged || leaves ? "is-changed" : "", editorOf ? "is-editable" : ""].filter(Boolean).join(" ")} tabIndex={index === 0 ? 0 : -1}
+              data-of={box.line !== null ? `line ${box.line}` : box.payer !== null ? `payer ${box.payer}` : undefined}
               style={{ gridRow: box.row, gridColumn: `${box.at} / span ${box.span}` }}
               onMouseEnter={() => onLight(box)} onFocus={() => onLight(box)} onClick={editorOf ? () => isWrong || setEdited(box.key) : undefined}
               onKeyDown={(event) => {

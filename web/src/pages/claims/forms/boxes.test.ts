@@ -37,4 +37,13 @@ describe("form", () => {
     expect(charge && isAt(charge, ["line_charge"], 1)).toBe(false);
     expect(fieldsOf("patient_name", DICTIONARY)).toEqual(["dependent_name", "subscriber_name"]);
   });
+  it("has the same keys for the same boxes after a row is added above them", () => {
+    const payers = { ...CONTENT, other_payers: [{ other_payer: 1, other_payer_name: "FIRST", other_payer_paid: "5.00" }] };
+    const before = fill(CMS1500, payers, new Map(), DICTIONARY).boxes;
+    const after = fill(CMS1500, { ...payers, lines: [...payers.lines, { line: 3 }] }, new Map(), DICTIONARY).boxes;
+    const texts = new Map(before.map((each) => [each.key, each.text]));
+    expect(texts.size).toBe(before.length);
+    expect(after.filter((each) => each.line !== 3).map((each) => [each.key, each.text])).toEqual([...texts]);
+    expect(after.filter((each) => each.line === 3 && texts.has(each.key))).toEqual([]);
+  });
 });

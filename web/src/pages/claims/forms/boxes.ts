@@ -44,7 +44,8 @@ export function fill(plan: FormPlan, content: Content, withheld: ReadonlyMap<str
   const boxes: Box[] = [];
   const claim = content["claims"]?.[0] ?? {};
   let row = 0;
-  const put = (planned: readonly BoxPlan[], line: number | null, own: Row | null, payer: number | null = null): void => {
+  // The key of a box stays the same whatever rows are added above it: the part of the form, and the place within it.
+  const put = (part: string, planned: readonly BoxPlan[], line: number | null, own: Row | null, payer: number | null = null): void => {
     row += 1;
     for (const box of planned) {
       const names = namesOf(box);
@@ -52,14 +53,14 @@ export function fill(plan: FormPlan, content: Content, withheld: ReadonlyMap<str
       const text = rows.map((each) => textOf(box, each, dictionary)).filter(Boolean).join(box.level ? "  " : "");
       const why = text === "" ? (names.map((name) => withheld.get(name)).find(Boolean) ?? null) : null;
       const held = rows.flatMap((each) => heldBy(box, each));
-      boxes.push({ ...box, key: `${box.box} ${line ?? ""} ${row} ${box.at}`, row, line, payer, names, held, text, why });
+      boxes.push({ ...box, key: `${part} ${line ?? payer ?? ""} ${box.at}`, row, line, payer, names, held, text, why });
     }
   };
-  for (const planned of plan.head) put(planned, null, null);
-  for (const lineRow of content["lines"] ?? []) put(plan.line, Number(lineRow["line"]), lineRow);
-  for (const planned of plan.foot) put(planned, null, null);
+  for (const [at, planned] of plan.head.entries()) put(`head ${at}`, planned, null, null);
+  for (const lineRow of content["lines"] ?? []) put("line", plan.line, Number(lineRow["line"]), lineRow);
+  for (const [at, planned] of plan.foot.entries()) put(`foot ${at}`, planned, null, null);
   for (const payerRow of content["other_payers"] ?? []) {
-    for (const planned of plan.payer ?? []) put(planned, null, payerRow, Number(payerRow["other_payer"]));
+    for (const [at, planned] of (plan.payer ?? []).entries()) put(`payer ${at}`, planned, null, payerRow, Number(payerRow["other_payer"]));
   }
   return { boxes, rows: row };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Box } from "./boxes";
 import { partedChanges, whatLeaves, withoutLines } from "../repairs/leaving";
-import { cellsOf, newLine, otherTotal, valueIn, withCell, withEdits, withoutNewLines } from "./editing";
+import { cellsOf, newLine, newPayer, otherTotal, valueIn, withCell, withEdits, withoutNewLines, withoutNewPayers } from "./editing";
 
 const editable = new Map(
   (
@@ -104,6 +104,22 @@ describe("another payer's boxes", () => {
   it("are of that payer", () => {
     expect(cellsOf({ ...box("other_payer_paid", null, ["other_payer_paid"]), payer: 2 }, payers, paid)).toMatchObject([{ position: 2, now: "7.00" }]);
   });
+});
+
+describe("a further payer", () => {
+  const fields = new Map(["other_payer_responsibility", "other_payer_name"].map((field) => [field, { field, level: "other_payers", kind: "code", meaning: "" }]));
+  const primary = { claims: [{ payer_responsibility: "P" }] };
+  const typed = newPayer(primary, [], fields);
+  it("begins with the first place in the order of payment that is free", () => {
+    expect(typed).toEqual([{ field: "other_payer_responsibility", line: null, position: 1, value: "S" }]);
+    expect(newPayer({ claims: [{ payer_responsibility: "S" }], other_payers: [{ other_payer: 1, other_payer_responsibility: "P" }] }, [], fields)).toMatchObject([{ position: 2, value: "T" }]);
+  });
+  it("has boxes of its own at once, and is taken back as a whole", () => {
+    expect(withEdits(primary, typed, fields)["other_payers"]).toEqual([{ other_payer: 1, other_payer_responsibility: "S" }]);
+    expect(cellsOf({ ...box("other_payer_name", null, []), payer: 1 }, primary, fields, typed)).toMatchObject([{ position: 1, now: "", isNew: true }]);
+    expect(withoutNewPayers(primary, typed, fields)).toEqual([]);
+  });
+  it("is not begun by who may not change it", () => expect(newPayer(primary, [], new Map())).toEqual([]));
 });
 
 describe("the total of the lines", () => {

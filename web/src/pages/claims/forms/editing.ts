@@ -110,6 +110,26 @@ export function withoutNewLines(content: Content, edits: readonly Edit[], editab
   return edits.filter((each) => editable.get(each.field)?.level !== "lines" || (each.line ?? 0) <= lines);
 }
 
+// 005010X222A1, 005010X223A3 and 005010X224A2, 2000B and 2320 SBR01: the order of payment, and at most ten other payers.
+const ORDERS = ["P", "S", "T", "A", "B", "C", "D", "E", "F", "G", "H"] as const;
+export const MOST_PAYERS = 10;
+
+/** The value with which a further payer begins: the first place in the order of payment that no payer of the claim has. */
+export function newPayer(content: Content, edits: readonly Edit[], editable: ReadonlyMap<string, Editable>): Edit[] {
+  const now = withEdits(content, edits, editable);
+  const position = nextNumber(now, "other_payers", null);
+  const taken = new Set([now["claims"]?.[0]?.["payer_responsibility"], ...(now["other_payers"] ?? []).map((row) => row["other_payer_responsibility"])]);
+  const value = ORDERS.find((each) => !taken.has(each));
+  if (position === null || position > MOST_PAYERS || value === undefined || !editable.has("other_payer_responsibility")) return [];
+  return [{ field: "other_payer_responsibility", line: null, position, value }];
+}
+
+/** The edits without those of payers that the claim did not come with. */
+export function withoutNewPayers(content: Content, edits: readonly Edit[], editable: ReadonlyMap<string, Editable>): Edit[] {
+  const payers = content["other_payers"]?.length ?? 0;
+  return edits.filter((each) => editable.get(each.field)?.level !== "other_payers" || (each.position ?? 0) <= payers);
+}
+
 /** What the lines add up to in cents, where the claim's total says something else; null where they agree. */
 export function otherTotal(content: Content): number | null {
   const charges = (content["lines"] ?? []).map((row) => Number(row["line_charge"] ?? 0));

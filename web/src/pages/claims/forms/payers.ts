@@ -17,4 +17,9 @@ export const OTHER_PAYER: readonly (readonly BoxPlan[])[] = [
     { box: "", label: "Not covered", at: 40, span: 9, fields: "other_payer_noncovered", numeric: true },
     { box: "", label: "Authorization", at: 49, span: 12, fields: "other_prior_authorization" },
   ],
+  [
+    { box: "", label: "Patient is to its insured", at: 1, span: 22, fields: "other_subscriber_relationship" },
+    { box: "", label: "Benefits assigned, release", at: 23, span: 17, fields: "other_benefits_assigned other_release_of_information" },
+    { box: "", label: "Why Medicare is not first", at: 40, span: 21, fields: "other_insurance_type" },
+  ],
 ];

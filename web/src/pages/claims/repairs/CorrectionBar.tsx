@@ -104,7 +104,10 @@ export function SaveReason({ correction, wanted, left, onClose }: SaveProps) {
         <>
           {told ? (
             <>
-              <Diff changes={told.changes} removed={wanted.removed} />
+              {/* So that the reason, and where it is typed, stays in sight however much changes. */}
+              <div className="told-changes" role="region" aria-label="What changes" tabIndex={0}>
+                <Diff changes={told.changes} removed={wanted.removed} />
+              </div>
               <After after={told.after} />
             </>
           ) : null}

@@ -59,8 +59,8 @@ export function After({ after }: { after: After }) {
   return (
     <div className="after">
       <Group title="Goes away" found={after.gone} tone="done" />
-      <Group title="Is new" found={after.new} />
-      <Group title="Is left" found={after.left} />
+      <Group title="New" found={after.new} />
+      <Group title="Stays" found={after.left} />
       <div>
         {after.blocks ? (
           <Status tone="loss">It would add a finding that blocks the claim</Status>
@@ -74,16 +74,20 @@ export function After({ after }: { after: After }) {
   );
 }
 
+/** The code alone tells a person little: what it finds stands beside it, and what of the claim it is about. */
 function Group({ title, found, tone }: { title: string; found: After["gone"]; tone?: "done" }) {
   if (found.length === 0) return null;
   return (
     <div>
-      <span className="dim">{title}: </span>
-      {found.map((each, index) => (
-        <span key={`${each.code} ${each.line} ${index}`} title={each.title}>
-          <Status tone={tone ?? toneOf(each.severity)}>{each.line === null ? each.code : `${each.code} line ${each.line}`}</Status>{" "}
-        </span>
-      ))}
+      <span className="dim">{title}:</span>
+      <ul className="after-list">
+        {found.map((each, index) => (
+          <li key={`${each.code} ${each.line} ${index}`}>
+            <Status tone={tone ?? toneOf(each.severity)}>{each.line === null ? each.code : `${each.code} line ${each.line}`}</Status> {each.title === each.code ? "" : each.title}
+            {each.detail ? <span className="dim"> {each.detail}</span> : null}
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { words } from "../../../ui/format";
 import { withEdits } from "../forms/editing";
 import type { Opened } from "../opened";
-import { askedOf, type Edit, isNext, isSamePlace, placeOf, type Proposals, rowAt, shownValue, typedValue, valueAt, withEdit } from "./repairs";
+import { askedOf, type Edit, isNext, isSamePlace, placeOf, type Proposals, rowAt, shownValue, typedHint, typedValue, valueAt, withEdit } from "./repairs";
 
 type Props = {
   proposals: Proposals;
@@ -113,7 +113,7 @@ function NewEdit({ editable, opened, edits, onEdit, onTyping }: NewProps) {
       ) : null}
       <TextInput
         label="New value" size="xs" w={220} maxLength={300} value={value} disabled={!field} placeholder={HINTS[field?.kind ?? ""] ?? "Empty removes it"}
-        error={field && !isThere && !isAdded ? "The claim has no such row, and it is not the next one" : field && given === null ? "Write it as MM/DD/YYYY" : null} onChange={(event) => setTyped(event.currentTarget.value)}
+        error={field && !isThere && !isAdded ? "The claim has no such row, and it is not the next one" : field && given === null ? typedHint(field.kind) : null} onChange={(event) => setTyped(event.currentTarget.value)}
         description={field && isAdded ? (level === "lines" ? `Adds service line ${line}` : `Adds no. ${number}`) : null}
       />
       <Button type="submit" size="xs" variant="default" disabled={!isReady}>

@@ -48,3 +48,9 @@ describe("a date of a claim", () => {
     expect([shownValue("code", "2026-01-31"), typedValue(undefined, " 25 ")]).toEqual(["2026-01-31", "25"]);
   });
 });
+
+describe("an amount of a claim", () => {
+  it("is typed as people write it, and is no other text", () => {
+    expect(["125", "1,250.50", "$1,250.50", "-$49.00", "", "1,25", "12.345", "ten"].map((each) => typedValue("US dollars", each))).toEqual(["125", "1250.50", "1250.50", "-49.00", "", null, null, null]);
+  });
+});

@@ -58,7 +58,7 @@ export function rowAt(content: Content, level: string, { line, position }: Place
 }
 
 // Levels that take a new row after their last one, as on the server (domain/new_rows.py).
-const GROWING: ReadonlySet<string> = new Set(["lines", "diagnoses", "procedures", "institutional_codes", "attachments", "notes", "certifications", "teeth"]);
+const GROWING: ReadonlySet<string> = new Set(["lines", "diagnoses", "procedures", "institutional_codes", "other_payers", "attachments", "notes", "certifications", "teeth"]);
 
 /** The number of the row that can be added to a level, of a line or of the claim; null where none can. */
 export function nextNumber(content: Content, level: string, line: number | null): number | null {
@@ -90,10 +90,19 @@ export function shownValue(kind: string | undefined, value: string): string {
   return kind === "date" ? day(value) || value : value;
 }
 
-/** What a person typed, as the claim has it; null where it is not what the field wants. */
+const AMOUNT = /^-?\$?(\d+|\d{1,3}(,\d{3})+)(\.\d{1,2})?$/;
+
+/** What a person typed, as the claim has it; null where it is not what the field wants. Amounts may be $1,250.00. */
 export function typedValue(kind: string | undefined, typed: string): string | null {
   const value = typed.trim();
-  return kind === "date" && value !== "" ? isoOf(value) : value;
+  if (value === "") return value;
+  if (kind === "US dollars") return AMOUNT.test(value) ? value.replace(/[$,]/g, "") : null;
+  return kind === "date" ? isoOf(value) : value;
+}
+
+/** What to type instead of a value that a field can't have. */
+export function typedHint(kind: string | undefined): string {
+  return kind === "US dollars" ? "Write it as 125.00" : "Write it as MM/DD/YYYY";
 }
 
 /**
