@@ -15,7 +15,7 @@ from tests.features.pipeline.bench_of_claims import CALLER
 
 from claimwright.features.checking import Checker
 from claimwright.features.denials import post_rejections
-from claimwright.features.remittance import assign_answer, candidates_for, release_payment
+from claimwright.features.remittance import assign_answer, candidates_for, release_payment, secrets_of
 from claimwright.foundation import clock
 from claimwright.platform.phi import Sealer
 from claimwright.platform.tenancy import tenancy
@@ -157,3 +157,25 @@ def test_a_patients_identity_goes_with_the_claims_and_the_ledger_stays(
         [(waits,)] = clinic.rows("select answer_id from remittance.answers where state = 'waiting'")
         with database.transaction(CALLER) as connection:
             assert candidates_for(CALLER, connection, clinic.sealer, waits).height == 0
+
+
+def test_a_released_payment_still_knows_which_line_a_payer_split(clinic: Clinic) -> None:
+    """Two equal lines of 40.00: only REF 6R says that the parts of 25.00 and 15.00 are of the second one."""
+    lines = [
+        Svc("80053", "25", ["CO-45:5"], control="L2"), Svc("80053", "15", ["CO-45:3"], control="L2"),
+        Svc("80053", "40", ["CO-45:8"], control="L1"), Svc("85025", "20", control="L3"),
+    ]  # fmt: skip
+    sue = {"last": "LOE", "first": "SUE", "member": "W5"}
+    held = clinic.post(Payment([Clp("A500", lines=lines, **sue)], amount="84.01"))
+    assert held.payments["state"].to_list() == ["held"]
+    with clinic.database.transaction(CALLER) as connection:
+        release_payment(CALLER, connection, clinic.sealer, held.payments["payment_id"][0], search=SEARCH)
+    assert clinic.answers() == [("posted", None)]
+    assert clinic.rows("select position, line from remittance.answer_lines order by 1") == [
+        (1, 2), (2, 2), (3, 1), (4, 3),
+    ]  # fmt: skip
+    # The number is sealed, and is no part of what is shown of the patient.
+    [(answer,)] = clinic.rows("select answer_id from remittance.answers")
+    with clinic.database.transaction(CALLER) as connection:
+        known = secrets_of(CALLER, connection, clinic.sealer, [answer])[answer]
+    assert "line_controls" not in known

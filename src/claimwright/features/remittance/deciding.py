@@ -20,7 +20,7 @@ from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import remittance_answers, remittance_candidates, remittances
 
-from .answer_secrets import secrets_of
+from .answer_secrets import line_controls, stored_secrets
 from .audit_events import tell_decided, tell_retried
 from .finding_claims import candidates_of
 from .following import follow_postings
@@ -193,16 +193,14 @@ def _stored(
     )
     ids = [row["answer_id"] for row in rows]
     lines, adjustments = remittance_answers.lines_of_answers(connection, ids)
+    known = stored_secrets(caller, connection, sealer, ids)
     lines = (
         lines.drop("line")
+        .join(line_controls(known), on=["answer_id", "position"], how="left", maintain_order="left")
         .rename({"answer_id": "answer"})
-        .with_columns(
-            submitted=pl.coalesce("original_procedure", "procedure", "revenue_code"),
-            control=pl.lit(None, pl.String),
-        )
+        .with_columns(submitted=pl.coalesce("original_procedure", "procedure", "revenue_code"))
     )
     adjustments = adjustments.rename({"answer_id": "answer"})
-    known = secrets_of(caller, connection, sealer, ids)
     frame = pl.DataFrame(
         [_row(row, known.get(key, {})) for row, key in zip(rows, ids, strict=True)],
         schema=_STORED,

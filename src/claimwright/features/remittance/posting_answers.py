@@ -22,6 +22,7 @@ from claimwright.store import ledger, next_claims, remittance_answers, remittanc
 from claimwright.store.remittance_answers import StoredAnswer
 from claimwright.store.sealed_claims import Seals
 
+from .answer_secrets import secret_values
 from .covering import covered_lines, lines_covered, stored_adjustments, stored_lines, with_procedures
 from .finding_claims import (
     STATED_TURN,
@@ -134,7 +135,7 @@ class AnswerPoster:
         answers = self._with_simple_ones_posted(answers)
         lines = stored_lines(prepared.lines, covered, answers)
         adjustments = stored_adjustments(prepared.adjustments, answers)
-        rows = self._rows(answers)
+        rows = self._rows(answers, prepared.lines)
         simple = answers.filter(pl.col("is_simple"))
         charged = ledger.live_charges(self.connection, simple["account_key"].to_list())
         self.writer.writes.add(
@@ -247,17 +248,12 @@ class AnswerPoster:
             ),
         )
 
-    def _rows(self, answers: pl.DataFrame) -> pl.DataFrame:
+    def _rows(self, answers: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         """The rows of `remittance.answers`, sealed."""
         tenant = self.caller.tenant
-        secrets = answers.select(
-            pl.struct(
-                "claim_id", "payer_claim_number", "patient_last_name", "patient_first_name", "patient_id",
-                "subscriber_id",
-            ).struct.json_encode()
-        ).to_series()  # fmt: skip
+        secrets = secret_values(answers, lines)
         contexts = [remittances.answer_context(tenant, key) for key in answers["answer_id"].to_list()]
-        sealed = self.sealer.seal([each.encode() for each in secrets], contexts)
+        sealed = self.sealer.seal(secrets, contexts)
         number = self.sealer.blind("claim-number", tenant, (answers["claim_id"] + " P").to_list())
         payer_number = self.sealer.blind(
             "payer-claim-number", tenant, answers["payer_claim_number"].to_list()
