@@ -8,7 +8,9 @@ category and kind of payer below, the first case of the world that fits is taken
 
 from __future__ import annotations
 
+import datetime
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,7 +39,7 @@ WANTED = (
 def main() -> int:
     """Write the letters and the page."""
     FOLDER.mkdir(exist_ok=True)
-    cases = list(make_cases(400, claims=9_000))
+    cases = list(make_cases(400, claims=9_000, is_recent=True))
     rows = []
     used: set[int] = set()
     for number, (category, kind, level) in enumerate(WANTED, 1):
@@ -88,6 +90,8 @@ def _letter(each: EvaluationCase, category: str, kind: str, level: int) -> tuple
     """The case as one of this payer and level, its template, its letter, and how much the gate marks in
     it.
     """
+    if category == "timely_filing":
+        each = _with_acceptance(each)
     case = _as(each.case, kind, level)
     wanted = Wanted(category, case.root_cause, kind, case.payer_id, case.state, level, case.as_of)
     chosen = choose_template(list(shipped_templates().values()), wanted, case_id=case.case_id)
@@ -110,12 +114,65 @@ def _letter(each: EvaluationCase, category: str, kind: str, level: int) -> tuple
     )  # fmt: skip
 
 
+# By level: the day of the decision before, and that of the letter.
+_LATER = {
+    2: (datetime.date(2026, 5, 11), datetime.date(2026, 6, 8)),
+    3: (datetime.date(2026, 8, 3), datetime.date(2026, 8, 31)),
+}
 # A hearing is asked of the office that the reconsideration's notice names (42 CFR 405.1014(c)).
 _HEARINGS = {
     "payer.address": (
         "OFFICE OF MEDICARE HEARINGS AND APPEALS\nAddress as the notice of reconsideration gives it"
     ),
 }
+
+
+def _with_acceptance(each: EvaluationCase) -> EvaluationCase:
+    """The case of a late claim with the payer's acceptance in the place of its chart."""
+    case = each.case
+    served = datetime.date.fromisoformat(_value(case, "claim.service_on"))
+    accepted, limit = served + datetime.timedelta(days=6), served + datetime.timedelta(days=90)
+    report = (
+        "Claim acceptance report, from the payer's claim acknowledgment (277CA)\n"
+        f"Report date: {accepted:%m/%d/%Y}\nReport of: {_value(case, 'payer.name')}\n"
+        f"Claim number: {_value(case, 'claim.number')}\nMember ID: {_value(case, 'patient.member_id')}\n"
+        "Status of the claim: A2:20:PR (accepted for adjudication)"
+    )
+    title = f"Claim acceptance report of {_words(accepted)}"
+    source = f"document:{case.exhibits[0].document_id}"
+    made = (
+        ("acceptance.exhibit", FactKind.WORDS, "A", "A", source),
+        ("acceptance.on", FactKind.DATE, accepted.isoformat(), _words(accepted), source),
+        ("exhibit.1.title", FactKind.WORDS, title, title, source),
+        ("filing.due_on", FactKind.DATE, limit.isoformat(), _words(limit), "law"),
+        (
+            "filing.law",
+            FactKind.WORDS,
+            "provider agreement, section 7.2",
+            "provider agreement, section 7.2",
+            "law",
+        ),
+    )
+    facts = {fact.fact_id: fact for fact in case.facts if not fact.fact_id.startswith("finding.")}
+    for fact_id, kind, value, shown, said_by in made:
+        facts[fact_id] = Fact(
+            fact_id=fact_id, kind=kind, label=fact_id, value=value, shown=shown, source=said_by
+        )
+    changes = {
+        "root_cause": "late-claim-payer-error", "facts": tuple(facts.values()),
+        "exhibits": (case.exhibits[0].model_copy(update={"title": title}),),
+    }  # fmt: skip
+    return replace(each, case=case.model_copy(update=changes), document=report)
+
+
+def _value(case: Case, fact_id: str) -> str:
+    fact = case.fact(fact_id)
+    assert fact is not None, fact_id
+    return fact.value
+
+
+def _words(day: datetime.date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def _as(case: Case, kind: str, level: int) -> Case:
@@ -125,10 +182,12 @@ def _as(case: Case, kind: str, level: int) -> Case:
         update={"value": names[level - 1], "shown": names[level - 1]}
     )
     if level > 1:
-        facts["appeal.earlier_on"] = Fact(
-            fact_id="appeal.earlier_on", kind=FactKind.DATE, label="date of the earlier decision",
-            value="2026-02-20", shown="February 20, 2026", source="case",
-        )  # fmt: skip
+        decided, written = _LATER[level]
+        for name, day in (("appeal.earlier_on", decided), ("appeal.on", written)):
+            facts[name] = Fact(
+                fact_id=name, kind=FactKind.DATE, label=name, value=day.isoformat(), shown=_words(day),
+                source="case",
+            )  # fmt: skip
     if level > 2:
         for name, value in _HEARINGS.items():
             facts[name] = facts[name].model_copy(update={"value": value, "shown": value})
@@ -138,6 +197,7 @@ def _as(case: Case, kind: str, level: int) -> Case:
             facts.pop(name, None)
     return case.model_copy(
         update={
+            "as_of": _LATER[level][1] if level > 1 else case.as_of,
             "payer_kind": kind, "level": level, "level_name": names[level - 1],
             "facts": tuple(facts.values()),
         }

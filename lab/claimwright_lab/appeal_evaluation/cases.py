@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from .reviews import Review, drawn, told_of
 
 AS_OF = datetime.date(2026, 3, 1)
 _MOST_FINDINGS_READ = 200
+_BEFORE = datetime.timedelta(days=48)
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ class EvaluationCase:
 
 
 def make_cases(
-    count: int, *, claims: int = 6_000, seed: int = 7, bank: str = "rules"
+    count: int, *, claims: int = 6_000, seed: int = 7, bank: str = "rules", is_recent: bool = False
 ) -> Iterator[EvaluationCase]:
     """So many cases, of denied claims of the world in order.
 
-    A claim without a template for its kind of payer and category is left out.
+    A claim without a template for its kind of payer and category is left out. `is_recent`: the days of each
+    claim are moved, all by as many, so that its service was shortly before the decision.
     """
     world = make_world(WorldOptions(claims, seed))
     denied = world.lines.filter(pl.col("carc").is_not_null())
@@ -56,7 +58,10 @@ def make_cases(
         if made == count:
             return
         lines = denied.filter(pl.col("claim") == claim)
-        found = _case(world.batch, claim, lines, made + 1, seed, templates, bank)
+        one = _only(world.batch, claim)
+        if is_recent:
+            one = _moved(one)
+        found = _case(one, claim, lines, made + 1, seed, templates, bank)
         if found is not None:
             made += 1
             yield found
@@ -73,14 +78,15 @@ def make_review_cases(reviews: list[Review], count: int, *, seed: int = 7) -> It
     for number, review in enumerate(drawn(reviews, count, seed), 1):
         for claim in claims:
             lines = denied.filter(pl.col("claim") == claim)
-            found = _case(world.batch, claim, lines, number, seed, templates, "rules", review)
+            one = _only(world.batch, claim)
+            found = _case(one, claim, lines, number, seed, templates, "rules", review)
             if found is not None:
                 yield found
                 break
 
 
 def _case(
-    batch: ClaimBatch,
+    one: ClaimBatch,
     claim: int,
     lines: pl.DataFrame,
     number: int,
@@ -90,7 +96,6 @@ def _case(
     review: Review | None = None,
 ) -> EvaluationCase | None:
     rng = np.random.default_rng([seed, number])
-    one = _only(batch, claim)
     row = one.claims.row(0, named=True)
     line = lines.row(0, named=True)
     rarcs = (line["rarc"],) if line["rarc"] else ()
@@ -130,7 +135,7 @@ def _case(
     text, findings = _read(chart.text, number)
     level_name = LEVELS.get(kind, LEVELS["other"])[level - 1]
     eligibility = Eligibility(
-        None, "", level_name, "erisa-appeal", AS_OF + datetime.timedelta(90), "29 CFR 2560.503-1(h)(3)(i)"
+        None, "", level_name, "erisa-appeal", AS_OF + datetime.timedelta(160), "29 CFR 2560.503-1(h)(3)(i)"
     )
     materials = Materials(
         sheet, one, None, [], [], {"payer_claim_number": f"PCN{number:06}"}, f"EFT{number:05}", None,
@@ -184,6 +189,21 @@ def _read(text: str, number: int) -> tuple[DocumentText, list[ReadFinding]]:
             )
         )  # fmt: skip
     return DocumentText(document, read.pages), findings
+
+
+def _moved(claim: ClaimBatch) -> ClaimBatch:
+    """The claim with its days moved so that the first service was `_BEFORE` before the letters."""
+    first = claim.lines["service_from_on"].drop_nulls().min()
+    if not isinstance(first, datetime.date):
+        return claim
+    by = AS_OF - _BEFORE - first
+
+    def moved(frame: pl.DataFrame) -> pl.DataFrame:
+        days = [name for name, dtype in frame.schema.items() if dtype == pl.Date and "birth" not in name]
+        return frame.with_columns(pl.col(days) + by)
+
+    parts: dict[str, Any] = {"claims": moved(claim.claims), "lines": moved(claim.lines)}
+    return replace(claim, **parts)
 
 
 def _only(batch: ClaimBatch, claim: int) -> ClaimBatch:

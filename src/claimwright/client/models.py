@@ -1248,7 +1248,9 @@ class FileText(TypedDict):
 
 
 class FileVersion(TypedDict):
-    """A version of a governed file. `problem`: why it can't be used although it is there."""
+    """A version of a governed file. `problem`: why it can't be used although it is there; `notice`:
+    what ships since it was added, and what that says otherwise.
+    """
 
     kind: str
     file_id: str
@@ -1260,6 +1262,7 @@ class FileVersion(TypedDict):
     approved_by: str | None
     activated_at: str | None
     problem: NotRequired[str | None]
+    notice: NotRequired[str | None]
 
 
 class FiledLetter(TypedDict):

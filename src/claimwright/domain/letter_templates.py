@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from .appeal_case import Case, Source, Statement
+from .appeal_case import Case, FactKind, Source, Statement
 
 # Facts that a case can have several of; a sentence that repeats has slots of one of them.
 GROUPS = ("line", "dx", "finding", "exhibit", "reason", "criterion")
 # A letter lists no more of one group than this; the packet has the rest.
 MOST_OF_A_GROUP = 40
+_CODES = re.compile(r"\bcodes \{([a-z_][a-z0-9_.]*)\}")
 _SLOT = re.compile(r"\{([a-z_][a-z0-9_.]*)\}|\[\[([a-z0-9][a-z0-9_.-]*)\]\]")
 
 
@@ -51,8 +52,11 @@ class TemplateLine:
         """The facts that the case lacks."""
         return tuple(each for each in self.fact_ids(number) if case.fact(each) is None)
 
-    def fill(self, case: Case, sources: Mapping[str, Source], number: int | None = None) -> Statement:
-        """The sentence for a case.
+    def fill(
+        self, case: Case, sources: Mapping[str, Source], number: int | None = None, *, agrees: bool = True
+    ) -> Statement:
+        """The sentence for a case. "codes" before a fact that is one code is written "code"; with `agrees`
+        false it stays, as in letters from before December 2026.
 
         Raises:
             KeyError: a fact or a source is not there.
@@ -66,9 +70,15 @@ class TemplateLine:
                 raise KeyError(match[1])
             return fact.shown
 
+        def one_code(match: re.Match[str]) -> str:
+            fact = case.fact(self._numbered(match[1], number))
+            one = fact is not None and fact.kind is FactKind.CODE and "," not in fact.shown
+            return match[0].replace("codes", "code", 1) if one else match[0]
+
         name = self.name if number is None else f"{self.name}.{number}"
+        text = _CODES.sub(one_code, self.text) if agrees else self.text
         return Statement(
-            statement_id=name, section=self.section, text=_SLOT.sub(shown, self.text),
+            statement_id=name, section=self.section, text=_SLOT.sub(shown, text),
             facts=self.fact_ids(number), sources=self.sources,
         )  # fmt: skip
 
@@ -93,6 +103,7 @@ class LetterTemplate:
     """A template as its file states it; see `claimwright.engines.drafting.templates` for the format.
 
     Empty tuples mean any. `footing` are the sources that the argument rests on. `digest` is that of its text.
+    `changes` says, since `changed_on`, what it says otherwise than the version before.
     """
 
     template_id: str
@@ -112,6 +123,8 @@ class LetterTemplate:
     requires: tuple[str, ...]
     lines: tuple[TemplateLine, ...]
     digest: str
+    changed_on: datetime.date | None = None
+    changes: str | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, TemplateLine]:

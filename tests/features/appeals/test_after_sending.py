@@ -165,9 +165,9 @@ def test_object_storage_that_is_away_fails_the_stage_and_says_so(office: Office)
         approve_file(OTHER, connection, "template", "necessity-group-plan-1", 2)
     denial = office.denied("A100")
     with office.database.transaction(CALLER) as connection:
-        experiment = start_experiment(CALLER, connection, "wording", "necessity-group-plan-1", 1, 2)
+        experiment = start_experiment(CALLER, connection, shelf, "wording", "necessity-group-plan-1", 1, 2)
         with pytest.raises(ExperimentError, match="is running"):
-            start_experiment(CALLER, connection, "another", "necessity-group-plan-1", 1, 2)
+            start_experiment(CALLER, connection, shelf, "another", "necessity-group-plan-1", 1, 2)
         case, _ = open_appeal(CALLER, connection, denial, as_of=AS_OF)
     assert experiment.standing.result is None
     # The version of an experiment is in object storage: away, the stage fails and is done again later.

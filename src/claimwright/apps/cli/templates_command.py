@@ -52,7 +52,7 @@ def governed(kind: str, name: str) -> typer.Typer:
                 table.add_row(
                     each.file_id, str(each.version), each.state, each.title, each.added_by, each.approved_by
                     or "",
-                    each.digest[:12], each.problem or "",
+                    each.digest[:12], each.problem or each.notice or "",
                 )  # fmt: skip
             wide().print(table)
         if any(each.problem and each.state == "active" for each in found):
@@ -127,7 +127,7 @@ def governed(kind: str, name: str) -> typer.Typer:
     def rollback(
         file_id: FileId, version: Version, environment: Environment = None, tenant: Tenant = None
     ) -> None:
-        """Go back to an earlier version. Version 1 of what ships is always there. Exit status: 0, or 2."""
+        """Go back to an earlier version; 1 is what ships, in its newest version. Exit status: 0, or 2."""
         _activate(kind, file_id, version, environment, tenant, roll_back=True)
 
     return app
@@ -141,7 +141,9 @@ def _activate(
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "templates.change")
     with store_of(settings) as database, told(), database.transaction(caller) as connection:
-        activate_file(caller, connection, _shelf(settings), kind, file_id, version, roll_back=roll_back)
+        version = activate_file(
+            caller, connection, _shelf(settings), kind, file_id, version, roll_back=roll_back
+        )
     out.print(f"{file_id} version {version} is active.", markup=False)
 
 

@@ -67,13 +67,14 @@ def experiment(
     Exit status: 0, or 2.
     """
     from claimwright.features.governance import start_experiment
+    from claimwright.platform.objects import open_objects
 
     settings = settings_of(environment)
     caller, _ = permitted_caller(settings, tenant, "templates.change")
     with store_of(settings) as database, told(), database.transaction(caller) as connection:
         start_experiment(
-            caller, connection, experiment_id, file_id, version_a, version_b, error_percent=error,
-            most_pairs=most,
+            caller, connection, open_objects(settings), experiment_id, file_id, version_a, version_b,
+            error_percent=error, most_pairs=most,
         )  # fmt: skip
     out.print(f"experiment {experiment_id} runs.", markup=False)
 

@@ -73,6 +73,9 @@ class _Front(BaseModel):
     author: str = Field(min_length=1, max_length=80)
     footing: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    # Of a later version: since when, and what it says otherwise.
+    changed_on: datetime.date | None = None
+    changes: str | None = Field(default=None, min_length=10, max_length=300)
 
 
 def read_template(
@@ -122,7 +125,7 @@ def read_template(
         payer_kinds=front.payer_kinds, payers=front.payers, states=front.states, levels=front.levels,
         effective_from=front.effective_from, effective_until=front.effective_until, author=front.author,
         footing=front.footing, requires=front.requires, lines=lines,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
+        digest=hashlib.sha256(text.encode()).hexdigest(), changed_on=front.changed_on, changes=front.changes,
     )  # fmt: skip
 
 

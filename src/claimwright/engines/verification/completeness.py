@@ -15,12 +15,13 @@ from .verdict import Finding, Problem
 
 
 class Requirement(BaseModel):
-    """Facts that letters to these payers at these levels must show; empty means any."""
+    """Facts that letters of these categories, payers and levels must show; empty means any."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     payer_kinds: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
     authority: str
     facts: tuple[str, ...]
 
@@ -39,13 +40,14 @@ def load_requirements() -> tuple[Requirement, ...]:
     return validated(place, _File).requirements
 
 
-def required_facts(payer_kind: str, level: int) -> dict[str, str]:
+def required_facts(payer_kind: str, level: int, category: str) -> dict[str, str]:
     """The facts that a letter must show, each with its authority."""
     return {
         fact: each.authority
         for each in load_requirements()
         if (not each.payer_kinds or payer_kind in each.payer_kinds)
         and (not each.levels or level in each.levels)
+        and (not each.categories or category in each.categories)
         for fact in each.facts
     }
 
@@ -53,7 +55,7 @@ def required_facts(payer_kind: str, level: int) -> dict[str, str]:
 def missing_fields(case: Case, draft: Draft) -> Iterator[Finding]:
     """What the letter must show and does not."""
     shown = {each.fact for each in draft.fields} | {fact for each in draft.statements for fact in each.facts}
-    for fact, authority in required_facts(case.payer_kind, case.level).items():
+    for fact, authority in required_facts(case.payer_kind, case.level, case.category).items():
         if fact not in shown or case.fact(fact) is None:
             why = "the case does not have it" if case.fact(fact) is None else "the letter does not show it"
             yield Finding(None, Problem.MISSING_FIELD, f"{fact} is required ({authority}); {why}", fact)

@@ -167,7 +167,7 @@ def _is_filled(
     case: Case, statement: Statement, line: TemplateLine, number: int | None, sources: Mapping[str, Source]
 ) -> bool:
     try:
-        return line.fill(case, sources, number) == statement
+        return any(line.fill(case, sources, number, agrees=agrees) == statement for agrees in (True, False))
     except KeyError:
         return False
 

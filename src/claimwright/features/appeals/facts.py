@@ -13,7 +13,8 @@ from typing import Any
 from claimwright.domain.appeal_case import Case, Fact, FactKind
 from claimwright.domain.batch import ClaimBatch
 from claimwright.domain.payer_policies import JudgedPolicy, PayerPolicy
-from claimwright.features.denials import DenialSheet
+from claimwright.engines.deadlines import load_deadlines
+from claimwright.features.denials import Clock, DenialSheet
 from claimwright.features.documents import DocumentText, ReadFinding
 from claimwright.store.appeals import PayerAddress
 from claimwright.store.remittance_listings import AnswerAdjustment, AnswerLine, ListedAnswer
@@ -65,7 +66,7 @@ def make_case(
         *_claim_facts(materials),
         *_decision_facts(materials),
         *_line_facts(materials),
-        *_appeal_facts(eligibility, as_of, earlier_decided_on, materials.address),
+        *_appeal_facts(eligibility, as_of, earlier_decided_on, materials.address, materials.sheet.clocks),
         *exhibit_facts(exhibits, materials.documents),
         *finding_facts(materials.claim, materials.documents, materials.findings, exhibits),
         *criterion_facts(judged, materials.documents, materials.findings, exhibits),
@@ -298,6 +299,7 @@ def _appeal_facts(
     as_of: datetime.date,
     earlier: datetime.date | None,
     address: PayerAddress | None,
+    clocks: Sequence[Clock],
 ) -> Iterator[Fact]:
     yield from plain_fact(
         "appeal.level", FactKind.WORDS, "level", eligibility.level_name, "law", eligibility.clock or ""
@@ -311,6 +313,7 @@ def _appeal_facts(
     yield from plain_fact(
         "appeal.law", FactKind.WORDS, "law of the clock", law, "law", eligibility.clock or ""
     )
+    yield from _filing_facts(clocks)
     yield from plain_fact("appeal.earlier_on", FactKind.DATE, "date of the earlier decision", earlier, "case")
     if address is not None:
         yield from plain_fact(
@@ -322,6 +325,19 @@ def _appeal_facts(
             "payer data",
             address.source,
         )
+
+
+def _filing_facts(clocks: Sequence[Clock]) -> Iterator[Fact]:
+    """The last day to file the claim, if it is certain which one that is."""
+    exact = {rule.code for rule in load_deadlines().clocks if rule.exact}
+    filing = [each for each in clocks if each.kind == "filing"]
+    if len(filing) != 1 or not (filing[0].is_contract or filing[0].clock in exact):
+        return
+    law = filing[0].law.split(";")[0].strip()
+    yield from plain_fact(
+        "filing.due_on", FactKind.DATE, "last day to file", filing[0].due_on, "law", filing[0].clock
+    )
+    yield from plain_fact("filing.law", FactKind.WORDS, "law of that day", law, "law", filing[0].clock)
 
 
 def _name(claim: Mapping[str, Any], role: str) -> str | None:

@@ -140,7 +140,8 @@ class _Work:
 
     def template(self) -> LetterTemplate:
         said = self.done["template"]
-        return template_versions(self.connection, self.means.shelf, said["template_id"], said["version"])
+        named = said["template_id"], said["version"], said["digest"]
+        return template_versions(self.connection, self.means.shelf, *named)
 
 
 def run_case(caller: Caller, means: Means, case_id: int, *, overruled: bool = False) -> rows.AppealCase:

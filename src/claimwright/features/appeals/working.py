@@ -427,7 +427,8 @@ def _judged(
     done: dict[str, dict[str, Any]] = stage_outputs(caller, connection, means.sealer, case.case_id)
     assert case.template_id is not None and case.template_version is not None  # noqa: PT018
     try:
-        template = template_versions(connection, means.shelf, case.template_id, case.template_version)
+        named = case.template_id, case.template_version, case.template_digest
+        template = template_versions(connection, means.shelf, *named)
     except TemplateError as problem:
         raise AppealStateError(str(problem)) from None
     documents = (

@@ -20,14 +20,12 @@ from .registry import (
     active_templates,
     add_file,
     approve_file,
-    check_template,
     file_text,
     list_governed,
     not_in_force,
-    shipped_prompts,
-    shipped_templates,
     template_versions,
 )
+from .shipped import check_template, shipped_prompts, shipped_template_versions, shipped_templates
 from .texts import Gets, GovernedFileError, Shelf
 
 __all__ = [
@@ -56,6 +54,7 @@ __all__ = [
     "settle_experiments",
     "shipped_policies",
     "shipped_prompts",
+    "shipped_template_versions",
     "shipped_templates",
     "start_experiment",
     "template_versions",

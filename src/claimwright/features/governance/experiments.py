@@ -21,7 +21,9 @@ from claimwright.platform.database import Connection
 from claimwright.store import experiments as rows
 from claimwright.store import governed_files
 
-from .registry import TEMPLATE, list_versions_with_shipped
+from .registry import list_versions_with_shipped, not_in_force, template_versions
+from .shipped import TEMPLATE
+from .texts import Gets
 
 _EXPERIMENT = "experiment"
 
@@ -41,15 +43,15 @@ class Experiment:
 
 
 def start_experiment(
-    caller: Caller, connection: Connection, experiment_id: str, template_id: str, version_a: int,
+    caller: Caller, connection: Connection, shelf: Gets, experiment_id: str, template_id: str, version_a: int,
     version_b: int, *, error_percent: int = 5, most_pairs: int = 400,
 ) -> Experiment:  # fmt: skip
     """Let new cases of a template get version a or b, by their number.
 
     Raises:
-        ExperimentError: the id is taken, another experiment runs on the template, a version is not approved,
-        or the
-            caller is no person.
+        ExperimentError: the id is taken, another experiment runs on the template, a version is not approved
+            or not in force today, or the caller is no person.
+        GovernedFileError, TemplateError: the text of a version can't be read.
     """
     if not caller.is_person:
         raise ExperimentError("an experiment is started by a person, not by a service.")
@@ -68,6 +70,8 @@ def start_experiment(
             raise ExperimentError(f"there is no template {template_id} version {version}.")
         if states[version] == "draft":
             raise ExperimentError(f"{template_id} version {version} is not approved.")
+        if why := not_in_force(template_versions(connection, shelf, template_id, version)):
+            raise ExperimentError(f"{template_id} version {version} {why}: no case would get it.")
     if "active" not in (states[version_a], states[version_b]):
         raise ExperimentError(
             f"neither version {version_a} nor {version_b} of {template_id} is the active one."

@@ -1,8 +1,7 @@
 """The registry of governed files: draft, approved by another person, active, rolled back, without a deploy.
 
-What ships with the package is version 1, approved as `shipped`, and active until a tenant activates a
-version of
-its own with the same id, or retires it.
+What ships with the package is approved as `shipped`. Its newest version is active until a tenant activates a
+version of its own with the same id; older ones stay, since letters name them.
 
 GovernedFileError   the file can't be used, or the step is not allowed
 """
@@ -12,50 +11,47 @@ from __future__ import annotations
 import datetime
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from claimwright.appeal_templates import packaged_templates
 from claimwright.domain.caller import Caller
 from claimwright.domain.letter_templates import LetterTemplate
 from claimwright.engines.criteria import PayerPolicyError
-from claimwright.engines.deadlines import PAYER_KINDS
-from claimwright.engines.denials import load_causes
 from claimwright.engines.drafting import (
     APPEAL_DRAFT,
     Prompt,
     PromptError,
     TemplateError,
-    load_sources,
     near_duplicates,
     read_prompt,
-    read_template,
 )
 from claimwright.foundation import clock
 from claimwright.foundation.errors import NotFoundError
-from claimwright.model_prompts import packaged_prompts
-from claimwright.payer_policies import packaged_policies
 from claimwright.platform import audit
 from claimwright.platform.database import Connection
 from claimwright.store import governed_files as rows
 
-from .policies import POLICY, check_policy, shipped_policies
+from .policies import POLICY, check_policy
+from .shipped import (
+    PROMPT,
+    SHIPPED,
+    TEMPLATE,
+    check_template,
+    shipped_prompts,
+    shipped_template_versions,
+    shipped_templates,
+    shipped_versions,
+)
 from .texts import Gets, GovernedFileError, Shelf, stored_text
 
-TEMPLATE, PROMPT = "template", "prompt"
-_PACKAGED: dict[str, Callable[[], Mapping[str, str]]] = {
-    TEMPLATE: packaged_templates,
-    PROMPT: packaged_prompts,
-    POLICY: packaged_policies,
-}
 KINDS = ("template", "prompt", "policy", "evaluation_set")
-SHIPPED = "shipped"
 
 
 @dataclass(frozen=True)
 class FileVersion:
-    """A version of a governed file. `problem`: why it can't be used although it is there."""
+    """A version of a governed file. `problem`: why it can't be used although it is there; `notice`: what
+    ships since it was added, and what that says otherwise.
+    """
 
     kind: str
     file_id: str
@@ -67,44 +63,7 @@ class FileVersion:
     approved_by: str | None
     activated_at: datetime.datetime | None
     problem: str | None = None
-
-
-@cache
-def shipped_templates() -> Mapping[str, LetterTemplate]:
-    """The templates that ship with the package, by id.
-
-    Raises:
-        TemplateError: one of them can't be used.
-    """
-    return {
-        each.template_id: each
-        for each in (check_template(text, name) for name, text in packaged_templates().items())
-    }
-
-
-@cache
-def shipped_prompts() -> Mapping[str, Prompt]:
-    """The prompts that ship with the package, by id.
-
-    Raises:
-        PromptError: one of them can't be used.
-    """
-    return {
-        each.prompt_id: each
-        for each in (read_prompt(text, name) for name, text in packaged_prompts().items())
-    }
-
-
-def check_template(text: str, source: str) -> LetterTemplate:
-    """The template in a text.
-
-    Raises:
-        TemplateError: it can't be used; the message says why.
-    """
-    made = read_template(text, source, sources=load_sources(), payer_kinds=PAYER_KINDS)
-    if unknown := [each for each in made.causes if each not in load_causes().by_code]:
-        raise TemplateError(f"{source}: there is no cause {unknown[0]}.")
-    return made
+    notice: str | None = None
 
 
 def add_file(
@@ -135,10 +94,11 @@ def add_file(
         if not file_id:
             raise GovernedFileError("give the file an id.")
         version = 0
-    first = 2 if file_id in _shipped(kind) else 1
+    newest = shipped_versions(kind).get(file_id, ())
+    first = newest[0].version + 1 if newest else 1
     rows.lock_file(connection, kind, file_id)
     known = rows.list_versions(connection, kind, file_id=file_id)
-    following = max((each.version for each in known), default=first - 1) + 1
+    following = max([first - 1, *(each.version for each in known)]) + 1
     version = version or following
     if version < following:
         raise GovernedFileError(f"{file_id}: version {version} is there already: write version {following}.")
@@ -173,10 +133,11 @@ def approve_file(caller: Caller, connection: Connection, kind: str, file_id: str
 def activate_file(
     caller: Caller, connection: Connection, shelf: Gets, kind: str, file_id: str, version: int,
     *, roll_back: bool = False,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Use an approved version from now on. Going back to an earlier one is the same step.
 
-    Version 1 of what ships needs no row: activating it retires the tenant's own.
+    What ships needs no row: activating any version of it retires the tenant's own, and the newest that ships
+    is used. Returns the version that is active then.
 
     Raises:
         NotFoundError: there is no such version.
@@ -185,7 +146,10 @@ def activate_file(
         ObjectError: object storage failed; nothing was activated.
     """
     rows.lock_file(connection, kind, file_id)
-    if version == 1 and file_id in _shipped(kind):
+    shipped = shipped_versions(kind).get(file_id, ())
+    own = {each.version for each in rows.list_versions(connection, kind, file_id=file_id)}
+    if version not in own and any(version == each.version for each in shipped):
+        version = shipped[0].version
         rows.activate_version(connection, kind, file_id, None, caller.actor, clock.now())
     else:
         found = _version(connection, kind, file_id, version)
@@ -198,6 +162,7 @@ def activate_file(
             )
         rows.activate_version(connection, kind, file_id, version, caller.actor, clock.now())
     _record(caller, connection, "rolled_back" if roll_back else "activated", kind, file_id, version)
+    return version
 
 
 def list_governed(
@@ -219,16 +184,17 @@ def list_governed(
         listed.append(
             FileVersion(
                 kind, each.file_id, each.version, each.state, title, each.digest, each.added_by,
-                each.approved_by, each.activated_at, problem,
+                each.approved_by, each.activated_at, problem, _notice(kind, each),
             )
         )  # fmt: skip
     listed += [
         FileVersion(
-            kind, name, version, "retired" if name in active else "active", title, digest, SHIPPED, SHIPPED,
-            None,
+            kind, name, each.version, "active" if not number and name not in active else "retired",
+            each.title, each.digest, SHIPPED, SHIPPED, None,
         )
-        for name, (version, title, digest) in _shipped(kind).items()
+        for name, versions in shipped_versions(kind).items()
         if file_id in (None, name)
+        for number, each in enumerate(versions)
     ]  # fmt: skip
     return sorted(listed, key=lambda each: (each.file_id, -each.version))
 
@@ -236,8 +202,9 @@ def list_governed(
 def list_versions_with_shipped(connection: Connection, kind: str, file_id: str) -> dict[int, str]:
     """State by version of a file, with what ships: active unless a version of the tenant's own is."""
     own = {each.version: each.state for each in rows.list_versions(connection, kind, file_id=file_id)}
-    if file_id in _shipped(kind):
-        own[1] = "retired" if "active" in own.values() else "active"
+    in_use = "retired" if "active" in own.values() else "active"
+    for number, each in enumerate(shipped_versions(kind).get(file_id, ())):
+        own.setdefault(each.version, "retired" if number else in_use)
     return own
 
 
@@ -273,19 +240,23 @@ def active_prompt(
     return found
 
 
-def template_versions(connection: Connection, shelf: Gets, template_id: str, version: int) -> LetterTemplate:
+def template_versions(
+    connection: Connection, shelf: Gets, template_id: str, version: int, digest: str | None = None
+) -> LetterTemplate:
     """One version of a template, whatever its state: what a letter was made with.
+
+    A tenant may have made a version whose number ships later; `digest` says which of the two it is.
 
     Raises:
         NotFoundError: there is no such version.
         GovernedFileError, TemplateError: it can't be read.
     """
     own = rows.list_versions(connection, TEMPLATE, file_id=template_id)
+    shipped = shipped_template_versions().get(template_id, {}).get(version)
     for each in own:
-        if each.version == version:
+        if each.version == version and not (shipped and shipped.digest == digest != each.digest):
             return check_template(stored_text(shelf, each), each.file_id)
-    shipped = shipped_templates().get(template_id)
-    if shipped is None or shipped.version != version:
+    if shipped is None:
         raise NotFoundError(f"there is no template {template_id} version {version}.")
     return shipped
 
@@ -300,29 +271,26 @@ def file_text(
         GovernedFileError: it can't be read.
     """
     own = rows.list_versions(connection, kind, file_id=file_id)
-    for each in own:
-        if each.version == version or (version is None and each.state == "active"):
-            return stored_text(shelf, each)
-    if version in (None, 1) and file_id in _shipped(kind):
-        for text in _PACKAGED[kind]().values():
-            if f"\nid: {file_id}\n" in text:
-                return text
+    for own_one in own:
+        if own_one.version == version or (version is None and own_one.state == "active"):
+            return stored_text(shelf, own_one)
+    for each in shipped_versions(kind).get(file_id, ()):
+        if version in (None, each.version):
+            return each.text
     raise NotFoundError(f"there is no {kind} {file_id}" + (f" version {version}." if version else "."))
 
 
-def _shipped(kind: str) -> Mapping[str, tuple[int, str, str]]:
-    """Version, title and digest of what ships of a kind, by id."""
-    if kind == TEMPLATE:
-        return {name: (each.version, each.title, each.digest) for name, each in shipped_templates().items()}
-    if kind == PROMPT:
-        return {name: (each.version, each.title, each.digest) for name, each in shipped_prompts().items()}
-    if kind == POLICY:
-        digests = [hashlib.sha256(text.encode()).hexdigest() for text in packaged_policies().values()]
-        return {
-            name: (each.version, each.title, digest)
-            for (name, each), digest in zip(shipped_policies().items(), digests, strict=True)
-        }
-    return {}
+def _notice(kind: str, own: rows.GovernedVersion) -> str | None:
+    """What ships since a tenant's own version in use was added; None if nothing does."""
+    newest = shipped_versions(kind).get(own.file_id, ())
+    if own.state != "active" or not newest or newest[0].changed_on is None:
+        return None
+    if own.added_at.date() > newest[0].changed_on:
+        return None
+    return (
+        f"since {newest[0].changed_on} version {newest[0].version} ships: {newest[0].changes} Your own "
+        "version does not follow it by itself: compare both, and add a version of your own."
+    )
 
 
 def _title_of(kind: str, text: str, file_id: str) -> str:

@@ -38,6 +38,7 @@ from claimwright.features.governance import (
     start_experiment,
 )
 from claimwright.foundation import clock
+from claimwright.platform.objects import open_objects
 
 from .appeals import demand_shown, means_of
 from .claims import Opening
@@ -248,7 +249,8 @@ def experiments(asker: Asking) -> list[ExperimentInFull]:
 def start(asker: Asking, new: NewExperiment) -> ExperimentInFull:
     """Let new cases of a template get one of two approved versions, by their number."""
     with asker.services.database.transaction(asker.caller) as connection:
-        return _experiment(start_experiment(asker.caller, connection, **new.model_dump()))
+        shelf = open_objects(asker.services.settings)
+        return _experiment(start_experiment(asker.caller, connection, shelf, **new.model_dump()))
 
 
 @routes.post("/experiments/{experiment_id}/ending", action="templates.change", errors=("unusable_input",))
