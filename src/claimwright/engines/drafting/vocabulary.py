@@ -24,7 +24,7 @@ VARIABLES: dict[str, str] = {
     "claim.authorization_place": "where on the claim the authorization number stands",
     "claim.rendering": "the rendering provider",
     "claim.taken_in_on": "the day on which our system took the claim in for sending",
-    "claim.delivered_on": "the day on which our system delivered the claim to the database of its target, not to the payer",
+    "claim.delivered_on": "the day on which our system delivered the claim to its target, not to the payer",
     "denial.on": "the date of the payer's decision",
     "denial.amount": "the amount that was denied",
     "denial.codes": "group code and reason code",
