@@ -10,7 +10,14 @@ calls reads remittances and stores rows.
 from .cause import KNOWN, Cause, CauseCase, Causes, Given, Match, causes_of, load_causes, read_cause
 from .classification import RemittanceFrames, classify, never_denied
 from .model_cases import appeal_model_cases
-from .own_evidence import FOUND, filing_evidence, nothing_found
+from .own_evidence import (
+    FOUND,
+    PAIR_RULES,
+    bundling_evidence,
+    duplicate_evidence,
+    filing_evidence,
+    other_payer_evidence,
+)
 from .proposals import Measured, Proposal, propose_rules
 from .rejections import classify_rejections
 from .resolving import cause_of, resolve, unpack
@@ -19,6 +26,7 @@ from .worth import PRIORS, Prior, Work, grouped, weigh
 __all__ = [
     "FOUND",
     "KNOWN",
+    "PAIR_RULES",
     "PRIORS",
     "Cause",
     "CauseCase",
@@ -31,15 +39,17 @@ __all__ = [
     "RemittanceFrames",
     "Work",
     "appeal_model_cases",
+    "bundling_evidence",
     "cause_of",
     "causes_of",
     "classify",
     "classify_rejections",
+    "duplicate_evidence",
     "filing_evidence",
     "grouped",
     "load_causes",
     "never_denied",
-    "nothing_found",
+    "other_payer_evidence",
     "propose_rules",
     "read_cause",
     "resolve",

@@ -123,6 +123,113 @@ def filing_evidence(
     )  # fmt: skip
 
 
-def nothing_found(denials: pl.DataFrame) -> pl.DataFrame:
-    """No evidence, with the key of these denials."""
-    return pl.DataFrame(schema={"denial": denials.schema["denial"], **FOUND})
+def duplicate_evidence(denials: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
+    """What became of the claim that a duplicate repeats: `denial` and the columns of `FOUND`.
+
+    Args:
+        denials: `denial`, `claim_key` and `category`.
+        like: `claimwright.store.denial_records.LIKE_CLAIMS`: other claims for the same services.
+    """
+    asked = denials.filter(pl.col("category") == Category.DUPLICATE.value, pl.col("claim_key").is_not_null())
+    # Of several, one that was paid says most, then one that was answered.
+    best = like.sort(
+        "claim_key", pl.col("paid_cents") > 0, "answered_on", "other_key",
+        descending=[False, True, True, False], nulls_last=True,
+    ).unique("claim_key", keep="first", maintain_order=True)  # fmt: skip
+    rows = asked.select("denial", "claim_key").join(best, on="claim_key", how="left", maintain_order="left")
+    paid, none = pl.col("paid_cents") > 0, pl.col("other_key").is_null()
+    unanswered = pl.col("answered_on").is_null()
+    other = pl.format("Claim {} is for the same patient, day, payer and service", "other_key")
+    dollars = pl.format(
+        "{}.{}", pl.col("paid_cents") // 100, (pl.col("paid_cents") % 100).cast(pl.String).str.zfill(2)
+    )
+    review = pl.lit(NextStep.REVIEW.value)
+    return rows.select(
+        "denial",
+        step=pl.when(none).then(review)
+        .when(paid).then(pl.lit(NextStep.WRITE_OFF_FOR_APPROVAL.value))
+        .when(unanswered).then(pl.lit(NextStep.WAIT.value))
+        .otherwise(review),
+        says=pl.when(none).then(pl.lit(
+            "No other claim for this service is in the store: ask the payer for the number of the claim that "
+            "this one repeats. If there is none, appeal with the claim and its acceptance."))
+        .when(paid).then(pl.format(
+            "{}, and was paid {} on {}. If this one is a copy, write it off; if the service was repeated, "
+            "append 76, 77, 91 or 59 where the documentation supports it.", other, dollars, "answered_on"))
+        .when(unanswered).then(pl.format("{}, and the payer has not answered it yet.", other))
+        .otherwise(pl.format(
+            "{}, and was answered on {} without a payment: work on that denial.", other, "answered_on")),
+        can_recover=pl.when(paid).then(pl.lit(value=False)),
+        sent_in_time=pl.lit(None, pl.Boolean),
+    )  # fmt: skip
+
+
+def other_payer_evidence(denials: pl.DataFrame) -> pl.DataFrame:
+    """Whether there is another payer to bill, where the cause says so: `denial` and the columns of `FOUND`.
+
+    Args:
+        denials: `denial`, `category`, `usual_step`, `turn`, `prior_payer_on`, and `names_other_payer`, null
+            where the claim was not opened.
+    """
+    asked = denials.filter(
+        pl.col("usual_step") == NextStep.BILL_NEXT_PAYER.value,
+        pl.col("category").is_in(
+            [Category.COORDINATION_OF_BENEFITS.value, Category.WRONG_PAYER.value, Category.ELIGIBILITY.value]
+        ),
+    )
+    is_later = (pl.col("turn") != "P") & pl.col("prior_payer_on").is_not_null()
+    has_primary = (is_later & (pl.col("category") == Category.COORDINATION_OF_BENEFITS.value)).fill_null(
+        value=False
+    )
+    named = pl.col("names_other_payer")
+    return asked.filter(has_primary | named.is_not_null()).select(
+        "denial",
+        step=pl.when(has_primary).then(pl.lit(NextStep.CORRECT_AND_RESUBMIT.value))
+        .when(named).then(pl.lit(NextStep.BILL_NEXT_PAYER.value))
+        .otherwise(pl.lit(NextStep.REVIEW.value)),
+        says=pl.when(has_primary).then(pl.format(
+            "The payer before answered on {}: send the claim again with that answer.", "prior_payer_on"))
+        .when(named).then(pl.lit("The claim names another payer: make sure of the order, and bill that one."))
+        .otherwise(pl.lit(
+            "The claim names no other payer. Find the coverage of that day (eligibility, the patient's card) "
+            "before anything is billed.")),
+        can_recover=pl.lit(None, pl.Boolean), sent_in_time=pl.lit(None, pl.Boolean),
+    )  # fmt: skip
+
+
+# Rules of ours that find a pair of the National Correct Coding Initiative: which no modifier unbundles, and
+# which a modifier does.
+_NEVER_PAID = ("NCC001", "NCC003", "NCC004", "NCC006", "NCC008", "NCC009")
+_NEEDS_MODIFIER = ("NCC002", "NCC005", "NCC007", "NCC010", "NCC011")
+PAIR_RULES = (*_NEVER_PAID, *_NEEDS_MODIFIER)
+
+
+def bundling_evidence(denials: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    """Where our own check found the edit behind a bundled line: `denial` and the columns of `FOUND`.
+
+    Where it found none, the usual step stays: that an edit is not in our tables is no proof that none is.
+
+    Args:
+        denials: `denial`, `claim_key`, `line` and `category`.
+        findings: `claim_key`, `line` and `code` of `PAIR_RULES`.
+    """
+    asked = denials.filter(pl.col("category") == Category.BUNDLING.value, pl.col("line").is_not_null())
+    found = (
+        asked.select("denial", "claim_key", "line")
+        .join(findings, on=["claim_key", "line"], how="inner", maintain_order="left")
+        .with_columns(never=pl.col("code").is_in(_NEVER_PAID))
+        .sort("denial", "never", "code", descending=[False, True, False])
+        .unique("denial", keep="first", maintain_order=True)
+    )
+    return found.select(
+        "denial",
+        step=pl.when("never").then(pl.lit(NextStep.WRITE_OFF_FOR_APPROVAL.value))
+        .otherwise(pl.lit(NextStep.CORRECT_AND_RESUBMIT.value)),
+        says=pl.when("never").then(pl.format(
+            "Our check found the edit ({}): no modifier unbundles this pair. Propose a write-off unless a code "
+            "is wrong.", "code"))
+        .otherwise(pl.format(
+            "Our check found the edit ({}): append the modifier where the documentation shows a separate "
+            "service, and resubmit. Otherwise propose a write-off.", "code")),
+        can_recover=pl.when("never").then(pl.lit(value=False)), sent_in_time=pl.lit(None, pl.Boolean),
+    )  # fmt: skip

@@ -18,13 +18,17 @@ from claimwright.store.sealed_claims import RECORDS_AT_ONCE, Opens
 # The categories in which what is known beside the codes changes the cause.
 DEPENDS_ON_KNOWN = ("authorization", "documentation", "medical_necessity", "not_covered", "timely_filing")
 # Those whose claims are opened for it.
-_OPENED = ("authorization", "documentation", "medical_necessity", "not_covered")
+_OPENED = (
+    "authorization", "documentation", "medical_necessity", "not_covered", "coordination_of_benefits",
+    "wrong_payer", "eligibility",
+)  # fmt: skip
 _CLAIM_FACTS: dict[str, pl.DataType] = {
     "claim_key": pl.Int64(),
     "had_authorization": pl.Boolean(),
     "records_sent": pl.Boolean(),
     "state_of_provider": pl.String(),
     "next_payer": pl.Boolean(),
+    "names_other_payer": pl.Boolean(),
     "principal_diagnosis": pl.String(),
     "age": pl.Int64(),
     "usual_procedure": pl.String(),
@@ -82,6 +86,7 @@ def _opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequenc
                 state_of_provider="billing_state",
                 next_payer=pl.col("claim").is_in(others.implode())
                 & (pl.col("payer_responsibility") == "P").fill_null(value=False),
+                names_other_payer=pl.col("claim").is_in(batch.other_payers["claim"].unique().implode()),
                 principal_diagnosis="principal_diagnosis",
                 age="age",
                 usual_procedure="procedure",
