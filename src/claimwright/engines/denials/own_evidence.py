@@ -226,8 +226,8 @@ def bundling_evidence(denials: pl.DataFrame, findings: pl.DataFrame) -> pl.DataF
         step=pl.when("never").then(pl.lit(NextStep.WRITE_OFF_FOR_APPROVAL.value))
         .otherwise(pl.lit(NextStep.CORRECT_AND_RESUBMIT.value)),
         says=pl.when("never").then(pl.format(
-            "Our check found the edit ({}): no modifier unbundles this pair. Propose a write-off unless a code "
-            "is wrong.", "code"))
+            "Our check found the edit ({}): no modifier unbundles this pair. Propose a write-off unless a "
+            "code is wrong.", "code"))
         .otherwise(pl.format(
             "Our check found the edit ({}): append the modifier where the documentation shows a separate "
             "service, and resubmit. Otherwise propose a write-off.", "code")),
