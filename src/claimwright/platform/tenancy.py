@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from claimwright.domain.caller import Caller
@@ -43,11 +44,14 @@ def tenancy(connection: psycopg.Connection[Any], caller: Caller) -> Iterator[Non
 
 def _begin(connection: psycopg.Connection[Any], caller: Caller) -> None:
     """Begin, and name the caller, in one round trip: statements without parameters may be sent together."""
+    connection.execute(_beginning(caller.tenant, caller.actor))
+
+
+@lru_cache(maxsize=1_000)
+def _beginning(tenant: str, actor: str) -> bytes:
     from psycopg import sql
 
-    connection.execute(
-        sql.SQL(
-            "begin; select set_config('claimwright.tenant', {}, true), "
-            "set_config('claimwright.actor', {}, true)"
-        ).format(caller.tenant, caller.actor)
+    text = (
+        "begin; select set_config('claimwright.tenant', {}, true), set_config('claimwright.actor', {}, true)"
     )
+    return sql.SQL(text).format(tenant, actor).as_bytes(None)

@@ -107,6 +107,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
 
     app = FastAPI(
         title="Claimwright", version=version("claimwright"), lifespan=life, docs_url=None, redoc_url=None,
+        # FastAPI would tell messages of exceptions, which may hold a value; figures we have of our own.
+        telemetry={"metrics": False, "logs": False},
         description="Makes a US healthcare claim right before it leaves, and gets it paid.",
         openapi_tags=[{"name": str(each.tags[0]), "description": each.does} for each in RESOURCES],
     )  # fmt: skip

@@ -10,7 +10,7 @@ import uuid
 from http.client import OK
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 
 from claimwright.foundation import clock
 from claimwright.platform.observability import get_logger, scope
@@ -41,6 +41,11 @@ _OF_ASSETS = {
     name: _SECURITY[name]
     for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Strict-Transport-Security")
 }
+# As they are sent.
+_RAW_SECURITY, _RAW_OF_ASSETS = (
+    tuple((name.lower().encode(), value.encode()) for name, value in of.items())
+    for of in (_SECURITY, _OF_ASSETS)
+)
 _UPLOADS = ("/api/v1/files", "/api/v1/check", "/api/v1/reference")
 # This one alone: what is below it takes JSON.
 # What may be attached is limited where it is read.
@@ -59,7 +64,8 @@ class Around:
         if scope_["type"] != "http":
             await self._app(scope_, receive, send)
             return
-        given = Headers(scope=scope_).get("x-request-id", "")
+        headers = Headers(scope=scope_)
+        given = headers.get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())
         scope_.setdefault("state", {})["request_id"] = request_id
         begun, status = clock.seconds(), 500
@@ -68,16 +74,18 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
                 is_asset = status == OK and scope_["path"].startswith(_ASSETS)
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
                 if not is_asset:
-                    headers["X-Request-Id"] = request_id
-                for name, value in (_OF_ASSETS if is_asset else _SECURITY).items():
-                    headers.setdefault(name, value)
+                    given = [each for each in given if each[0].lower() != b"x-request-id"]
+                    given.append((b"x-request-id", request_id.encode()))
+                wanted = _RAW_OF_ASSETS if is_asset else _RAW_SECURITY
+                message["headers"] = given + [each for each in wanted if each[0] not in names]
             await send(message)
 
         with scope(correlation_id=request_id):
-            await self._app(scope_, self._limited(scope_, receive), sending)
+            await self._app(scope_, self._limited(scope_, headers, receive), sending)
             get_logger("api").info(
                 "request",
                 method=scope_["method"],
@@ -86,11 +94,11 @@ class Around:
                 duration_ms=round((clock.seconds() - begun) * 1000),
             )
 
-    def _limited(self, scope_: Scope, receive: Receive) -> Receive:
+    def _limited(self, scope_: Scope, headers: Headers, receive: Receive) -> Receive:
         path = scope_["path"]
         takes_files = path == _REMITTANCES or path.startswith(_UPLOADS) or path.endswith(_ATTACHMENTS)
         most = self._upload_bytes if takes_files else self._body_bytes
-        length = Headers(scope=scope_).get("content-length", "")
+        length = headers.get("content-length", "")
         seen = 0
 
         async def receiving() -> Message:

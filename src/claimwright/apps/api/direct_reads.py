@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request
 from fastapi.dependencies.utils import request_params_to_args
 from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from .asking import asker_of, known_asker
 from .selection import FIELDS, Names, has_fields, names_of, selected, wanted_fields
+from .threads import Threads
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 # Where FastAPI keeps what it traces of a request.
 _TRACED = "fastapi.telemetry"
+# As many as the threads that other routes share.
+_AT_ONCE = 40
 # Values that nobody can change: a default of this kind is given as it is.
 _PLAIN = (type(None), bool, int, str)
 
@@ -47,7 +49,7 @@ class DirectReads:
     """A layer before the routes of an application, which answers what it can and passes all else on."""
 
     def __init__(self, app: ASGIApp, of: FastAPI, routes: Iterable[Any]) -> None:
-        self._app, self._of = app, of
+        self._app, self._of, self._threads = app, of, Threads(_AT_ONCE)
         reading = [each for each in routes if isinstance(each, APIRoute) and "GET" in (each.methods or ())]
         self._places: defaultdict[tuple[int, str], list[_Reading]] = defaultdict(list)
         for each in reading:
@@ -63,7 +65,7 @@ class DirectReads:
         # Told by the log and by the record of a refusal, too.
         scope["route"], scope["path_params"] = reading.route, values
         try:
-            answer = await run_in_threadpool(reading.answer, Request(scope, receive, send))
+            answer = await self._threads.call(reading.answer, Request(scope, receive, send))
         except _NotPlainError:
             await self._app(scope, receive, send)
             return
@@ -108,7 +110,7 @@ class _Reading:
         given = Response()
         del given.headers["content-length"]
         answer: Response = self._call.result(request, given, {})
-        if FIELDS in request.query_params:
+        if request.scope["query_string"] and FIELDS in request.query_params:
             wanted = wanted_fields(request, self._names)
             return answer if wanted is None else selected(answer, wanted)
         return answer

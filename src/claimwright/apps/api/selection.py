@@ -58,6 +58,8 @@ def refuse_unknown(request: Request, known: Iterable[str]) -> None:
     Raises:
         ApiError: with the parameters that there are. The unknown name is not repeated.
     """
+    if not request.scope["query_string"]:
+        return
     known = sorted(known)
     if any(name not in known for name in request.query_params):
         there = f"there are {', '.join(known)}." if known else "there are none."

@@ -29,7 +29,8 @@ _BANDS = {2: "high", 1: "normal", 0: "low"}
 MOST_COUNTED = 1_000
 
 
-@dataclass(frozen=True)
+# Not frozen: Python makes a frozen one eight times as slowly, and a page has a hundred.
+@dataclass
 class ShownItem:
     """A work item as it is shown. `what` is a code, `title` says it in words; amounts are cents.
 

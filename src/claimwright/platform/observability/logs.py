@@ -51,14 +51,25 @@ class Logger:
 
     def _tell(self, level: str, event: str, keys: dict[str, Any]) -> None:
         if is_logging():
-            import structlog
-
-            getattr(structlog.get_logger(**{_NAME: self._name}), level)(event, **keys)
+            getattr(_bound(self._name), level)(event, **keys)
 
 
 def get_logger(name: str) -> Logger:
     """A logger with a name, such as `pipeline.worker`. Silent until `configure_logs` is called."""
     return Logger(name)
+
+
+# By name, of the present configuration: to make one takes as long as to write a line.
+_BOUND: dict[str, Any] = {}
+
+
+def _bound(name: str) -> Any:
+    known = _BOUND.get(name)
+    if known is None:
+        import structlog
+
+        known = _BOUND[name] = structlog.get_logger(**{_NAME: name}).bind()
+    return known
 
 
 def is_logging() -> bool:
@@ -94,6 +105,7 @@ def configure_logs(settings: Settings | None = None, *, stream: TextIO | None = 
         logger_factory=lambda *_: _Lines(stream),
         cache_logger_on_first_use=False,
     )
+    _BOUND.clear()
     root = logging.getLogger()
     root.handlers = [_OthersHandler(level=max(level, logging.WARNING))]
 
