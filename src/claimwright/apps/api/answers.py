@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from http.client import NO_CONTENT
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -43,17 +44,22 @@ from claimwright.platform.virus_scanner import (
 )
 
 from .errors import CODES, ApiError, Detail, ErrorBody, Told
+from .methods import allowed_methods
 from .refusals import record_refusal
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 
-def answer(request: Request, problem: Exception) -> JSONResponse:
+def answer(request: Request, problem: Exception) -> Response:
     """The response for an exception; an unexpected one is logged by its class and reported as internal."""
     if getattr(request.state, "too_large", False):
         problem = ApiError("too_large")
     code, message, details, headers = _told(problem)
+    if code == "no_such_method":
+        headers = {"Allow": allowed_methods(request)}
+        if request.method == "OPTIONS":
+            return Response(status_code=NO_CONTENT, headers=headers)
     more = _for_the_record(problem)
     record_refusal(request, code, CODES[code].status, more)
     if CODES[code].status >= 500:
@@ -168,6 +174,8 @@ def _places(problem: RequestValidationError) -> list[Detail]:
 
 def _said(error: dict[str, Any]) -> str:
     # Messages of patterns and literals include only the allowed values, not the value of the request.
+    if error["type"] == "json_invalid":
+        return f"JSON: {error['ctx']['error']}."
     text: str = error["msg"]
     return text if "input" not in text.lower() or error["type"] != "value_error" else "This cannot be used."
 

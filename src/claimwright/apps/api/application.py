@@ -118,6 +118,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_middleware(Around, body_bytes=settings.api.body_bytes, upload_bytes=settings.api.upload_bytes)
     for resource in RESOURCES:
         app.include_router(resource)
+    # What is included is not among the application's own routes.
+    app.state.addresses = tuple(route for resource in RESOURCES for route in resource.routes)
     reading = (route for resource in RESOURCES for route in resource.routes)
     app.router.middleware_stack = DirectReads(app.router.middleware_stack, app, reading)
     add_documentation(app)

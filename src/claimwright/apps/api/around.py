@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import partial
 from http.client import OK
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from claimwright.foundation import clock
 from claimwright.platform.observability import get_logger, scope
 
 from .errors import ApiError
+from .methods import without_body
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,6 +66,10 @@ class Around:
         if scope_["type"] != "http":
             await self._app(scope_, receive, send)
             return
+        method, answered = scope_["method"], self._app
+        if method == "HEAD":
+            # A copy: the server looks at its own to know that no body follows.
+            scope_, answered = {**scope_, "method": "GET"}, partial(without_body, self._app)
         headers = Headers(scope=scope_)
         given = headers.get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())
@@ -85,10 +91,10 @@ class Around:
             await send(message)
 
         with scope(correlation_id=request_id):
-            await self._app(scope_, self._limited(scope_, headers, receive), sending)
+            await answered(scope_, self._limited(scope_, headers, receive), sending)
             get_logger("api").info(
                 "request",
-                method=scope_["method"],
+                method=method,
                 path=_template(scope_),
                 status=status,
                 duration_ms=round((clock.seconds() - begun) * 1000),

@@ -65,6 +65,8 @@ class Hub:
     def stop(self) -> None:
         """Wake all streams, so that they end."""
         self._stop.set()
+        for tenant in tuple(self._waiting):
+            self._wake(tenant)
 
     @property
     def is_stopping(self) -> bool:

@@ -30,6 +30,8 @@ RECORDED = frozenset(
 # Files that can't be used; other requests that can't are typing errors.
 _FILES = ("/files", "/claims/batch", "/remittances", "/remittances/paper")
 _NO_FILE = frozenset({"unusable_input", "too_large"})
+# Of a number of a row; what is longer is none, and may be endless.
+_LONGEST = 18
 # Asked for again and again while it begins, so that it is often not there yet.
 _AWAITED = "/files/uploads/{upload_id}"
 # What is done with a thing: of one that is not theirs, it is asked for all the same.
@@ -39,7 +41,8 @@ _OF_A_THING = re.compile(r"/(opening|segments|repairs|repairs/(model|trial)|corr
 def asked_for(request: Request) -> tuple[str, list[int]]:
     """The route of a request, and the numbers of what was asked for; names may be anything."""
     template = getattr(request.scope.get("route"), "path", "unknown")
-    return template, [int(each) for each in request.path_params.values() if str(each).isdecimal()]
+    texts = [str(each) for each in request.path_params.values()]
+    return template, [int(each) for each in texts if each.isdecimal() and len(each) <= _LONGEST]
 
 
 def record_refusal(request: Request, code: str, status: int, more: Mapping[str, str]) -> None:

@@ -24,9 +24,10 @@ from fastapi.routing import APIRoute
 from claimwright.platform.access import ACTIONS
 
 from .asking import Asker, asker_of
+from .bodies import StrictRequest
 from .endpoints import in_one_thread
 from .errors import CODES, ErrorBody
-from .idempotency import answered_once
+from .idempotency import Handler, answered_once
 from .limits import count_request
 from .selection import (
     FIELDS,
@@ -67,7 +68,7 @@ class _Route(APIRoute):
     def get_route_handler(self) -> Callable[..., Any]:
         """The handler, with the stored response for repeated requests, or the selected fields."""
         action = (self.openapi_extra or {})["x-action"]
-        handler = super().get_route_handler()
+        handler = _strict(super().get_route_handler())
         if not has_fields(self):
             return answered_once(handler, _admission(action))
         names: Names = {}
@@ -178,6 +179,15 @@ class Resource(APIRouter):
     def delete(self, path: str, **more: Any) -> Callable[[F], F]:
         """A route that deletes or ends something."""
         return self.add("DELETE", path, **more)
+
+
+def _strict(handler: Handler) -> Handler:
+    """The handler, for which JSON is read strictly."""
+
+    async def strict(request: Request) -> Response:
+        return await handler(StrictRequest(request.scope, request.receive))
+
+    return strict
 
 
 def _admission(action: str) -> Callable[[Request, Response], None]:

@@ -17,6 +17,8 @@ from claimwright.foundation import clock
 from .connections import Connections, Paces
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from fastapi import FastAPI
 
     from claimwright.platform.settings import Settings
@@ -201,6 +203,18 @@ class Server(uvicorn.Server):
             return
         for each in sockets or ():
             each.listen(BACKLOG)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop. Streams of live events are ended first: they would go on until they are cut off."""
+        hub = getattr(getattr(self.config.app, "state", None), "hub", None)
+        if hub is not None:
+            hub.stop()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop on a signal. It is not raised again afterwards: who asked for a stop gets an orderly end."""
+        super().handle_exit(sig, frame)
+        self._captured_signals.clear()
 
 
 def server_config(app: FastAPI, settings: Settings, paces: Paces | None = None) -> uvicorn.Config:

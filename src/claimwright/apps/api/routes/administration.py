@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -52,11 +53,12 @@ from .session import TokenIssued
 routes = Resource("administration", "Accounts, tokens, policies, settings, audit")
 
 
+_LONGEST_VERSION = 18
 # What it names is of every facility: claims that were opened, files that came, who works where.
 _WHOLE_LOG = "the audit log is of all of them"
 
 
-class NewAccount(BaseModel):
+class NewAccount(Body):
     """An account to be; a link sets its password."""
 
     name: str = Field(min_length=2, max_length=63)
@@ -71,7 +73,7 @@ class AccountMade(BaseModel):
     link: str
 
 
-class AccountChange(BaseModel):
+class AccountChange(Body):
     """What is to change; what is left out stays."""
 
     roles: list[str] | None = None
@@ -80,7 +82,7 @@ class AccountChange(BaseModel):
     state: str | None = Field(default=None, pattern="^(active|disabled)$")
 
 
-class NewCredentials(BaseModel):
+class NewCredentials(Body):
     """Credentials of a service to be."""
 
     name: str = Field(min_length=2, max_length=41)
@@ -131,7 +133,7 @@ AccountOrder = Literal["account_id", "-account_id", "name", "-name"]
 TokenOrder = Literal["token_id", "-token_id", "expires_at", "-expires_at"]
 
 
-class AlertReview(BaseModel):
+class AlertReview(Body):
     """What was found about an alert."""
 
     reason: str = Field(min_length=8, max_length=200, description="About the work, not about a patient.")
@@ -399,6 +401,6 @@ def _version(if_match: str | None) -> int:
     if if_match is None:
         raise ApiError("version_needed")
     number = if_match.removeprefix("W/").strip('"')
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > _LONGEST_VERSION:
         raise ApiError("changed_meanwhile", "If-Match is the ETag of what was read.")
     return int(number)

@@ -8,6 +8,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.assembly.alerting import alert_sender, alert_view, evaluate_and_deliver
@@ -43,7 +44,7 @@ Name = Annotated[str | None, Query(max_length=60, description="Of the definition
 _WHOLE = "an alert watches the whole practice"
 
 
-class AlertResolution(BaseModel):
+class AlertResolution(Body):
     """Why an alert is resolved."""
 
     reason: str = Field(

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -80,14 +81,14 @@ Where = Annotated[
 ]
 
 
-class CostEntry(BaseModel):
+class CostEntry(Body):
     """The cost of collecting in a month."""
 
     month: BodyDay = Field(description="Any day of the month.")
     cents: int = Field(ge=0, le=10**13, description="Whole cents.")
 
 
-class ExportWanted(BaseModel):
+class ExportWanted(Body):
     """A file of a semantic table."""
 
     format: Literal["parquet", "arrow"] = "parquet"

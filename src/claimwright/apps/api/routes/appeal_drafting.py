@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay
 from claimwright.features.appeals import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 routes = Resource("drafting of appeals", "Drafting of appeals as a job with a tracking id")
 
 
-class WantedAppeal(BaseModel):
+class WantedAppeal(Body):
     """The denial to appeal."""
 
     denial_id: int = Field(ge=1)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, Day
 from claimwright.apps.api.uploads import SCANNED, whole_body
@@ -56,14 +57,14 @@ class WantedForm(Opening):
     form: Literal["pdf", "docx", "fax"] = "pdf"
 
 
-class WantedPrint(BaseModel):
+class WantedPrint(Body):
     """The approved letters to print, in this order."""
 
     case_ids: list[Annotated[int, Field(ge=1)]] = Field(min_length=1, max_length=200)
     reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
 
 
-class AppliedLetter(BaseModel):
+class AppliedLetter(Body):
     """The outcome that a person reads in a payer's letter, where the rules read another or none."""
 
     outcome: Literal["won", "partly_won", "lost"] | None = None
@@ -71,7 +72,7 @@ class AppliedLetter(BaseModel):
     recovered_cents: int | None = Field(default=None, ge=0)
 
 
-class WantedSearch(BaseModel):
+class WantedSearch(Body):
     """What is looked for in the documents of a case, and why."""
 
     query: str = Field(min_length=2, max_length=200)
@@ -79,7 +80,7 @@ class WantedSearch(BaseModel):
     most: int = Field(default=10, ge=1, le=50)
 
 
-class NewExperiment(BaseModel):
+class NewExperiment(Body):
     """Two versions of a template between which new cases are divided by their number."""
 
     experiment_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{2,60}$")

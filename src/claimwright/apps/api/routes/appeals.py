@@ -10,6 +10,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -122,21 +123,21 @@ class AppealInFull(BaseModel):
     criteria: list[JudgedPolicy]
 
 
-class EditedLetter(BaseModel):
+class EditedLetter(Body):
     """All statements of the letter as they should be, and the draft that was edited."""
 
     number: int = Field(ge=1)
     statements: list[Statement] = Field(min_length=1, max_length=300)
 
 
-class Confirmation(BaseModel):
+class Confirmation(Body):
     """The statement that is confirmed, and why it is true."""
 
     statement_id: str = Field(max_length=80)
     reason: str = _REASON
 
 
-class HandOff(BaseModel):
+class HandOff(Body):
     """How it goes."""
 
     how: Literal["portal", "fax", "mail"] = "portal"
@@ -149,7 +150,7 @@ class Handed(BaseModel):
     sha256: str
 
 
-class StatedOutcome(BaseModel):
+class StatedOutcome(Body):
     """What the payer's letter says."""
 
     outcome: Literal["won", "partly_won", "lost"]
@@ -157,7 +158,7 @@ class StatedOutcome(BaseModel):
     recovered_cents: int | None = Field(default=None, ge=0)
 
 
-class Why(BaseModel):
+class Why(Body):
     """Why."""
 
     reason: str = _REASON
@@ -169,7 +170,7 @@ Order = Literal[
 ]  # fmt: skip
 
 
-class WantedAddress(BaseModel):
+class WantedAddress(Body):
     """Where a payer takes appeals of a level (0: any) from a day on; lines are separated by line breaks."""
 
     payer_id: str = Field(min_length=1, max_length=80)

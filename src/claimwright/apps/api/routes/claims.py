@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -53,13 +54,13 @@ Order = Literal[
 Place = Literal["staged", "production", "review", "returned", "dead", "discarded"]
 
 
-class Number(BaseModel):
+class Number(Body):
     """A number that belongs to a claim. In the body: addresses end up in logs."""
 
     number: str = Field(min_length=1, max_length=64)
 
 
-class PatientName(BaseModel):
+class PatientName(Body):
     """The name of a patient. In the body: addresses end up in logs."""
 
     name: str = Field(
@@ -67,7 +68,7 @@ class PatientName(BaseModel):
     )
 
 
-class Opening(BaseModel):
+class Opening(Body):
     """Why a claim is opened."""
 
     reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import Day, OneFacility
@@ -57,14 +58,14 @@ Word = Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,60}$")]
 AsOf = Annotated[Day | None, Query(description="The day to judge by. Default: today.")]
 
 
-class NewState(BaseModel):
+class NewState(Body):
     """The new state of a denial, and why."""
 
     state: DenialState
     reason: str = Field(min_length=8, max_length=200, description="About the work, not the patient.")
 
 
-class AlertsWanted(BaseModel):
+class AlertsWanted(Body):
     """The days left at which to alert; none: 30, 14, 7, 1."""
 
     days: list[Annotated[int, Field(ge=0, le=10_000)]] | None = Field(default=None, max_length=20)
@@ -76,14 +77,14 @@ class AlertsGiven(BaseModel):
     alerts: int
 
 
-class ContractTimesWanted(BaseModel):
+class ContractTimesWanted(Body):
     """Contracts' times to set, and why."""
 
     clocks: list[ContractTime] = Field(min_length=1, max_length=200)
     reason: str = Field(min_length=8, max_length=200)
 
 
-class ContractTimeEnd(BaseModel):
+class ContractTimeEnd(Body):
     """Why a contract's time is ended."""
 
     reason: str = Field(min_length=8, max_length=200)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.uploads import SCANNED, scanned_text
@@ -27,7 +28,7 @@ from claimwright.features.remittance import (
 routes = Resource("deposits", "Deposits of the bank, which confirm payments; amounts are cents")
 
 
-class DepositAssigned(BaseModel):
+class DepositAssigned(Body):
     """The payments that a deposit confirms, and why; they add up to it."""
 
     payments: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(min_length=1, max_length=1_000)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -81,21 +82,21 @@ class DocumentInFull(BaseModel):
     findings: list[FindingInFull]
 
 
-class Decided(BaseModel):
+class Decided(Body):
     """Findings by their numbers."""
 
     accepted: list[Annotated[int, Field(ge=1)]] = Field(default=[], max_length=2_000)
     struck: list[Annotated[int, Field(ge=1)]] = Field(default=[], max_length=2_000)
 
 
-class Description(BaseModel):
+class Description(Body):
     """Type and date of a document, where they were not recognised."""
 
     type: str | None = Field(default=None, pattern=r"^[a-z][a-z -]{1,60}$")
     dated_on: BodyDay | None = None
 
 
-class NewFile(BaseModel):
+class NewFile(Body):
     """A version to add. A template has its id and version in its front matter."""
 
     kind: Kind = "template"

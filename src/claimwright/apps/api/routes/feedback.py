@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.resources import Resource
 from claimwright.features.claims import list_claims
 from claimwright.foundation.errors import NotFoundError
@@ -15,7 +16,7 @@ from claimwright.foundation.errors import NotFoundError
 routes = Resource("feedback", "Feedback to predictions")
 
 
-class CorrectionWanted(BaseModel):
+class CorrectionWanted(Body):
     """What a person expects of a claim."""
 
     claim_key: int = Field(ge=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -15,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.answers import code_of
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body, strict_json
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -56,7 +56,7 @@ class FileTaken(BaseModel):
     faults: int
 
 
-class ReturnReason(BaseModel):
+class ReturnReason(Body):
     """Why a file is returned; the audit log keeps it."""
 
     reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
@@ -267,9 +267,9 @@ async def batch(request: Request, asker: Asking, facility: Facility) -> FileTake
 def _as_837(body: bytes) -> bytes:
     try:
         # Amounts stay as they are written: a binary fraction is none.
-        document = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        raise ApiError("invalid_request", "the body is no JSON.") from None
+        document = strict_json(body, parse_float=Decimal)
+    except ValueError:
+        raise ApiError("invalid_request", "the body is no JSON, or says two things at once.") from None
     if not isinstance(document, dict):
         raise ApiError("invalid_request", "the body is an object with a list of claims.")
     try:

@@ -13,6 +13,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel, Field, model_validator
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, Day
@@ -80,7 +81,7 @@ class FieldShown(BaseModel):
     ub04: str
 
 
-class Expression(BaseModel):
+class Expression(Body):
     """A condition of a rule, to be tried."""
 
     level: str = Field(pattern="^[a-z_]+$", max_length=40)
@@ -93,7 +94,7 @@ class Tried(BaseModel):
     names: list[str]
 
 
-class Trial(BaseModel):
+class Trial(Body):
     """A rule to be tried, by its code or as it is being written, and claims to try it on."""
 
     code: str | None = Field(default=None, pattern=r"^[A-Z]{2,4}[0-9]{3}$")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.resources import Resource
 from claimwright.assembly.language_models import language_gateway
@@ -52,7 +53,7 @@ class LanguageModelsInForce(BaseModel):
     providers: list[ProviderState]
 
 
-class WantedTrial(BaseModel):
+class WantedTrial(Body):
     """The provider to try."""
 
     provider: Literal["bedrock", "anthropic", "openai"]

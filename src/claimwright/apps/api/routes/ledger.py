@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.features.remittance import (
@@ -36,20 +37,20 @@ _Reason = Annotated[str, Field(min_length=8, max_length=200, description="About 
 _Cents = Annotated[int, Field(ge=1, le=10**13, description="Cents.")]
 
 
-class Undoing(BaseModel):
+class Undoing(Body):
     """Why a posting is undone."""
 
     reason: _Reason
 
 
-class PatientPayment(BaseModel):
+class PatientPayment(Body):
     """What a patient paid."""
 
     amount_cents: _Cents
     reason: _Reason = "payment of the patient"
 
 
-class Refund(BaseModel):
+class Refund(Body):
     """What was paid back of a claim, and to whom."""
 
     amount_cents: _Cents
@@ -57,14 +58,14 @@ class Refund(BaseModel):
     reason: _Reason
 
 
-class PaymentRefund(BaseModel):
+class PaymentRefund(Body):
     """What was paid back of a payment."""
 
     amount_cents: _Cents
     reason: _Reason
 
 
-class WriteOff(BaseModel):
+class WriteOff(Body):
     """What is to be written off."""
 
     amount_cents: _Cents
@@ -72,7 +73,7 @@ class WriteOff(BaseModel):
     reason: _Reason
 
 
-class WriteOffRefusal(BaseModel):
+class WriteOffRefusal(Body):
     """Why a write-off is refused."""
 
     reason: _Reason

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asking, address_of, services_of
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.resources import PUBLIC, Resource
 from claimwright.domain.caller import Purpose
@@ -33,20 +34,20 @@ class Options(BaseModel):
     options: dict[str, Any]
 
 
-class PasskeyMade(BaseModel):
+class PasskeyMade(Body):
     """What the browser made, as `toJSON` of the credential writes it, and a name to know it by."""
 
     label: str = Field(min_length=1, max_length=100)
     credential: dict[str, Any]
 
 
-class PasskeyTenant(BaseModel):
+class PasskeyTenant(Body):
     """The tenant to sign in to."""
 
     tenant: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
 
 
-class PasskeyUsed(BaseModel):
+class PasskeyUsed(Body):
     """What the authenticator signed, as `toJSON` of the credential writes it."""
 
     credential: dict[str, Any]

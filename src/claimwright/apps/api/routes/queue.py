@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -95,7 +96,7 @@ class Worker(BaseModel):
     open: int
 
 
-class Skills(BaseModel):
+class Skills(Body):
     """The categories that somebody works on; none for all of them."""
 
     skills: list[_Word] = Field(max_length=50)
@@ -111,21 +112,21 @@ class ItemShown(BaseModel):
     withheld: dict[str, str] = Field(description="What may not be seen, and why.")
 
 
-class NewNote(BaseModel):
+class NewNote(Body):
     """A note to be. It is sealed, and never changed."""
 
     text: str = Field(min_length=1, max_length=4_000)
     mentions: list[_Id] = Field(default=[], max_length=20, description="Accounts that should see it.")
 
 
-class ItemRead(BaseModel):
+class ItemRead(Body):
     """An item, and the version of it that was read; without one, it is changed whatever it is by now."""
 
     item_id: _Id
     version: int | None = Field(default=None, ge=1)
 
 
-class ActWanted(BaseModel):
+class ActWanted(Body):
     """What to do with items. Each is done or refused by itself."""
 
     act: ItemAct

@@ -9,6 +9,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -56,7 +57,7 @@ State = Literal["posted", "reversed", "superseded", "duplicate", "noted", "waiti
 _Reason = Annotated[str, Field(min_length=8, max_length=200, description="About the work, not the patient.")]
 
 
-class StatedReason(BaseModel):
+class StatedReason(Body):
     """Why something is done."""
 
     reason: _Reason
@@ -132,7 +133,7 @@ RemittanceOrder = Literal["file_id", "-file_id", "claims", "-claims"]
 PaymentOrder = Literal["payment_id", "-payment_id", "paid_on", "-paid_on", "amount_cents", "-amount_cents"]
 
 
-class TraceNumber(BaseModel):
+class TraceNumber(Body):
     """The number of a check or EFT. In the body: what people type may be the number of a patient."""
 
     number: str = Field(min_length=1, max_length=80)

@@ -9,6 +9,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError, Detail
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -46,7 +47,7 @@ _Code = Annotated[str, Field(pattern=r"^[A-Z]{2,4}[0-9]{3}$")]
 _MOST_CHANGES = 500
 
 
-class WantedEdit(BaseModel):
+class WantedEdit(Body):
     """A new value for a field; null removes it."""
 
     field: str = Field(min_length=1, max_length=80, description="A name of the dictionary.")
@@ -85,7 +86,7 @@ class WantedCorrection(WantedChanges):
     )
 
 
-class WantedBulk(BaseModel):
+class WantedBulk(Body):
     """The repair of one rule for many claims in review."""
 
     code: _Code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field, model_validator
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay
 from claimwright.foundation import clock
@@ -15,7 +16,7 @@ routes = Resource("replays", "Rules over stored claims")
 MOST_CLAIMS = 10_000
 
 
-class ReplayWanted(BaseModel):
+class ReplayWanted(Body):
     """A rule by its code or as it is being written, and over how many of the newest claims it runs."""
 
     code: str | None = Field(default=None, pattern=r"^[A-Z]{2,4}[0-9]{3}$")

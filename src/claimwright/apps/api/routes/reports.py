@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -25,7 +26,7 @@ from claimwright.features.analytics import (
 routes = Resource("reports", "Reports: figures on a schedule, by mail or to object storage")
 
 
-class ReportWanted(BaseModel):
+class ReportWanted(Body):
     """A report that is to be scheduled."""
 
     title: str = Field(min_length=3, max_length=80, description="Without patient data.")

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import BaseModel, Field, field_validator
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.routes.session import own_account
 from claimwright.platform.identity import (
@@ -31,7 +32,7 @@ _FILTERS = frozenset(
 )
 
 
-class ViewToSave(BaseModel):
+class ViewToSave(Body):
     """A list with its filters."""
 
     name: str = Field(

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 from fastapi import Query, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
@@ -35,7 +36,7 @@ _837 = "application/edi-x12"
 _DOWNLOAD = {"Content-Disposition": 'attachment; filename="second-payers.837"'}
 
 
-class ReleaseWanted(BaseModel):
+class ReleaseWanted(Body):
     """The claims to release, by the key of the claim to the first payer, and why."""
 
     claims: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(min_length=1, max_length=MOST_RELEASED)

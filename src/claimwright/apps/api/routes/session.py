@@ -12,6 +12,7 @@ from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import COOKIE, Asking, address_of, services_of
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import PUBLIC, Resource
@@ -49,7 +50,7 @@ routes = Resource("session", "Sign-in, your account and your tokens")
 _TENANT = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
 
 
-class Credentials(BaseModel):
+class Credentials(Body):
     """What somebody signs in with."""
 
     tenant: str = _TENANT
@@ -99,7 +100,7 @@ class FactorBegun(BaseModel):
     address: str
 
 
-class FactorConfirmed(BaseModel):
+class FactorConfirmed(Body):
     """The secret, and a code that the authenticator shows for it."""
 
     secret: str = Field(pattern=r"^[A-Z2-7]{16,64}$")
@@ -112,14 +113,14 @@ class RecoveryCodes(BaseModel):
     codes: list[str]
 
 
-class NewPassword(BaseModel):
+class NewPassword(Body):
     """A new password, with the old one."""
 
     old: str = Field(min_length=1, max_length=256)
     new: str = Field(min_length=1, max_length=256)
 
 
-class LinkUsed(BaseModel):
+class LinkUsed(Body):
     """A set-up or password link, the account's name, and the password to be."""
 
     link: str = Field(max_length=200)
@@ -127,7 +128,7 @@ class LinkUsed(BaseModel):
     password: str = Field(min_length=1, max_length=256)
 
 
-class NewToken(BaseModel):
+class NewToken(Body):
     """A token of one's own."""
 
     label: str = Field(min_length=1, max_length=100)

@@ -8,6 +8,7 @@ from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import COOKIE, FLOW_COOKIE, Asking, address_of, services_of
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.limits import MANY_BY_ADDRESS
 from claimwright.apps.api.resources import PUBLIC, Resource
@@ -43,7 +44,7 @@ class ProviderAddress(BaseModel):
     address: str
 
 
-class ProviderAnswer(BaseModel):
+class ProviderAnswer(Body):
     """The parameters with which the provider sent the browser back."""
 
     state: str = Field(min_length=1, max_length=200)
@@ -58,7 +59,7 @@ class SessionsEnded(BaseModel):
     ended: int
 
 
-class FactorCode(BaseModel):
+class FactorCode(Body):
     """A code of the authenticator, or a recovery code."""
 
     code: str = Field(min_length=1, max_length=32)

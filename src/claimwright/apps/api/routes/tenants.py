@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
 from claimwright.apps.api.resources import Resource
 from claimwright.assembly.tenants import TenantExistsError, create_tenant, list_tenants
@@ -13,7 +14,7 @@ from claimwright.store.tenants import Tenant
 routes = Resource("tenants", "Tenants, whose data the store separates")
 
 
-class NewTenant(BaseModel):
+class NewTenant(Body):
     """A tenant to be."""
 
     tenant: str = Field(

@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import OneFacility
@@ -42,7 +43,7 @@ class UnderpaymentInFull(BaseModel):
     basis: list[str]
 
 
-class DisputeWanted(BaseModel):
+class DisputeWanted(Body):
     """The payer whose underpayments are disputed; with a reason, with the numbers of its claims."""
 
     payer: str = Field(min_length=1, max_length=100, description="ID or name of the payer.")

@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.resources import Resource
 from claimwright.platform.metering import (
     Quota,
@@ -38,7 +39,7 @@ class MonthlyUsage(BaseModel):
     identities: list[Usage]
 
 
-class QuotaWanted(BaseModel):
+class QuotaWanted(Body):
     """A quota to be set; `most` is null to remove it."""
 
     tenant: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")

@@ -6,9 +6,10 @@ import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.features.claims import StoredWaiver, add_waiver, end_waiver, list_waivers
@@ -19,7 +20,7 @@ WaiverId = Annotated[str, Path(pattern=_ID, description="As the list has it.")]
 _Code = Annotated[str, Field(min_length=1, max_length=80)]
 
 
-class NewWaiver(BaseModel):
+class NewWaiver(Body):
     """A waiver to be. Payers and providers that are left out mean all of them."""
 
     waiver_id: str = Field(pattern=_ID, description="Findings that it covers name it; it is given once.")
@@ -35,7 +36,7 @@ class NewWaiver(BaseModel):
     reason: str = Field(min_length=8, max_length=200, description="About the work, not about a patient.")
 
 
-class Ending(BaseModel):
+class Ending(Body):
     """Why a waiver ends before its last day."""
 
     reason: str = Field(min_length=8, max_length=200)

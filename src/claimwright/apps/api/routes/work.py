@@ -12,6 +12,7 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
+from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.routes.claims import listed
@@ -43,7 +44,7 @@ routes = Resource("work", "Review, dead letters, runs, predictions")
 _MOST_AT_ONCE = 1_000
 
 
-class Decision(BaseModel):
+class Decision(Body):
     """A decision on claims, with its reason; all of them or none."""
 
     claim_keys: list[int] = Field(min_length=1, max_length=_MOST_AT_ONCE)
@@ -56,13 +57,13 @@ class Decided(BaseModel):
     claim_keys: list[int]
 
 
-class RetryWanted(BaseModel):
+class RetryWanted(Body):
     """Dead letters to stage again."""
 
     claim_keys: list[int] = Field(min_length=1, max_length=_MOST_AT_ONCE)
 
 
-class GivingUp(BaseModel):
+class GivingUp(Body):
     """Why a chunk is given up."""
 
     reason: str = Field(min_length=8, max_length=200, description="About the work, not about the patient.")
@@ -74,7 +75,7 @@ class GivenUp(BaseModel):
     claims: int
 
 
-class PredictionWanted(BaseModel):
+class PredictionWanted(Body):
     """A prediction of a claim as of a day; the same key is the same request."""
 
     claim_key: int = Field(ge=1)
