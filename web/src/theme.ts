@@ -24,6 +24,8 @@ export const theme = createTheme({
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     // Within what is hidden when a session ends (session/Gate.tsx).
     Portal: { defaultProps: { target: "#dialogs" } },
+    // The first item has the focus at once; what stands in for it is no part of a menu for a screen reader.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
   },
 });

@@ -10,7 +10,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type RefObject, useRef, useState } from "react";
 import { api, dataOf } from "../api/client";
 import { useMay } from "../session/session";
-import { cents, counted, dollars, words } from "../ui/format";
+import { cents, counted, day, dollars, words } from "../ui/format";
 import { isName } from "./names";
 
 interface Found {
@@ -45,14 +45,15 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
       if (claims.status === "rejected" && (byName || payments.status === "rejected")) throw claims.reason;
       const failed = claims.status === "rejected" ? `Claims were not searched. ${told(claims.reason)}` : payments.status === "rejected" ? `Payments were not searched. ${told(payments.reason)}` : null;
       const found = [
-        ...(claims.status === "rejected" ? [] : claims.value).map((claim) => ({
+        // The version in force is what people look for.
+        ...(claims.status === "rejected" ? [] : [...claims.value].sort((one, other) => other.claim_key - one.claim_key)).map((claim) => ({
           id: `claim ${claim.claim_key}`,
           text: `Claim ${claim.claim_key}, version ${claim.version}: ${words(claim.place)}, ${dollars(claim.total_charge)}`,
           go: () => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(claim.claim_key) } }),
         })),
         ...(payments.status === "rejected" ? [] : payments.value).map(({ payment }) => ({
           id: `payment ${payment.payment_id}`,
-          text: `Payment ${payment.trace_number ?? payment.payment_id}: ${payment.payer_name ?? "payer unknown"}, ${cents(payment.amount_cents)}`,
+          text: `Payment ${payment.trace_number ?? payment.payment_id}: ${payment.payer_name ?? "payer unknown"}, ${[cents(payment.amount_cents), day(payment.paid_on)].filter(Boolean).join(", ")}`,
           go: () => void navigate({ to: "/payments/$paymentId", params: { paymentId: String(payment.payment_id) } }),
         })),
       ];

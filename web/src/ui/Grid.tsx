@@ -71,6 +71,10 @@ export function Grid<T>(props: Props<T>) {
   const last = items.at(-1)?.index ?? 0;
   // Lists may have a hundred thousand rows: looked for when they or the cursor change, not at each frame.
   const index = useMemo(() => (at === null ? -1 : rows.findIndex((row) => given.current.keyOf(row) === at)), [rows, at]);
+  // Somebody else may work away the row under the cursor: nothing takes its place, but the next key goes on from there.
+  const lastIndex = useRef(0);
+  if (index >= 0) lastIndex.current = index;
+  else if (at === null) lastIndex.current = 0;
   const hasSelection = props.onSelect !== undefined;
   const tracks = `${hasSelection ? "36px " : ""}${columns.map((column) => column.width).join(" ")}`;
   // Every row is as wide as the tracks at least need, so that columns stand under each other.
@@ -120,7 +124,7 @@ export function Grid<T>(props: Props<T>) {
     const steps: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 20, PageUp: -20 };
     const step = steps[event.key];
     const row = rows[index];
-    if (step !== undefined) go(index < 0 ? 0 : index + step);
+    if (step !== undefined) go(index < 0 ? lastIndex.current : index + step);
     else if (event.key === "Home") go(0);
     else if (event.key === "End") go(rows.length - 1);
     else if (row && event.key === "Enter" && !target.closest("a,button,input")) props.onOpen?.(row);

@@ -2,9 +2,17 @@
 export function giveBackFocus(opener: Element | null): void {
   window.setTimeout(() => {
     if (document.activeElement && document.activeElement !== document.body) return;
-    const target = opener instanceof HTMLElement && opener.isConnected && opener !== document.body ? opener : document.getElementById("content");
+    const back = opener instanceof HTMLElement && opener.isConnected && opener !== document.body ? opener : document.getElementById("content");
+    // The cursor of a list may have moved on to the next row: the keys are for that one.
+    const target = back?.closest(".grid-row")?.closest(".grid")?.querySelector<HTMLElement>('.grid-row[tabindex="0"]') ?? back;
     target?.focus({ preventScroll: true });
   });
+}
+
+/** What had the focus is about to go: the row under the cursor has it, or the page. */
+export function focusPage(): void {
+  const target = document.querySelector<HTMLElement>('.grid-row[tabindex="0"]') ?? document.getElementById("content");
+  target?.focus({ preventScroll: true });
 }
 
 /** From now on: a button that is disabled while it works has the focus again afterwards, unless a person moved on. */

@@ -117,6 +117,15 @@ _SENDS = frozenset({"release", "resubmit"})
 _OF_SOURCE = frozenset({"release", "return", "retry", "discard", "decide", "resubmit", "appeal"})
 
 
+def _why_not(state: str, act: str) -> str:
+    """Why an act does not fit a state, and what to do instead."""
+    if state == "awaiting_approval":
+        return "it waits for an approval: approve or reject what was proposed first."
+    if state not in OPEN_STATES:
+        return f"it is {state}: reopen it first."
+    return f"{act.replace('_', ' ')} does not fit an item that is {state.replace('_', ' ')}."
+
+
 def decide(
     item: WorkItem, act: str, caller: Caller, *, may: Callable[[str], bool], proposal: str | None = None
 ) -> Step | RefusedItem:
@@ -126,7 +135,7 @@ def decide(
     """
     wanted, actor = ACTS[act], caller.actor
     if item.state not in wanted.from_states:
-        return RefusedItem(item.item_id, "wrong_state", f"it is {item.state}: {act} is not possible.")
+        return RefusedItem(item.item_id, "wrong_state", _why_not(item.state, act))
     kinds = PROPOSALS.get(proposal or "", frozenset()) if act == "propose" else wanted.kinds
     if kinds and item.kind not in kinds:
         return RefusedItem(item.item_id, "wrong_kind", f"{proposal or act} is not for a {item.kind}.")

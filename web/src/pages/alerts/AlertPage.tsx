@@ -18,7 +18,7 @@ import { Table } from "../../ui/Table";
 import { useDefinitions } from "../analytics/useKpi";
 import { DaysChart } from "./DaysChart";
 import { toneOfAlert } from "./AlertsPage";
-import { type Alert, conditionText, FEW, figureText, groupOf, isHidden, useAlert, useAlertMessages, useAnew } from "./useAlerts";
+import { type Alert, behindOf, conditionText, FEW, figureText, groupOf, isHidden, useAlert, useAlertMessages, useAnew } from "./useAlerts";
 
 export function AlertPage() {
   const { alertId = "0" } = useParams({ strict: false });
@@ -29,8 +29,10 @@ export function AlertPage() {
   const found = sheet.data;
   const payer = usePayerNames();
   const nameOf = useActorName();
+  const may = useMay();
   const figure = figures.data?.find((each) => each.name === found?.incident.kpi);
   const unit = figure?.unit;
+  const behind = found && figure?.withheld === null && may("claims.identity") ? behindOf(found.incident) : null;
   const shown = (value: number | null): string => figureText(unit, value);
   return (
     <Page
@@ -38,7 +40,7 @@ export function AlertPage() {
       summary={found ? <Status tone={toneOfAlert(found.incident)}>{words(found.incident.state)}</Status> : null}
       actions={
         <>
-          <Anchor mt={6} renderRoot={(given) => <Link to="/alerts" {...given} />}>All alerts</Anchor>
+          <Anchor renderRoot={(given) => <Link to="/alerts" {...given} />}>All alerts</Anchor>
           {found ? <Acts alert={found.incident} /> : null}
         </>
       }
@@ -54,7 +56,7 @@ export function AlertPage() {
                 ["Period", found.incident.begins === found.incident.ends ? day(found.incident.ends) : `${day(found.incident.begins)} to ${day(found.incident.ends)}`],
                 ["Value", isHidden(found.incident) ? <Withheld key="value" why={FEW} /> : shown(found.incident.value)], ["Usual", shown(found.incident.usual)],
                 ["Limits", [shown(found.incident.lower_limit), shown(found.incident.upper_limit)].filter(Boolean).join(" to ")],
-                ["Claims", isHidden(found.incident) ? "" : count(found.incident.items)],
+                ["Claims", isHidden(found.incident) ? "" : behind ? <Anchor key="claims" renderRoot={(given) => <Link to="/analytics" search={behind as never} {...given} />}>{count(found.incident.items)}: show what is behind the value</Anchor> : count(found.incident.items)],
               ]}
             />
           </section>

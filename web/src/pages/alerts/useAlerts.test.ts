@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conditionText, figureText, groupOf, limitText } from "./useAlerts";
+import { behindOf, conditionText, figureText, groupOf, limitText } from "./useAlerts";
 
 test("a figure of an alert is shown in its unit", () => {
   expect(figureText("cents", 123456)).toBe("$1,234.56");
@@ -16,4 +16,13 @@ test("an alert says its group, its limit and its condition in words", () => {
   expect(limitText({ value: 7, lower_limit: 5, upper_limit: 9 }, "days")).toBe("5 days to 9 days");
   expect(conditionText({ kind: "threshold", above: 0.18, days: 90 } as never, "share")).toBe("Above 18.0%, over 90 days");
   expect(conditionText({ kind: "unusual", sensitivity: "high" } as never, "items")).toContain("unusual for its weekday");
+});
+
+test("an alert leads to the claims behind its value, of its days and its group", () => {
+  const days = { kpi: "initial_denial_rate", begins: "2026-09-03", ends: "2026-12-01" };
+  expect(behindOf({ ...days, dimensions: ["payer", "facility"], series: ["P1", "HILLCREST"] })).toEqual({
+    behind: "initial_denial_rate", period: "2026-09-03..2026-12-01", facility: "HILLCREST", where: "payer:P1",
+  });
+  expect(behindOf({ ...days, dimensions: [], series: [] })).toEqual({ behind: "initial_denial_rate", period: "2026-09-03..2026-12-01" });
+  expect(behindOf({ ...days, dimensions: ["payer", "category"], series: ["P1", "coding"] })).toBeNull();
 });

@@ -2,6 +2,8 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { periodOf } from "../../shell/scope";
+import type { Search } from "../../ui/search";
 import { cents, count, sentence, words } from "../../ui/format";
 import { unitText } from "../analytics/views";
 
@@ -52,6 +54,16 @@ export function useAnew(): () => Promise<void> {
 export function groupOf(alert: Alert, payer: (id: string) => string = (id) => id): string {
   const named = (name: string, value: string) => (name === "payer" ? payer(value) : value);
   return alert.dimensions.map((name, index) => `${words(name)}: ${named(name, alert.series[index] ?? "")}`).join(", ") || "All claims";
+}
+
+/** Where the claims behind an alert's value are, as the address of Analytics; null where no address says its group. */
+export function behindOf(alert: Pick<Alert, "kpi" | "dimensions" | "series" | "begins" | "ends">): Search | null {
+  const group = alert.dimensions.map((name, index) => [name, alert.series[index] ?? ""] as const);
+  const facility = group.find(([name]) => name === "facility")?.[1];
+  const others = group.filter(([name]) => name !== "facility");
+  const [first] = others;
+  if (others.length > 1) return null;
+  return { behind: alert.kpi, period: periodOf(alert.begins, alert.ends), ...(facility ? { facility } : {}), ...(first ? { where: first.join(":") } : {}) };
 }
 
 /** The limit that a figure is beyond, or both where it is within them. */

@@ -1,9 +1,9 @@
 /** One appeal in three columns: the case with its facts, the letter, and what the gate says of each statement. */
 
-import { Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay, useSession } from "../../session/session";
@@ -97,7 +97,10 @@ function OneAppeal({ caseId }: { caseId: number }) {
       ) : (
         <div className="read">
           <section>
-            <p>{nextOf(appeal.state)}</p>
+            <p>
+              {nextOf(appeal.state, appeal.reason)}{" "}
+              <Anchor renderRoot={(given) => <Link to="/denials/$denialId" params={{ denialId: String(appeal.denial_id) }} {...given} />}>The denial</Anchor>
+            </p>
             {may("appeals.read") ? (
               <Button size="xs" onClick={() => setAsking(true)}>
                 Open the case

@@ -70,7 +70,7 @@ export function AppealsPage() {
       title="Appeals" summary={query.isSuccess ? `${counted(rows.length, "appeal")}, ${cents(sumCents(rows.filter(isOpen).map((row) => row.amount_cents)))} in dispute, ${cents(sumCents(rows.map((row) => row.recovered_cents)))} recovered` : ""}
       actions={
         <>
-          {may("templates.read") ? <Anchor mt={6} renderRoot={(given) => <Link to="/appeals/experiments" {...given} />}>Experiments</Anchor> : null}
+          {may("templates.read") ? <Anchor renderRoot={(given) => <Link to="/appeals/experiments" {...given} />}>Experiments</Anchor> : null}
           {may("appeals.read") && printable.length > 0 ? (
             <Button size="xs" variant="default" onClick={() => setPrinting(true)}>
               {`Print ${counted(printable.length, chosen.size > 0 ? "letter" : "approved letter")}`}

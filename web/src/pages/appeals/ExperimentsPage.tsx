@@ -29,7 +29,7 @@ export function ExperimentsPage() {
       title="Experiments" summary={found.isSuccess ? counted(rows.length, "experiment") : ""} hasViews={false}
       actions={
         <>
-          <Anchor mt={6} renderRoot={(given) => <Link to="/appeals" {...given} />}>All appeals</Anchor>
+          <Anchor renderRoot={(given) => <Link to="/appeals" {...given} />}>All appeals</Anchor>
           {may("templates.change") ? <Button size="compact-sm" onClick={() => setStarts(true)}>Start an experiment</Button> : null}
         </>
       }

@@ -7,7 +7,7 @@ import { useMay } from "../../session/session";
 import { Reason } from "../../ui/Reason";
 import { Status } from "../../ui/Status";
 import { words } from "../../ui/format";
-import type { Opened } from "./states";
+import { markSays, type Opened } from "./states";
 
 type Props = { opened: Opened; onLit: (facts: ReadonlySet<string>) => void; onChanged: () => Promise<void> };
 type Mark = Schemas["Marked"];
@@ -33,8 +33,8 @@ export function GateColumn({ opened, onLit, onChanged }: Props) {
           <li key={`${each.where}-${each.problem}-${index}`} tabIndex={0} onMouseEnter={() => light(each.where)} onFocus={() => light(each.where)}>
             <Status tone={each.is_confirmed ? "done" : each.may_be_confirmed ? "person" : "loss"}>{`${each.where ?? "Letter"}: ${words(each.problem)}`}</Status>
             <br />
-            {each.says}
-            {each.words ? <span className="code"> {each.words}</span> : null}
+            {markSays(each)}
+            {each.words && each.problem !== "missing_field" ? <span className="code"> {each.words}</span> : null}
             {each.is_confirmed ? <span className="dim"> Confirmed.</span> : null}
             {each.may_be_confirmed && !each.is_confirmed && may("appeals.work") ? (
               <Button size="compact-xs" variant="subtle" onClick={() => setConfirming(each)}>

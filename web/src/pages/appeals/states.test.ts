@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { saidOf } from "./DraftingProgress";
-import { type Appeal, drafterOf, nextOf, notApprovable, toneOfAppeal } from "./states";
+import { type Appeal, drafterOf, markSays, nextOf, notApprovable, toneOfAppeal } from "./states";
 
 const appeal = (state: string): Appeal => ({ state, sent_at: null }) as Appeal;
 
@@ -21,6 +21,19 @@ describe("appeals", () => {
     const progress = { state: "in_progress", stage: "evidence", drafter: null, drafter_reason: null, call };
     expect(saidOf(progress as Parameters<typeof saidOf>[0])).toBe("claude-x (bedrock) is writing: 3 statements, 1,200 characters.");
     expect(saidOf({ ...progress, call: null })).toBe("Drafting: evidence is done.");
+  });
+
+  it("that are not possible say why, and what is left", () => {
+    expect(nextOf("not_eligible", "past_deadline")).toMatch(/^The time to appeal is over\./);
+    expect(nextOf("not_eligible", "of a later version")).toBe("It is not appealed.");
+    expect(nextOf("ready", "past_deadline")).toBe("Another person approves it.");
+  });
+
+  it("say what is missing as what a person can add", () => {
+    const mark = { problem: "missing_field", says: "the template requires exhibit.1.title; the case does not have it", words: "exhibit.1.title" };
+    expect(markSays(mark)).toMatch(/Add it, then draft again\.$/);
+    expect(markSays({ ...mark, words: "claim.payer_control_number" })).toBe("The letter needs claim payer control number, and the case does not have it.");
+    expect(markSays({ problem: "amount", says: "no such amount", words: "$5.00" })).toBe("no such amount");
   });
 
   it("have a tone and a next step in every state", () => {

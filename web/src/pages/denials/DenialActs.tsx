@@ -19,7 +19,7 @@ export function DenialActs({ sheet }: { sheet: Sheet }) {
   const { denial } = sheet.weighed;
   return (
     <>
-      {may("appeals.work") && denial.claim_key !== null && denial.answer_id !== null ? <Appeal denialId={denial.denial_id} /> : null}
+      {may("appeals.work") && denial.claim_key !== null && denial.answer_id !== null ? <Appeal denialId={denial.denial_id} isNext={sheet.weighed.next_step === "appeal"} /> : null}
       {may("denials.decide") ? (
         <Button size="xs" variant="default" onClick={() => setAct("state")}>
           Set the state
@@ -39,7 +39,7 @@ export function DenialActs({ sheet }: { sheet: Sheet }) {
 }
 
 /** Drafts the appeal, or opens the one that there is. */
-function Appeal({ denialId }: { denialId: number }) {
+function Appeal({ denialId, isNext }: { denialId: number; isNext: boolean }) {
   const navigate = useNavigate();
   const refresh = useRefresh();
   const [isBusy, setBusy] = useState(false);
@@ -58,7 +58,7 @@ function Appeal({ denialId }: { denialId: number }) {
   }
 
   return (
-    <Button size="xs" loading={isBusy} onClick={() => void draft()}>
+    <Button size="xs" variant={isNext ? "filled" : "default"} loading={isBusy} onClick={() => void draft()}>
       Draft the appeal
     </Button>
   );

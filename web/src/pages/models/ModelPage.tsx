@@ -26,7 +26,7 @@ export function ModelPage() {
       summary={found ? <Status tone={toneOf(found.state)}>{words(found.state)}</Status> : null}
       actions={
         <>
-          <Anchor mt={6} renderRoot={(given) => <Link to="/models" {...given} />}>All models</Anchor>
+          <Anchor renderRoot={(given) => <Link to="/models" {...given} />}>All models</Anchor>
           {found ? <ModelActs model={found} /> : null}
         </>
       }

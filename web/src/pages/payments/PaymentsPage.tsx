@@ -110,7 +110,7 @@ function Payments({ tabs }: { tabs: ReactNode }) {
         </>
       }
       panel={current ? <PaymentSummary shown={current} /> : undefined}
-      panelTitle={current ? `Payment ${current.payment.payment_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
+      panelTitle={current ? `Payment ${current.payment.trace_number ?? current.payment.payment_id}` : ""} onClosePanel={() => setSearch({ at: undefined })}
     >
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isLoadingError ? null : (

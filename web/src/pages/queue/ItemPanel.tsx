@@ -41,7 +41,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
   return (
     <>
       <p className="lead">
-        <span className="code">{item.what}</span> {sentence(item.title)}
+        {/^[A-Z]+[0-9]+$/.test(item.what) ? <span className="code">{item.what} </span> : null}{sentence(item.title)}
       </p>
       <div className="acts" role="toolbar" aria-label="What to do">
         {can.has("assign") && may("queue.work") && item.assignee_id !== session.account_id ? (

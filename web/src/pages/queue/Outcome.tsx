@@ -6,13 +6,15 @@ import { type ActResult, refusals } from "./queue";
 
 const SHOWN = 5;
 
-export function Outcome({ result, isMany, onUndo }: { result: ActResult; isMany: boolean; onUndo: (() => void) | null }) {
+type Props = { result: ActResult; isMany: boolean; nameOf: (itemId: number) => string; onUndo: (() => void) | null };
+
+export function Outcome({ result, isMany, nameOf, onUndo }: Props) {
   const reasons = refusals(result);
   return (
     <>
       {reasons.slice(0, SHOWN).map(({ why, ids }) => (
         <div key={why}>
-          {ids.length === 1 ? `Item ${ids[0]}` : counted(ids.length, "item")}: {why}
+          {ids[0] !== undefined && ids.length === 1 ? nameOf(ids[0]) : counted(ids.length, "item")}: {why}
         </div>
       ))}
       {reasons.length > SHOWN ? <div>{count(reasons.length - SHOWN)} more reasons.</div> : null}

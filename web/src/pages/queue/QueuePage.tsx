@@ -17,12 +17,13 @@ import { StateOf } from "../../ui/StateOf";
 import { Status } from "../../ui/Status";
 import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
+import { focusPage } from "../../ui/focus";
 import { useList } from "../../ui/useList";
 import type { Pending } from "./ActDialog";
 import { Outcome } from "./Outcome";
 import { QueueFilters } from "./QueueFilters";
 import { QueueNumbers } from "./QueueNumbers";
-import { type Act, FILTERS, filtersOf, type Item, KINDS, resubmission, SORTS, told, useAct } from "./queue";
+import { type Act, FILTERS, filtersOf, type Item, KINDS, nameOf, resubmission, SORTS, told, useAct, waitsFor } from "./queue";
 import { undoOf } from "./undo";
 import { MOST_CHOSEN, useChosen } from "./useChosen";
 
@@ -37,10 +38,10 @@ const columnsOf = (payer: PayerNames): readonly Column<Item>[] => [
   { key: "due", label: "Due", width: "76px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
   { key: "state", label: "Status", width: "144px", render: (row) => <StateOf of="item" name={row.state} /> },
   { key: "with", label: "With", width: "84px", meaning: "The person it is assigned to", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
-  { key: "kind", label: "What it is", width: "128px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
+  { key: "kind", label: "What it is", width: "118px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
   { key: "payer", label: "Payer", width: "minmax(104px, 0.5fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
   { key: "facility", label: "Facility", width: "96px", render: (row) => row.facility },
-  { key: "age", label: "Age", width: "48px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
+  { key: "age", label: "Age", width: "56px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
 ];
 
 export function QueuePage() {
@@ -88,22 +89,30 @@ export function QueuePage() {
       ...(result.refused.length > 0 && items.length > 1 ? { autoClose: false } : {}),
       message: (
         <Outcome
-          result={result} isMany={items.length > 1}
+          result={result} isMany={items.length > 1} nameOf={(id) => nameOf(items.find((each) => each.item_id === id))}
           onUndo={undo && changed.size > 0 ? () => void takeBack(undo, undoKey, notice).catch(failed) : null}
         />
       ),
     });
-    if (items.length === 1 && items[0]) moveOn(items[0]);
-    else selection.keep(result.refused.map((each) => each.item_id));
+    // What was refused is still to be worked: the cursor stays there.
+    if (items.length === 1 && items[0]) {
+      if (changed.size > 0) moveOn(items[0]);
+    } else selection.keep(result.refused.map((each) => each.item_id));
   }
 
   async function takeBack(undo: Act, key: string, notice: string): Promise<void> {
     notifications.hide(notice);
+    focusPage();
     const result = await act.mutateAsync({ wanted: undo, key });
     notifications.show({ color: result.refused.length ? "yellow" : "green", title: `Taken back: ${told(result)}`, message: result.refused[0]?.why ?? "" });
   }
 
   function begin(name: Act["act"], items: readonly Item[]): void {
+    const [only, ...others] = items;
+    if (only && others.length === 0 && waitsFor(only, name)) {
+      notifications.show({ color: "yellow", title: `${nameOf(only)} waits for an approval`, message: "Approve or reject what was proposed first." });
+      return;
+    }
     const read = items.map((item) => ({ item_id: item.item_id, version: item.version }));
     if (name === "assign") void perform({ act: "assign", items: read, to: "me" }, items, newKey()).catch(failed);
     else if (name === "start" || name === "triage") void perform({ act: name, items: read }, items, newKey()).catch(failed);
@@ -111,6 +120,8 @@ export function QueuePage() {
   }
 
   function onKey(key: string, row: Item): boolean {
+    // A dialog is on its way: what is typed meanwhile is meant for it.
+    if (pending) return true;
     const items = chosen.length > 0 ? chosen : [row];
     if (key === "a" && may("queue.work")) begin("assign", items);
     else if (key === "s" && may("queue.work")) begin("snooze", items);

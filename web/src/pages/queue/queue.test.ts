@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filtersOf, type Item, joined, refusals, split, told } from "./queue";
+import { filtersOf, type Item, joined, nameOf, refusals, split, told, waitsFor } from "./queue";
 import { newest } from "./useChosen";
 
 test("filters with several values become lists", () =>
@@ -29,4 +29,13 @@ test("refusals are told by reason, the most frequent first", () =>
 test("of a selected item the newest version that is listed counts", () => {
   const chosen = new Map([[1, { item_id: 1, version: 1 } as Item], [2, { item_id: 2, version: 1 } as Item]]);
   expect(newest(chosen, [{ item_id: 2, version: 4 } as Item, { item_id: 3, version: 1 } as Item]).map((item) => [item.item_id, item.version])).toEqual([[1, 1], [2, 4]]);
+});
+
+test("an item is called by its claim", () =>
+  expect([nameOf({ claim_key: 7, kind: "denial" }), nameOf({ claim_key: null, kind: "unmatched_answer" }), nameOf(undefined)]).toEqual(["Claim 7", "Unmatched remittance", "One item"]));
+
+test("what was proposed is decided before anything else is done, but for who has it and when", () => {
+  const acts = ["resolve", "release", "approve", "reject", "assign", "snooze", "start"] as const;
+  expect(acts.filter((act) => waitsFor({ state: "awaiting_approval" }, act))).toEqual(["resolve", "release"]);
+  expect(acts.filter((act) => waitsFor({ state: "new" }, act))).toEqual([]);
 });

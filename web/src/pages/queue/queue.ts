@@ -68,6 +68,19 @@ export function resubmission(item: Item): Act["act"] {
   return item.kind === "dead_letter" ? "retry" : "resubmit";
 }
 
+/** What people call an item: by its claim, where it has one. */
+export function nameOf(item: Pick<Item, "claim_key" | "kind"> | undefined): string {
+  if (!item) return "One item";
+  return item.claim_key === null ? (KINDS[item.kind] ?? "One item") : `Claim ${item.claim_key}`;
+}
+
+const NOT_MEANWHILE: ReadonlySet<Act["act"]> = new Set(["resolve", "release", "return", "retry", "discard", "resubmit", "appeal", "propose", "decide"]);
+
+/** Whether an act has to wait until somebody has decided what was proposed for the item. */
+export function waitsFor(item: Pick<Item, "state">, act: Act["act"]): boolean {
+  return item.state === "awaiting_approval" && NOT_MEANWHILE.has(act);
+}
+
 /** What an answer to an act says in one line. */
 export function told(result: ActResult): string {
   const parts = [

@@ -32,7 +32,7 @@ export function RulePage() {
       title={found ? `${found.code} ${found.title}` : "Rule"}
       actions={
         <>
-          <Anchor mt={6} renderRoot={(given) => <Link to="/rules" {...given} />}>All rules</Anchor>
+          <Anchor renderRoot={(given) => <Link to="/rules" {...given} />}>All rules</Anchor>
           {found && may("waivers.change") ? <Button size="xs" variant="default" onClick={() => setWaives(true)}>Waive</Button> : null}
         </>
       }
