@@ -35,7 +35,7 @@ export function AnalyticsPage() {
   return (
     <Page
       title="Analytics" hasViews={false}
-      summary={`${scope.period ? periodText(scope.period) : periodText(USUAL)}: ${day(days.from)} to ${day(days.to)}`}
+      summary={[...new Set([periodText(scope.period ?? USUAL), `${day(days.from)} to ${day(days.to)}`])].join(": ")}
       filters={<Views label="Questions" views={tabs} current={current} />}
       panelTitle={behind ? `Behind: ${behind.title}` : "Claims"}
       panel={behind && behind.withheld === null && may("claims.identity") ? <BehindPanel sheet={behind} where={where} scope={scope} /> : behind ? <p className="dim">The claims behind a number are for those who may see who the patients are.</p> : undefined}

@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { api, dataOf } from "../../api/client";
 import type { Scope } from "../../shell/scope";
 import { cents, count, day } from "../../ui/format";
+import { usePayerNames } from "../../ui/payers";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { daysAsked, facilityOf } from "./useKpi";
 import { named, type Sheet } from "./views";
@@ -28,6 +29,11 @@ export function BehindPanel({ sheet, where, scope }: Props) {
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const rows = data?.pages.flatMap((page) => page.items) ?? [];
+  const payer = usePayerNames();
+  const groupName = (group: string): string => {
+    const value = group.slice(group.indexOf(":") + 1);
+    return group.startsWith("payer:") ? payer(value) : named(value);
+  };
   const isMoney = /sum\((net_)?cents\)/.test(sheet.numerator.sql);
   const shown = (amount: number): string => (isMoney ? cents(amount) : count(amount));
   const sum = rows.reduce((total, row) => total + row.amount, 0);
@@ -35,7 +41,7 @@ export function BehindPanel({ sheet, where, scope }: Props) {
   return (
     <>
       <p className="dim">
-        {sheet.numerator.words} {where ? `Only ${named(where.split(":")[0] ?? "")} ${named(where.slice(where.indexOf(":") + 1))}. ` : ""}
+        {sheet.numerator.words} {where ? `Only ${named(where.split(":")[0] ?? "")} ${groupName(where)}. ` : ""}
         {sheet.numerator.over === "balance" ? `At the end of ${day(days.to)}.` : `${day(days.from)} to ${day(days.to)}.`}
       </p>
       {rows.length === 0 && !isFetching ? <p>No claims are behind it.</p> : null}

@@ -166,6 +166,9 @@ function LineOf({ rows, chart, unit, onOpen, picture }: Picture) {
   // A label needs so much room; where there is less, every second, third or later one is written.
   const every = Math.ceil((rows.length * 50) / width);
   const isLabelled = (index: number): boolean => (rows.length - 1 - index) % every === 0;
+  // Where not every point has room for its value, the highest and the last one tell it; the others on hover, and in the table.
+  const last = values.findLastIndex((value) => value !== null);
+  const isTold = (index: number): boolean => (every === 1 ? isLabelled(index) : index === last || index === values.indexOf(most));
   const points = values.map((value, index) => (value === null ? null : `${x(index)},${y(value)}`)).filter((point) => point !== null);
   return (
     <svg ref={picture} viewBox={`-14 -4 ${width + 28} ${HEIGHT + 26}`} style={{ maxHeight: "none", maxWidth: 680 }} role="img" aria-label={`${chart.title}: ${rows.map((row) => `${labelOf(row, chart)} ${valueOf(row, chart, unit)}`).join("; ")}`}>
@@ -178,7 +181,7 @@ function LineOf({ rows, chart, unit, onOpen, picture }: Picture) {
           {row.value === null ? null : (
             <>
               <circle className="kpi-point" cx={x(index)} cy={y(row.value)} r={every > 3 ? 2 : 3.5} />
-              {!isLabelled(index) ? null : <text x={x(index)} y={y(row.value) - 8} textAnchor="middle" className="axis">{shortText(unit, row.value)}</text>}
+              {!isTold(index) ? null : <text x={x(index)} y={y(row.value) - 8} textAnchor="middle" className="axis">{shortText(unit, row.value)}</text>}
             </>
           )}
           {isLabelled(index) ? <text x={x(index)} y={HEIGHT + 14} textAnchor="middle" className="axis">{chart.interval === "day" ? row.begins.slice(5).replace("-", "/") : labelOf(row, chart)}</text> : null}
