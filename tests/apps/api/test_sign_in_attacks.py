@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime
 import json
 import shutil
 from pathlib import Path
 
 import pyotp
 import pytest
+from fastapi import Request
 from starlette.websockets import WebSocketDisconnect
 from tests.apps.api.conftest import PASSWORD, ROOT, Doors, opened
 from tests.apps.api.test_signing_in import SESSION, code_of, sign_in
 from tests.database_server import Store
 
-from claimwright.apps.api.asking import Asker
+from claimwright.apps.api import live
+from claimwright.apps.api.asking import Asker, asker_of
 from claimwright.apps.api.live import Hub, live_events
 from claimwright.domain.caller import Caller
+from claimwright.foundation import clock
 from claimwright.platform.access import ROLES
 from claimwright.platform.identity import change_account, password_link
 
@@ -242,3 +246,50 @@ def test_alerts_of_unusual_access_are_heard_by_those_who_may_see_them(doors: Doo
         )
     assert "claimwright.access.glass_broken.v1" in heard("administrator")
     assert "claimwright.access.glass_broken.v1" not in heard("coder")
+
+
+def test_a_stream_ends_with_its_access_token(doors: Doors) -> None:
+    """An access token is for ten minutes, also where it opened a stream; its credentials go on."""
+    caller = Caller("default", "client:feed", frozenset({"manager"}))
+    ended, going_on = (
+        Asker(
+            caller, None, None, None, None, doors.services, "x", "x",
+            ends_at=clock.now() + datetime.timedelta(minutes=minutes),
+        )
+        for minutes in (-1, 9)
+    )  # fmt: skip
+    with doors.services.database.transaction(ROOT) as connection:
+        assert ended.of_now(connection) is None
+        assert going_on.of_now(connection) == going_on
+
+
+def test_an_access_token_says_when_it_ends(doors: Doors) -> None:
+    made = doors.client.post(
+        "/api/v1/tokens", headers=doors.token("administrator"),
+        json={"name": "emr", "label": "feed", "scopes": ["events"]},
+    )  # fmt: skip
+    wanted = {"grant_type": "client_credentials", "client_secret": made.json()["secret"]}
+    text = doors.client.post("/api/v1/oauth/token", data=wanted).json()["access_token"]
+    scope = {
+        "type": "http", "method": "GET", "path": "/", "query_string": b"", "app": doors.client.app,
+        "headers": [(b"authorization", f"Bearer {text}".encode())], "state": {"request_id": "x"},
+    }  # fmt: skip
+    ends_at = asker_of(Request(scope)).ends_at
+    assert ends_at is not None
+    assert 0 < (ends_at - clock.now()).total_seconds() <= 600
+
+
+def test_one_account_has_so_many_streams_and_no_more(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STREAMS_OF_ONE", 1)
+    mine, other = doors.token("manager"), doors.token("coder")
+    with doors.client.websocket_connect("/api/v1/events/socket?last_event_id=%00", headers=mine) as first:
+        with (
+            pytest.raises(WebSocketDisconnect),
+            doors.client.websocket_connect("/api/v1/events/socket", headers=mine),
+        ):
+            pass
+        refused = doors.client.get("/api/v1/events/stream", headers=mine)
+        assert (refused.status_code, code_of(refused)) == (429, "too_many_requests")
+        with doors.client.websocket_connect("/api/v1/events/socket", headers=other):
+            pass
+        first.close()

@@ -6,6 +6,7 @@ resource with which it is registered does so before the route is called.
 
 from __future__ import annotations
 
+import datetime
 import hmac
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from claimwright.domain.caller import Caller, Origin, Purpose
+from claimwright.foundation import clock
 from claimwright.platform.access import ACTIONS, Context
 from claimwright.platform.identity import (
     PERSONAL,
@@ -64,6 +66,7 @@ class Asker:
         request_id: of the request; correlation id of what it does.
         account: the name of the account behind the session or the token; None where it is a service.
         token_id: of the token or the credentials; None where a person has signed in.
+        ends_at: of an access token, which ends before its credentials do.
     """
 
     caller: Caller
@@ -76,6 +79,7 @@ class Asker:
     address: str
     account: str | None = None
     token_id: int | None = None
+    ends_at: datetime.datetime | None = None
 
     def owns(self, facility: str) -> bool:
         """Whether a facility is allowed."""
@@ -151,6 +155,8 @@ class Asker:
         more. Asked by what lasts longer than a request.
         """
         roles, facilities = list(self.caller.roles), self.facilities
+        if self.ends_at is not None and self.ends_at <= clock.now():
+            return None
         if self.session is not None:
             if not is_session_open(connection, self.session):
                 return None
@@ -244,16 +250,16 @@ def _by_token(request: Request, services: Services, text: str) -> Asker:
     with services.database.transaction(door) as connection:
         if bearer is not None:
             token = token_of(connection, bearer)
-            scopes = list(token.scopes)
+            scopes, ends_at = list(token.scopes), None
         else:
-            token, scopes = verified_token(connection, tenant, text)
+            token, scopes, ends_at = verified_token(connection, tenant, text)
         roles, facilities, account = _of_token(connection, token, services.settings.identity.oidc.token_days)
         actor = f"client:{token.client_name}" if token.client_name else f"user:{token.account_id}"
         _count(request, services, connection, actor)
     caller = Caller(tenant, actor, frozenset(roles), origin=Origin.API)
     return _asker(
         request, services, caller, facilities, scopes=frozenset(scopes), account=account,
-        token_id=token.token_id,
+        token_id=token.token_id, ends_at=ends_at,
     )  # fmt: skip
 
 
@@ -310,10 +316,11 @@ def _asker(
     bearer: Bearer | None = None,
     account: str | None = None,
     token_id: int | None = None,
+    ends_at: datetime.datetime | None = None,
 ) -> Asker:
     return Asker(
         caller, facilities, scopes, session, bearer, services, request.state.request_id, address_of(request),
-        account, token_id,
+        account, token_id, ends_at,
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from claimwright.foundation import clock
 from claimwright.platform.events import Bookmark, Event, bookmark_after, events_since, listen
 
 from .asking import Asker
+from .errors import ApiError
 
 if TYPE_CHECKING:
     from claimwright.platform.database import Database
@@ -43,6 +46,9 @@ KINDS = {
 }
 # They say who did what with which claim, or that somebody is watched.
 _OF_ALERTS = "access."
+# One person has some pages open, a service some readers. Each stream reads the outbox at every event.
+STREAMS_OF_ONE = 50
+_ID = re.compile(r"[0-9a-f-]{36}")
 # A stream without notifications checks at this interval, and sends a keep-alive to its client.
 _QUIET_SECONDS = 15.0
 
@@ -53,6 +59,7 @@ class Hub:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._open: Counter[tuple[str, str]] = Counter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._hear, name="live-events", daemon=True)
@@ -73,15 +80,28 @@ class Hub:
         """Whether streams should end."""
         return self._stop.is_set()
 
-    def join(self, tenant: str) -> asyncio.Event:
-        """Register a stream of the tenant; its event is set when there may be new events."""
+    def demand_room(self, caller: Caller) -> None:
+        """Go on only if a caller may open one more stream.
+
+        Raises:
+            ApiError: they have as many as one may have at this process.
+        """
+        if self._open[caller.tenant, caller.actor] >= STREAMS_OF_ONE:
+            headers = {"Retry-After": str(int(_QUIET_SECONDS))}
+            raise ApiError("too_many_requests", "too many streams are open. Close some.", headers=headers)
+
+    def join(self, caller: Caller) -> asyncio.Event:
+        """Register a stream of a caller; its event is set when there may be new events of their tenant."""
         woken = asyncio.Event()
-        self._waiting.setdefault(tenant, set()).add(woken)
+        self._waiting.setdefault(caller.tenant, set()).add(woken)
+        self._open[caller.tenant, caller.actor] += 1
         return woken
 
-    def leave(self, tenant: str, woken: asyncio.Event) -> None:
+    def leave(self, caller: Caller, woken: asyncio.Event) -> None:
         """Unregister a stream."""
-        self._waiting.get(tenant, set()).discard(woken)
+        self._waiting.get(caller.tenant, set()).discard(woken)
+        self._open[caller.tenant, caller.actor] -= 1
+        self._open += Counter()
 
     def _hear(self) -> None:
         while not self._stop.is_set():
@@ -117,10 +137,10 @@ async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncItera
     of their session or token there is none, and the stream ends soon.
     """
     database, caller = asker.services.database, asker.caller
-    mark = await run_in_threadpool(_begun, database, caller, last_id)
-    woken = hub.join(caller.tenant)
+    woken = hub.join(caller)
     known_at = clock.seconds()
     try:
+        mark = await run_in_threadpool(_begun, database, caller, last_id)
         while not hub.is_stopping:
             woken.clear()
             is_due = clock.seconds() - known_at >= _QUIET_SECONDS
@@ -136,7 +156,7 @@ async def live_events(hub: Hub, asker: Asker, last_id: str | None) -> AsyncItera
             except TimeoutError:
                 yield None
     finally:
-        hub.leave(caller.tenant, woken)
+        hub.leave(caller, woken)
 
 
 def _shown(event: Event) -> dict[str, Any]:
@@ -145,8 +165,9 @@ def _shown(event: Event) -> dict[str, Any]:
 
 
 def _begun(database: Database, caller: Caller, last_id: str | None) -> Bookmark:
+    known = last_id if last_id is not None and _ID.fullmatch(last_id) else None
     with database.transaction(caller) as connection:
-        return bookmark_after(caller, connection, last_id)
+        return bookmark_after(caller, connection, known)
 
 
 def _since(asker: Asker, mark: Bookmark, is_due: bool) -> tuple[list[Event], Bookmark, Asker | None]:

@@ -79,8 +79,10 @@ def tenant_of(text: str) -> str | None:
     return tenant if isinstance(tenant, str) and is_tenant(tenant) else None
 
 
-def verified_token(connection: Connection, tenant: str, text: str) -> tuple[Token, list[str]]:
-    """The credentials that a token was issued for, and its scopes.
+def verified_token(
+    connection: Connection, tenant: str, text: str
+) -> tuple[Token, list[str], datetime.datetime]:
+    """The credentials that a token was issued for, its scopes, and when it ends.
 
     Raises:
         SignInError: wrong algorithm, key, issuer, audience or tenant; or expired, revoked or modified.
@@ -115,7 +117,7 @@ def verified_token(connection: Connection, tenant: str, text: str) -> tuple[Toke
     if token.client_name is None or claims.get("sub") != f"client:{token.client_name}":
         raise refused
     scopes = set(str(claims.get("scope", "")).split()) & set(token.scopes)
-    return token, sorted(scopes)
+    return token, sorted(scopes), datetime.datetime.fromtimestamp(int(claims["exp"]), datetime.UTC)
 
 
 def public_keys(connection: Connection) -> dict[str, Any]:

@@ -25,6 +25,7 @@ def stream(
     request: Request, asker: Asking, last_event_id: Annotated[str | None, Header(max_length=64)] = None
 ) -> StreamingResponse:
     """Events of the tenant as they are committed; `Last-Event-ID` resumes after the last one seen."""
+    request.app.state.hub.demand_room(asker.caller)
 
     async def texts() -> AsyncIterator[str]:
         yield ": live\n\n"
@@ -45,6 +46,7 @@ async def socket(websocket: WebSocket, last_event_id: str | None = None) -> None
         return
     try:
         asker = await run_in_threadpool(admitted, _as_request(websocket), "events.read")
+        websocket.app.state.hub.demand_room(asker.caller)
     except (ClaimwrightError, ApiError):
         await websocket.close(_REFUSED)
         return
