@@ -28,6 +28,9 @@ def test_signing_in_anew_in_one_window_keeps_the_other_at_work(desk: Desk, addre
     second = Desk(page.context.new_page(), address)
     second.page.goto(f"{address}/claims")
     sign_out(second.page, "biller")
+    # Nothing of what was open in the first window is in sight of who comes next.
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    expect(note).to_be_hidden()
     second.sign_in("biller", "/claims")
     # Told by the other window: nobody has to sign in again here, and what was typed is there.
     expect(page.get_by_text("Your session has ended")).to_have_count(0)

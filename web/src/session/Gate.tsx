@@ -42,10 +42,11 @@ export function Gate({ children }: { children: ReactNode }) {
     const windows = openWindows((told) => {
       // What fails here is said at the next request.
       if (told === "signed in") begin().catch(() => undefined);
+      else if (told === "signed out" && queries.getQueryData<Session>(SESSION_KEY) !== undefined) end();
     });
     tell.current = () => windows.tell("signed in");
     return () => windows.close();
-  }, [begin]);
+  }, [begin, end, queries]);
   const token = ended ? undefined : session.data?.csrf_token;
   useEffect(() => {
     if (token !== undefined) tell.current();

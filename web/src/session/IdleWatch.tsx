@@ -6,7 +6,7 @@ import { api, lastAnswered } from "../api/client";
 import { Dialog } from "../ui/Dialog";
 import { idleAt } from "./idle";
 import { fetchSession } from "./session";
-import { openWindows } from "./windows";
+import { openWindows, tellSignedOut } from "./windows";
 
 const SIGNS = ["pointerdown", "pointermove", "click", "keydown", "wheel"] as const;
 const TELL_MS = 10_000;
@@ -42,6 +42,7 @@ export function IdleWatch({ onEnded }: { onEnded: () => void }) {
       if (idle.isOver) {
         // Should the server not be reached, its own clock ends the session.
         api.DELETE("/api/v1/session").catch(() => undefined);
+        tellSignedOut();
         onEnded();
       } else if (idle.isTouchDue) {
         touched = now;

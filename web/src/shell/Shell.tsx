@@ -12,6 +12,7 @@ import { useViews } from "../own/useViews";
 import { forgetCarried } from "../pages/claims/repairs/carried";
 import { forgetDrafts } from "../pages/queue/drafts";
 import { useMay, useSession } from "../session/session";
+import { tellSignedOut } from "../session/windows";
 import { words } from "../ui/format";
 import { ConnectionBar } from "./ConnectionBar";
 import { useKeys } from "./keys";
@@ -58,6 +59,7 @@ export function Shell() {
         return;
       }
     }
+    tellSignedOut();
     queries.clear();
     forgetDrafts();
     forgetCarried();

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { fetchSession } from "../session/session";
 
 export type Live = "connected" | "reconnecting" | "off";
 
@@ -54,6 +55,8 @@ export function useLive(onAlert: () => void, mayHear: boolean): Live {
     };
     const close = listenTo("/api/v1/events/stream", {
       onState: setState,
+      // Whoever ended the session, here or elsewhere: the client tells it, and the page is covered.
+      onRefused: () => void fetchSession().catch(() => undefined),
       // What happened while nothing was heard.
       onBack: refresh,
       onEvent: (event) => {
@@ -71,10 +74,10 @@ export function useLive(onAlert: () => void, mayHear: boolean): Live {
   return state;
 }
 
-type Ears = { onState: (state: Live) => void; onBack: () => void; onEvent: Hear };
+type Ears = { onState: (state: Live) => void; onBack: () => void; onRefused: () => void; onEvent: Hear };
 
 /** A stream that is opened again when the browser gives it up, as it does where the server refuses it once. */
-function listenTo(address: string, { onState, onBack, onEvent }: Ears): () => void {
+function listenTo(address: string, { onState, onBack, onRefused, onEvent }: Ears): () => void {
   let source: EventSource;
   let again: number | undefined;
   let wasLost = false;
@@ -88,7 +91,9 @@ function listenTo(address: string, { onState, onBack, onEvent }: Ears): () => vo
     source.onerror = () => {
       onState("reconnecting");
       wasLost = true;
-      if (source.readyState === EventSource.CLOSED) again = window.setTimeout(open, AGAIN_MS);
+      if (source.readyState !== EventSource.CLOSED) return;
+      again = window.setTimeout(open, AGAIN_MS);
+      onRefused();
     };
     source.onmessage = onEvent;
     for (const kind of Object.keys(EVENT_KINDS)) source.addEventListener(kind, onEvent);
