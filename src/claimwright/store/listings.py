@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from claimwright.domain.errors import ClaimNotFoundError
 from claimwright.platform.database import Connection
-from claimwright.platform.list_order import ListOrder, Place, number
+from claimwright.platform.list_order import ListOrder, Place, known, number
 
 # The places of a claim: staged, one of the routes of production, dead letter, or discarded dead letter.
 _EPOCH = datetime.date(1970, 1, 1)
@@ -135,7 +135,8 @@ def list_claims(
         "own": None if facilities is None else list(facilities), "after": after, "limit": limit,
         "first": service_from, "last": service_to, "value": after_value,
     }  # fmt: skip
-    return [ListedClaim(*row) for row in connection.execute(_CLAIMS[order], wanted).fetchall()]
+    query = _CLAIMS[order, after is not None]
+    return [ListedClaim(*row) for row in connection.execute(query, wanted).fetchall()]
 
 
 def order_value(claim: ListedClaim, order: str) -> int | None:
@@ -356,27 +357,39 @@ select * from (
   order by {order} limit %(limit)s)
 ) claims order by {order} limit %(limit)s
 """
-# Values by which claims are listed, as whole numbers: days and cents. Equal ones go by key.
+# Values by which claims are listed, and how a day or cents as a whole number are one. Equal ones go by key.
 _VALUES = {
-    "claim_key": "claim_key",
-    "service_from_on": "coalesce(service_from_on - date '1970-01-01', 0)",
-    "total_charge": "coalesce((total_charge * 100)::bigint, 0)",
-}
+    "claim_key": ("claim_key", ""),
+    # As migration 0541 has it.
+    "service_from_on": (
+        known("service_from_on", "date '1970-01-01'"), "(date '1970-01-01' + %(value)s::integer)"
+    ),
+    "total_charge": ("coalesce((total_charge * 100)::bigint, 0)", "%(value)s::bigint"),
+}  # fmt: skip
 
 
-def _in_order(value: str, *, backward: bool) -> str:
-    """The list of claims in the order of a value. A page begins after `%(value)s` and the key `%(after)s`."""
+def _in_order(value: str, *, backward: bool, is_first: bool) -> str:
+    """The list of claims in the order of a value. A page begins after `%(value)s` and the key `%(after)s`.
+
+    The first page has a statement of its own: one for both would be planned without the place where a page
+    begins, and read everything before it.
+    """
     way, beyond = ("desc", "<") if backward else ("asc", ">")
-    by = _VALUES[value]
+    by, begin = _VALUES[value]
     if value == "claim_key":
-        after = f"(%(after)s::bigint is null or claim_key {beyond} %(after)s)"
-        return _LISTED.format(after=after, order=f"claim_key {way}")
-    after = f"(%(after)s::bigint is null or ({by}, claim_key) {beyond} (%(value)s, %(after)s))"
-    return _LISTED.format(after=after, order=f"{by} {way}, claim_key {way}")
+        after, order = f"claim_key {beyond} %(after)s", f"claim_key {way}"
+    else:
+        after = f"({by}, claim_key) {beyond} ({begin}, %(after)s::bigint)"
+        order = f"{by} {way}, claim_key {way}"
+    return _LISTED.format(after="true" if is_first else after, order=order)
 
 
-_CLAIMS: Mapping[str, str] = {
-    sign + value: _in_order(value, backward=sign == "-") for value in _VALUES for sign in ("", "-")
+# By order, and whether a page begins after another one.
+_CLAIMS: Mapping[tuple[str, bool], str] = {
+    (sign + value, is_after): _in_order(value, backward=sign == "-", is_first=not is_after)
+    for value in _VALUES
+    for sign in ("", "-")
+    for is_after in (False, True)
 }
 _STAGED_COLUMNS = (
     "f.claim_key, f.line, f.code, f.severity, f.snip, f.field, f.loop, f.segment_id, f.segment, f.element, "

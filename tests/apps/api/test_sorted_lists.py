@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,7 +15,7 @@ from tests.database_server import Store, new_store
 from claimwright.domain.caller import Caller
 from claimwright.platform.database import EmbeddedServer
 from claimwright.store.appeals import CASE_ORDERS, list_cases
-from claimwright.store.listings import FILE_ORDERS, list_files
+from claimwright.store.listings import FILE_ORDERS, list_claims, list_files, order_value
 from claimwright.store.remittance_listings import (
     PAYMENT_ORDERS,
     REMITTANCE_ORDERS,
@@ -163,6 +164,35 @@ def many(server: EmbeddedServer, template: str) -> Iterator[Store]:
             ):
                 connection.execute(f"analyze {table}".encode())
             connection.execute("analyze appeals.cases")
+        yield store
+
+
+@pytest.mark.parametrize("sort", ["service_from_on", "-service_from_on", "claim_key", "-claim_key"])
+def test_a_page_of_claims_is_read_from_an_index(many_claims: Store, sort: str) -> None:
+    with many_claims.open() as database, database.transaction(Caller("default", "system:test")) as connection:
+        half = list_claims(connection, order=sort, limit=MANY // 2)
+        for last in (None, half[5], half[-1]):
+            plan = Planned(connection)
+            after = {"after": last.claim_key, "after_value": order_value(last, sort)} if last else {}
+            list_claims(plan, order=sort, **after)  # type: ignore[arg-type]  # explains
+            # Claims in production, those that are staged and dead letters.
+            assert plan.sorted_rows <= 300, (sort, last, plan.sorted_rows)
+            assert plan.read_rows <= 2_000, (sort, last, plan.read_rows)
+
+
+@pytest.fixture(scope="module")
+def many_claims(processed: tuple[Store, Path]) -> Iterator[Store]:
+    """One claim many times, on forty days or without one."""
+    with processed[0].copied() as store:
+        with psycopg.connect(store.superuser, autocommit=True) as connection:
+            connection.execute(
+                "insert into production.claims select (jsonb_populate_record(null::production.claims,"
+                " to_jsonb(c) || jsonb_build_object('claim_key', 1000000 + i, 'service_from_on',"
+                " case when i %% 41 > 0 then date '2026-01-01' + i %% 41 end))).*"
+                " from (select * from production.claims limit 1) c, generate_series(1, %s) i",
+                [MANY],
+            )
+            connection.execute("analyze production.claims")
         yield store
 
 

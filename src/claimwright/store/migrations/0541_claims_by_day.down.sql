@@ -1,0 +1,1 @@
+drop index production.claims_by_day;
