@@ -1,4 +1,4 @@
-"""An appeal of a claim that was denied as late: the stored acceptance becomes its exhibit."""
+"""What a letter must show: the acceptance of a claim that was denied as late, and some evidence in any."""
 
 from __future__ import annotations
 
@@ -40,3 +40,27 @@ def test_the_letter_encloses_the_payers_acceptance(office: Office) -> None:
 def test_original_medicare_gets_no_appeal_of_a_late_claim(office: Office) -> None:
     case = office.draft(office.denied("A600", "CO-29", filing="MB"))
     assert (case.state, case.reason) == ("not_eligible", "no_appeal_rights")
+
+
+def test_a_letter_that_only_disagrees_is_not_sent(office: Office) -> None:
+    # Medicaid managed care: the general letter asks for a review, and nothing speaks against the decision.
+    case = office.draft(office.denied("A500", "CO-97", filing="MC"))
+    assert (case.state, case.template_id) == ("marked", "general-medicaid-managed-care-1")
+    with office.database.transaction(CALLER) as connection:
+        sheet = appeal_sheet(CALLER, connection, office.means, case.case_id, reason="read the letter")
+    assert sheet.draft is not None
+    assert [each.problem.value for each in sheet.draft.open_findings] == ["nothing_shown"]
+    # The law asks for more than the letter; whoever opens the case sees what.
+    assert sheet.eligibility is not None
+    assert "The law asks for the enrollee's written consent" in sheet.eligibility
+    office.document("A500")
+    assert office.again(case.case_id).state == "ready"
+
+
+def test_a_late_claim_has_no_letter_without_an_exhibit(office: Office) -> None:
+    case = office.draft(office.denied("A700", "CO-29"))
+    assert case.state == "marked"
+    with office.database.transaction(CALLER) as connection:
+        sheet = appeal_sheet(CALLER, connection, office.means, case.case_id, reason="read the letter")
+    assert sheet.draft is not None
+    assert {each.words for each in sheet.draft.open_findings} == {"exhibit.1.letter"}

@@ -36,6 +36,7 @@ VARIABLES: dict[str, str] = {
     "answer.owed": "what the ledger has open for this payer on the claim",
     "acceptance.exhibit": "the exhibit with the payer's or clearinghouse's acceptance of the claim",
     "acceptance.on": "the date of that report",
+    "appeal.needs": "what the law asks for beside the letter, such as the patient's consent",
     "filing.due_on": "the last day to file the claim, where the limit is certain",
     "filing.law": "the law or the contract that sets it",
     "appeal.level": "the name of the level, such as first-level appeal",

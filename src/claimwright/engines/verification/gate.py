@@ -33,6 +33,11 @@ from .verdict import Finding, Problem, Tick, Verdict
 _SHORTEST_QUOTE = 3
 _HAS_TO_BE_IN_FORCE = "it was not in force on the day of the service or of the letter"
 
+# The section of a letter that argues. What was denied without a reason, or taken back, may be asked about.
+_ARGUMENT = "Why it should be reversed"
+_SAYS_WHAT_LACKS = frozenset({Problem.MISSING_FIELD, Problem.MISSING_STATEMENT})
+_MAY_ONLY_ASK = frozenset({"unspecified", "recovery"})
+
 
 def verify(
     case: Case,
@@ -63,7 +68,24 @@ def verify(
         if not found:
             ticks.append(_tick(case, statement, sources))
     findings += missing_fields(case, draft)
+    if not any(each.problem in _SAYS_WHAT_LACKS for each in findings) and _shows_nothing(case, draft):
+        findings.append(
+            Finding(
+                None, Problem.NOTHING_SHOWN,
+                "nothing in the letter shows that the decision is wrong: add a document, accept a finding, "
+                "or state what the decision overlooks",
+            )
+        )  # fmt: skip
     return Verdict(tuple(findings), tuple(ticks))
+
+
+def _shows_nothing(case: Case, draft: Draft) -> bool:
+    """Whether the argument names no fact and no source, and no document is enclosed."""
+    argued = [each for each in draft.statements if each.section == _ARGUMENT]
+    if case.category in _MAY_ONLY_ASK or not argued:
+        return False
+    is_enclosed = any(fact.startswith("exhibit.") for each in draft.statements for fact in each.facts)
+    return not is_enclosed and not any(each.facts or each.sources for each in argued)
 
 
 def _template_findings(case: Case, draft: Draft, template: LetterTemplate) -> Iterator[Finding]:

@@ -39,6 +39,8 @@ class Problem(enum.StrEnum):
     """A line of the letter's head shows another value than the case has."""
     MISSING_FIELD = "missing_field"
     MISSING_STATEMENT = "missing_statement"
+    NOTHING_SHOWN = "nothing_shown"
+    """The letter only disagrees: no evidence, no fact and no law speaks against the decision."""
     TEMPLATE = "template"
     NOT_APPROVED_WORDING = "not_approved_wording"
     """Nothing in it is wrong, but no approved sentence says it: a person has to confirm it."""

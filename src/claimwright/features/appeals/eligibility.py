@@ -131,8 +131,9 @@ def judge_eligibility(
     first = min(running, key=lambda each: each.due_on, default=None)
     if first is None:
         return Eligibility(None, "Eligible. No clock of law is known: see the contract.", name)
+    asks = f" The law asks for {first.needs}." if first.needs else ""
     return Eligibility(
-        None, f"Eligible: {name}, by {day_in_words(first.due_on)}.", name, first.clock, first.due_on,
+        None, f"Eligible: {name}, by {day_in_words(first.due_on)}.{asks}", name, first.clock, first.due_on,
         first.law, first.needs,
     )  # fmt: skip
 

@@ -313,6 +313,11 @@ def _appeal_facts(
     yield from plain_fact(
         "appeal.law", FactKind.WORDS, "law of the clock", law, "law", eligibility.clock or ""
     )
+    # Such as a waiver of liability: without it, what a provider files is dismissed.
+    yield from plain_fact(
+        "appeal.needs", FactKind.WORDS, "what the law asks for beside", eligibility.needs, "law",
+        eligibility.clock or "",
+    )  # fmt: skip
     yield from _filing_facts(clocks)
     yield from plain_fact("appeal.earlier_on", FactKind.DATE, "date of the earlier decision", earlier, "case")
     if address is not None:

@@ -267,10 +267,12 @@ def _manifest(
     """What a portal or a person needs beside the letter, and the versions that made it."""
     head = {each.name: each.value for each in opened.draft.fields}
     to, lines = addressee(head, case.level)
+    needs = facts.fact("appeal.needs")
     return {
         "appeal": case.case_id, "tracking_id": str(case.tracking_id), "level": case.level,
         "level_name": case.level_name, "how": how,
         "due_on": case.due_on and case.due_on.isoformat(), "law": case.law,
+        "needs": needs and needs.shown,
         "payer_id": case.payer_id, "to": to, "address": "\n".join(lines),
         "claim_number": head.get("claim"), "payer_claim_number": head.get("payer-claim"),
         "member_id": head.get("member"), "amount": head.get("amount"),
