@@ -168,3 +168,15 @@ def test_an_export_names_no_patient_unless_a_reason_is_stated(doors: Doors) -> N
     ]
     assert [each["content"]["detail"]["identified"] for each in log].count(True) == 1
     assert len(log) == 3
+
+
+def test_every_figure_is_broken_down_by_every_dimension_that_it_names(doors: Doors) -> None:
+    headers = doors.token("manager")
+    failed = []
+    for kpi in doors.client.get(f"{BASE}/kpis", headers=headers).json():
+        for dimension in kpi["dimensions"]:
+            path = f"{BASE}/kpis/{kpi['name']}?group_by={dimension}"
+            answer = doors.client.get(path, headers=headers)
+            if answer.status_code != 200:
+                failed.append((kpi["name"], dimension, answer.status_code))
+    assert failed == []

@@ -112,7 +112,8 @@ def less(sums: GroupedSums, late: GroupedSums, dimensions: Sequence[str]) -> Gro
     return GroupedSums({name: numbers[left] for name, numbers in summed.items()}, names)
 
 
-def no_sums(column: str = "bucket") -> GroupedSums:
-    """Nothing."""
+def no_sums(column: str = "bucket", dimensions: Sequence[str] = ()) -> GroupedSums:
+    """Nothing, broken down by some dimensions."""
     empty = np.zeros(0, dtype=np.int64)
-    return GroupedSums(dict.fromkeys(("window", "fact", column, *MEASURES), empty), {})
+    columns = dict.fromkeys(("window", "fact", column, *dimensions, *MEASURES), empty)
+    return GroupedSums(columns, {name: {} for name in dimensions})

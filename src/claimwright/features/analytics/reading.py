@@ -129,7 +129,7 @@ class Reading:
         """
         question = self._question
         if not question.kpi.heeds_waiting:
-            return no_sums("waited")
+            return no_sums("waited", own)
         windows = windows_of(question.kpi.numerator, periods)
         wanted = Wanted(["payment_wait", "submitted"], windows, question.facilities, own, question.where)
         by_day = self._once(
