@@ -49,7 +49,8 @@ def post(clinic: Clinic, content: bytes) -> int:
 
 
 def worked(clinic: Clinic, *overrides: Override, answer: Clp = LATE, **options: Any) -> WorkItem:
-    clinic.post(Payment([answer], **options))
+    # The payer's notice, after the limit of 15 April.
+    clinic.post(Payment([answer], **({"day": "20260520"} | options)))
     with clinic.database.transaction(CALLER) as connection:
         [item] = work_list(CALLER, connection, DAY, clinic.sealer, overrides=overrides)
     return item
@@ -93,6 +94,21 @@ def test_without_any_acceptance_the_proof_is_looked_for_first(clinic: Clinic) ->
     assert item.reason.startswith("No acceptance by the payer is stored. Get the payer's 277CA")
 
 
+def test_a_notice_before_the_limit_shows_by_itself_that_the_claim_was_not_late(clinic: Clinic) -> None:
+    item = worked(clinic, CONTRACT, day="20260201")
+    assert (item.next_step, item.probability) == ("review", 0.44)
+    assert item.reason.startswith(
+        "The payer's own notice of 2026-02-01 is before the limit of 2026-04-15 (Contract 2026, section 7): "
+        "the claim was not late. Ask the payer to process it, or appeal"
+    )
+
+
+def test_original_medicare_is_only_asked_where_its_own_notice_shows_it(clinic: Clinic) -> None:
+    item = worked(clinic, answer=dataclasses.replace(LATE, filing="MB"))
+    assert item.next_step == "review"
+    assert item.reason.endswith("the claim was not late. Ask the payer to process it.")
+
+
 def test_a_clearinghouse_or_a_receipt_is_no_acceptance_by_the_payer(clinic: Clinic) -> None:
     assert post(clinic, acknowledgment("20260120", source="AY", status="A2:20:AY")) == 1
     assert post(clinic, acknowledgment("20260121", status="A1:19:PR")) == 1
@@ -133,7 +149,7 @@ def test_a_report_that_a_person_added_is_proof_too(clinic: Clinic) -> None:
 def test_an_acceptance_in_time_is_no_help_once_the_time_to_appeal_is_over(clinic: Clinic) -> None:
     post(clinic, acknowledgment("20260120"))
     clinic.post(Payment([LATE]))
-    # 180 days from the notice of 1 February end on 31 July.
+    # 180 days from the notice of 1 February end on 31 July; the acceptance is of before that notice.
     with clinic.database.transaction(CALLER) as connection:
         [item] = work_list(CALLER, connection, datetime.date(2026, 8, 1), clinic.sealer, overrides=[CONTRACT])
     assert (item.next_step, item.reason) == ("write_off_for_approval", "Every clock has lapsed.")

@@ -33,7 +33,7 @@ def filing_evidence(
     no State may depart. Otherwise a person decides.
 
     Args:
-        denials: `denial`, `claim_key`, `category` and `appealable`.
+        denials: `denial`, `claim_key`, `category`, `appealable` and `denied_on`.
         sending: `claimwright.store.acceptances.SENDING`, by claim.
         clocks: what `claimwright.engines.deadlines.clocks` says of the denials; those for filing count.
         exact: by the code of a clock of law, whether its time is certain.
@@ -52,7 +52,7 @@ def filing_evidence(
     )  # fmt: skip
     rows = (
         denials.filter(pl.col("category") == Category.TIMELY_FILING.value)
-        .select("denial", "claim_key", "appealable")
+        .select("denial", "claim_key", "appealable", "denied_on")
         .join(sending, on="claim_key", how="left", maintain_order="left")
         .join(limits, on="denial", how="left", maintain_order="left")
     )
@@ -62,6 +62,8 @@ def filing_evidence(
     late = certain & (arrived > pl.col("last_limit"))
     was_accepted = arrived.is_not_null()
     in_hand = certain & (pl.col("taken_in_on") <= pl.col("first_limit"))
+    # Whoever denied the claim had it by then.
+    had_it = pl.col("denied_on") <= pl.col("first_limit")
     accepted = (
         pl.when(pl.col("accepted_on").is_not_null())
         .then(pl.format("The payer accepted the claim on {} (277CA)", "accepted_on"))
@@ -106,16 +108,24 @@ def filing_evidence(
             "{}, within {}. This decision has no appeal: send the acceptance to the payer and ask it to "
             "process the claim.", accepted, limit))
         .when(late).then(pl.format("{}, after {}.", accepted, limit))
+        .when(was_accepted).then(pl.format("{}. Whether that was in time: {}", accepted, unsure))
+        .when(had_it & certain).then(pl.format(
+            "The payer's own notice of {} is before {}: the claim was not late. Ask the payer to process it{}.",
+            "denied_on", limit, pl.when("appealable").then(pl.lit(", or appeal with that notice as an exhibit"))
+            .otherwise(pl.lit("")),
+        ))
+        .when(had_it).then(pl.format(
+            "The payer's own notice of {} is before {}: the claim was not late, unless a contract or a plan "
+            "sets a shorter time. {}", "denied_on", limit, pl.lit(_CONTRACT)))
         .when(certain & (pl.col("taken_in_on") > pl.col("last_limit"))).then(pl.format(
             "{}, and our system took the claim in on {}, after {}. Unless it was sent from elsewhere before, "
             "propose a write-off.", missing, "taken_in_on", limit))
-        .when(was_accepted).then(pl.format("{}. Whether that was in time: {}", accepted, unsure))
         .when(in_hand).then(pl.format(
             "{}, but our system took the claim in on {}, within {}. {}", missing, "taken_in_on", limit, ask))
         .otherwise(pl.format("{}. {}", missing, ask))
     )  # fmt: skip
     can_recover = (
-        pl.when(late).then(pl.lit(value=False)).when(was_accepted | in_hand).then(pl.lit(value=True))
+        pl.when(late).then(pl.lit(value=False)).when(was_accepted | in_hand | had_it).then(pl.lit(value=True))
     )
     return rows.select(
         "denial", step=step, says=says, can_recover=can_recover,
