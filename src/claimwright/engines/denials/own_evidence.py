@@ -95,6 +95,9 @@ def filing_evidence(
         "Get the payer's 277CA (`claimwright denials reject` stores acceptances too) or another proof of "
         "receipt, and appeal with it; without any, propose a write-off."
     )
+    or_appeal = (
+        pl.when("appealable").then(pl.lit(", or appeal with that notice as an exhibit")).otherwise(pl.lit(""))
+    )
     to_appeal, to_review = pl.lit(NextStep.APPEAL.value), pl.lit(NextStep.REVIEW.value)
     step = (
         pl.when(in_time & pl.col("appealable")).then(to_appeal)
@@ -110,10 +113,8 @@ def filing_evidence(
         .when(late).then(pl.format("{}, after {}.", accepted, limit))
         .when(was_accepted).then(pl.format("{}. Whether that was in time: {}", accepted, unsure))
         .when(had_it & certain).then(pl.format(
-            "The payer's own notice of {} is before {}: the claim was not late. Ask the payer to process it{}.",
-            "denied_on", limit, pl.when("appealable").then(pl.lit(", or appeal with that notice as an exhibit"))
-            .otherwise(pl.lit("")),
-        ))
+            "The payer's own notice of {} is before {}: the claim was not late. Ask the payer to process "
+            "it{}.", "denied_on", limit, or_appeal))
         .when(had_it).then(pl.format(
             "The payer's own notice of {} is before {}: the claim was not late, unless a contract or a plan "
             "sets a shorter time. {}", "denied_on", limit, pl.lit(_CONTRACT)))
