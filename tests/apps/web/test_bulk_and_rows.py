@@ -30,14 +30,14 @@ def test_all_that_match_are_selected_and_what_somebody_changed_meanwhile_is_refu
     dialog = page.get_by_role("dialog")
     dialog.locator("input[type=date]").fill("2099-01-04")
     # While the dialog is open, a colleague begins with one of them.
-    item = listed["items"][-1]["item_id"]
+    item, claim = (listed["items"][-1][name] for name in ("item_id", "claim_key"))
     started = practice.client.post(
         "/api/v1/queue/acts", headers=headers, json={"act": "start", "items": [{"item_id": item}]}
     )
     assert started.json()["done"] == [item]
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"Snooze: {listed['total'] - 1} done, 1 refused")).to_be_visible()
-    expect(page.get_by_text(f"Item {item}: somebody changed it")).to_be_visible()
+    expect(page.get_by_text(f"Claim {claim}: somebody changed it")).to_be_visible()
     expect(selection).to_contain_text("1 selected")
     # What was done has a way back, although another item was refused.
     page.get_by_role("button", name="Undo").click()
