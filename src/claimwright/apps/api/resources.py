@@ -66,7 +66,10 @@ class _Route(APIRoute):
         return route_parameters(self)
 
     def get_route_handler(self) -> Callable[..., Any]:
-        """The handler, with the stored response for repeated requests, or the selected fields."""
+        """The handler, with the stored response for repeated requests, or the selected fields.
+
+        Reads are answered by `direct_reads` before they come here: what is to hold for a GET holds there, too.
+        """
         action = (self.openapi_extra or {})["x-action"]
         handler = _strict(super().get_route_handler())
         if not has_fields(self):
