@@ -68,7 +68,7 @@ class _Route(APIRoute):
     def get_route_handler(self) -> Callable[..., Any]:
         """The handler, with the stored response for repeated requests, or the selected fields.
 
-        Reads are answered by `direct_reads` before they come here: what is to hold for a GET holds there, too.
+        Reads are answered by `direct_reads` before they come here: what holds for a GET must be there, too.
         """
         action = (self.openapi_extra or {})["x-action"]
         handler = _strict(super().get_route_handler())
