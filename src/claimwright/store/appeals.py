@@ -441,9 +441,8 @@ def template_records(connection: Connection, facilities: Sequence[str] | None = 
     cursor = connection.cursor(row_factory=class_row(TemplateRecord))
     return cursor.execute(
         "select template_id, template_version, count(*) as sent,"
-        " count(*) filter (where state = 'won') as won,"
+        " count(*) filter (where state = 'won') as won, count(*) filter (where state = 'lost') as lost,"
         " count(*) filter (where state = 'partly_won') as partly_won,"
-        " count(*) filter (where state = 'lost') as lost,"
         " coalesce(sum(recovered_cents), 0)::bigint as recovered_cents from appeals.cases"
         " where sent_at is not null and template_id is not null"
         " and (%(own)s::text[] is null or facility = any(%(own)s::text[])) group by 1, 2 order by 1, 2",
