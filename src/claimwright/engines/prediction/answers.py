@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ class Answers:
             claim.
         line_cause: what would have answered the line's denial, as a number of `steps.causes_of`; by position
             in the batch's lines; None if not known.
-        line_detail: what the remark says was missing, as a position in `DETAILS`, -1 for none; by position in
+        line_detail: what the denial is about, as a position in `DETAILS`, -1 if it does not say; by position in
             the batch's lines; None if not known.
         line_row: the claim of each of these lines.
     """
@@ -55,11 +56,13 @@ class Answers:
         np.bitwise_or.at(reasons, line_row[lost], np.int64(1) << line_reason[lost].astype(np.int64))
         return cls(reasons != 0, reasons, line_reason, answered_day, line_cause, line_detail, line_row)
 
-    def for_detail(self, detail: str, wanted: list[int]) -> tuple[Flags, Flags]:
+    def for_details(self, details: Sequence[str], wanted: list[int]) -> tuple[Flags, Flags]:
         """Whether each line, and each claim, was denied for a category, and not for another detail of it."""
         lines: Flags = np.isin(self.line_reason, wanted)
         if self.line_detail is not None:
-            lines &= (self.line_detail < 0) | (self.line_detail == DETAILS.index(detail))
+            lines &= (self.line_detail < 0) | np.isin(
+                self.line_detail, [DETAILS.index(each) for each in details]
+            )
         if self.line_row is None:
             mask = np.int64(sum(1 << number for number in wanted))
             return lines, (self.reasons & mask) != 0
@@ -69,8 +72,8 @@ class Answers:
 def labels_of(facts: Facts, answers: Answers, encoding: Encoding) -> Flags:
     """Whether each row was denied for a reason that the encoding counts."""
     wanted = [CATEGORIES.index(reason) for reason in encoding.reasons]
-    if encoding.detail is not None:
-        of_lines, of_claims = answers.for_detail(encoding.detail, wanted)
+    if encoding.details:
+        of_lines, of_claims = answers.for_details(encoding.details, wanted)
         if encoding.level is Level.CLAIM:
             return of_claims
         at = frame_of(facts, encoding.level)["line_at"].to_numpy()

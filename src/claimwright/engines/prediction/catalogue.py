@@ -71,7 +71,8 @@ class Encoding:
         reasons: denial categories that are counted; empty: all.
         words: the sentence for a reason; `{count}` is denied of decided, such as 9 of 12, and the other names
             in braces are columns of the key.
-        detail: of denials whose remark says what was missing, only those for this (`categories.DETAILS`).
+        details: of denials whose codes say what they are about (`categories.DETAILS`), only those about these are
+            counted; empty: all.
     """
 
     name: str
@@ -80,7 +81,7 @@ class Encoding:
     wider: int
     reasons: tuple[str, ...]
     words: str
-    detail: str | None = None
+    details: tuple[str, ...] = ()
 
 
 _FOR_ALL: tuple[str, ...] = ()
@@ -90,7 +91,7 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("payer_rate", Level.CLAIM, ("payer",), 0, _FOR_ALL, "payer {payer} denied {count} claims"),
     Encoding("provider_rate", Level.CLAIM, ("provider",), 0, _FOR_ALL, "{count} claims of this billing provider were denied"),
     Encoding("provider_eligibility_rate", Level.CLAIM, ("provider",), 0, ("eligibility", "coordination_of_benefits"), "{count} claims of this billing provider were denied for eligibility or coordination of benefits"),
-    Encoding("provider_data_rate", Level.CLAIM, ("provider",), 0, ("missing_information",), "{count} claims of this billing provider were denied for missing information (the payer named the patient's identifier, or nothing)", detail="identifier"),
+    Encoding("provider_data_rate", Level.CLAIM, ("provider",), 0, ("missing_information",), "{count} claims of this billing provider were denied for missing information (the payer named the patient's identifier, or nothing)", details=("identifier",)),
     Encoding("payer_provider_rate", Level.CLAIM, ("payer", "provider"), 1, ("other",), "payer {payer} denied {count} claims of this billing provider for other reasons, such as its contract or enrollment"),
     Encoding("payer_unexplained_rate", Level.CLAIM, ("payer",), 0, ("other",), "payer {payer} denied {count} claims for other reasons"),
     Encoding("diagnosis_rate", Level.CLAIM, ("diagnosis",), 0, _FOR_ALL, "{count} claims with principal diagnosis {diagnosis} were denied"),
@@ -98,23 +99,23 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("eligibility_rate", Level.CLAIM, ("payer",), 0, ("eligibility",), "payer {payer} denied {count} claims for eligibility"),
     Encoding("coordination_rate", Level.CLAIM, ("payer", "age_band"), 1, ("coordination_of_benefits",), "payer {payer} denied {count} claims of patients aged {age_band} for coordination of benefits"),
     Encoding("filing_delay_rate", Level.CLAIM, ("payer", "delay_band"), 1, ("timely_filing",), "payer {payer} denied {count} claims sent {delay_band} days after the service for timely filing"),
-    Encoding("rendering_rate", Level.CLAIM, ("payer", "rendered"), 1, ("missing_information",), "payer {payer} denied {count} claims {rendered} for missing information (the payer named the rendering provider, or nothing)", detail="rendering_provider"),
-    Encoding("taxonomy_rate", Level.CLAIM, ("payer", "classified"), 1, ("missing_information",), "payer {payer} denied {count} claims {classified} for missing information (the payer named the taxonomy, or nothing)", detail="taxonomy"),
+    Encoding("rendering_rate", Level.CLAIM, ("payer", "rendered"), 1, ("missing_information",), "payer {payer} denied {count} claims {rendered} for missing information (the payer named the rendering provider, or nothing)", details=("rendering_provider",)),
+    Encoding("taxonomy_rate", Level.CLAIM, ("payer", "classified"), 1, ("missing_information",), "payer {payer} denied {count} claims {classified} for missing information (the payer named the taxonomy, or nothing)", details=("taxonomy",)),
     Encoding("charge_attachment_rate", Level.CLAIM, ("payer", "attached", "charge_band"), 2, ("records",), "payer {payer} denied {count} claims of {charge_band} dollars {attached} for missing records"),
     Encoding("procedure_rate", Level.LINE, ("procedure",), 0, _FOR_ALL, "{count} lines with {procedure} were denied"),
     Encoding("payer_procedure_rate", Level.LINE, _SERVICE, 1, _FOR_ALL, "payer {payer} denied {count} lines with {procedure}"),
-    Encoding("coverage_rate", Level.LINE, _SERVICE, 1, ("non_covered",), "payer {payer} denied {count} lines with {procedure} as not covered"),
-    Encoding("age_coverage_rate", Level.LINE, (*_SERVICE, "age_band"), 2, ("non_covered",), "payer {payer} denied {count} lines with {procedure} for patients aged {age_band} as not covered"),
+    Encoding("coverage_rate", Level.LINE, _SERVICE, 1, ("non_covered",), "payer {payer} denied {count} lines with {procedure} as not covered", details=("plan",)),
+    Encoding("age_coverage_rate", Level.LINE, (*_SERVICE, "age_band"), 2, ("non_covered",), "payer {payer} denied {count} lines with {procedure} for patients aged {age_band} as not covered", details=("plan", "age")),
     Encoding("authorization_rate", Level.LINE, (*_SERVICE, "authorized"), 2, ("authorization",), "payer {payer} denied {count} lines with {procedure} {authorized} for lack of authorization"),
-    Encoding("necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis"), 2, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} for diagnosis {line_diagnosis} as not medically necessary"),
-    Encoding("diagnosis_necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis", "full_diagnosis"), 3, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} for diagnosis {full_diagnosis} as not medically necessary"),
+    Encoding("necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis"), 2, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} for diagnosis {line_diagnosis} as not medically necessary", details=("diagnosis",)),
+    Encoding("diagnosis_necessity_rate", Level.LINE, (*_SERVICE, "line_diagnosis", "full_diagnosis"), 3, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} for diagnosis {full_diagnosis} as not medically necessary", details=("diagnosis",)),
     Encoding("attachment_rate", Level.LINE, (*_SERVICE, "attached"), 2, ("records",), "payer {payer} denied {count} lines with {procedure} {attached} for missing records"),
-    Encoding("referral_rate", Level.LINE, (*_SERVICE, "referred"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {referred} for missing information (the payer named the referring provider, or nothing)", detail="referring_provider"),
-    Encoding("drug_code_rate", Level.LINE, (*_SERVICE, "has_drug_code"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {has_drug_code} for missing information (the payer named the drug code, or nothing)", detail="drug_code"),
-    Encoding("modifier_rate", Level.LINE, (*_SERVICE, "modifier"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} {modifier} for coding"),
-    Encoding("place_rate", Level.LINE, (*_SERVICE, "place"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} at place of service {place} for coding"),
-    Encoding("units_rate", Level.LINE, (*_SERVICE, "units_band"), 2, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} and {units_band} as not medically necessary"),
-    Encoding("beside_rate", Level.PAIR, (*_SERVICE, "beside", "set_apart"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} billed with {beside} {set_apart} for coding"),
+    Encoding("referral_rate", Level.LINE, (*_SERVICE, "referred"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {referred} for missing information (the payer named the referring provider, or nothing)", details=("referring_provider",)),
+    Encoding("drug_code_rate", Level.LINE, (*_SERVICE, "has_drug_code"), 2, ("missing_information",), "payer {payer} denied {count} lines with {procedure} {has_drug_code} for missing information (the payer named the drug code, or nothing)", details=("drug_code",)),
+    Encoding("modifier_rate", Level.LINE, (*_SERVICE, "modifier"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} {modifier} for coding", details=("modifier",)),
+    Encoding("place_rate", Level.LINE, (*_SERVICE, "place"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} at place of service {place} for coding", details=("place",)),
+    Encoding("units_rate", Level.LINE, (*_SERVICE, "units_band"), 2, ("medical_necessity",), "payer {payer} denied {count} lines with {procedure} and {units_band} as not medically necessary", details=("units",)),
+    Encoding("beside_rate", Level.PAIR, (*_SERVICE, "beside", "set_apart"), 2, ("coding",), "payer {payer} denied {count} lines with {procedure} billed with {beside} {set_apart} for coding", details=("bundling",)),
 )  # fmt: skip
 
 # Encodings whose recent rate is also a feature.

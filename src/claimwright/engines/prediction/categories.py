@@ -18,8 +18,8 @@ _CODES: dict[str, str] = {
     "missing_information": "16 129 206 207 208 227 A8 B12 B17",
     "eligibility": "26 27 28 30 31 32 33 34 177 200 238 242 243 288 B1",
     "authorization": "15 38 39 62 197 198 210 296 302 305",
-    "medical_necessity": "49 50 54 55 56 58 59 107 150 151 152 153 154 186 216 269 272 B5 B22",
-    "coding": "4 5 6 7 8 9 10 11 12 97 107 125 146 147 181 182 199 231 234 236 B15 B20",
+    "medical_necessity": "11 49 50 54 55 56 58 59 107 150 151 152 153 154 186 216 269 272 B5 B22",
+    "coding": "4 5 6 7 8 9 10 12 97 107 125 146 147 181 182 199 231 234 236 B15 B20",
     "duplicate": "18 B13",
     "timely_filing": "29",
     "non_covered": "35 40 46 48 51 60 96 114 119 149 166 167 170 171 202 204 256 258 259 276",
@@ -56,22 +56,44 @@ _OF_REMARK = {code: CATEGORIES.index(name) for name, codes in _REMARKS.items() f
 _VAGUE = ("16", "96", "125", "129", "A1", "A8", "B12")
 
 
-# What CARC 16 and its like say is missing, by remark. N285, N286: referring provider. N290, N291: rendering
-# provider. N255, N288: taxonomy. M119, N781: national drug code. N382, MA61: the patient's identifier.
-_DETAILS: dict[str, str] = {
-    "referring_provider": "N285 N286",
-    "rendering_provider": "N290 N291",
-    "taxonomy": "N255 N288",
-    "drug_code": "M119 N781",
-    "identifier": "N382 MA61",
+# What a denial is about within its category, by reason and by remark; a remark goes before the reason.
+# Missing information, by remark alone. N285, N286: referring provider. N290, N291: rendering provider. N255,
+# N288: taxonomy. M119, N781: national drug code. N382, MA61: the patient's identifier.
+# Coding. 4, 182, N519, N822, N823: the modifier. 5, 58, M77: the place of service or type of bill. 97, 231, 234,
+# 236, B15, M15, N20: paid with another service. 6, N129: the patient's age. Necessity. 11, 50, N115: the
+# diagnosis. 151 to 154, N362, M53: how many or how often. Not covered. 204: by the plan. 35, 119, 149, M86, M90,
+# N640: again too soon, or a maximum.
+_DETAILS: dict[str, tuple[str, str]] = {
+    "referring_provider": ("", "N285 N286"),
+    "rendering_provider": ("", "N290 N291"),
+    "taxonomy": ("", "N255 N288"),
+    "drug_code": ("", "M119 N781"),
+    "identifier": ("", "N382 MA61"),
+    "modifier": ("4 182", "N519 N822 N823"),
+    "place": ("5 58", "M77"),
+    "bundling": ("97 231 234 236 B15", "M15 N20"),
+    "age": ("6", "N129"),
+    "diagnosis": ("11 50", "N115"),
+    "units": ("151 152 153 154", "N362 M53"),
+    "plan": ("204", ""),
+    "frequency": ("35 119 149", "M86 M90 N640"),
 }
 DETAILS: tuple[str, ...] = tuple(_DETAILS)
-_OF_DETAIL = {code: DETAILS.index(name) for name, codes in _DETAILS.items() for code in codes.split()}
+_OF_DETAIL = [
+    {code: number for number, codes in enumerate(_DETAILS.values()) for code in codes[place].split()}
+    for place in (0, 1)
+]
 
 
-def detail_numbers(rarc: pl.Series) -> pl.Series:
-    """Position in `DETAILS` of what each line's remarks name; -1 if they name none of them."""
-    return _first(rarc, _OF_DETAIL).fill_null(-1)
+def detail_numbers(carc: pl.Series, rarc: pl.Series) -> pl.Series:
+    """Position in `DETAILS` of what each line's denial is about; -1 if neither reason nor remarks say it.
+
+    `rarc` are the line's remarks, separated by blanks.
+    """
+    of_reason, of_remark = _OF_DETAIL
+    named = carc.cast(pl.String).replace_strict(of_reason, default=None, return_dtype=pl.Int8)
+    found = _first(rarc, of_remark)
+    return pl.select(pl.coalesce(found, named).fill_null(-1)).to_series()
 
 
 def category_numbers(carc: pl.Series, rarc: pl.Series | None = None) -> pl.Series:
