@@ -35,7 +35,8 @@ TRUE_OF: Mapping[str, tuple[str, ...]] = {
     "units_rate": ("units",),
     "attachment_rate": ("documentation",),
     "charge_attachment_rate": ("charge",),
-    "place_rate": ("place", "modifier"),
+    "place_rate": ("place",),
+    "modifier_rate": ("modifier",),
     "bundling": ("bundling",),
 }
 _IF_GIVEN = {"authorization_rate": ("wrong_authorization",)}

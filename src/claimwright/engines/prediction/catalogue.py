@@ -96,6 +96,7 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("payer_unexplained_rate", Level.CLAIM, ("payer",), 0, ("other",), "payer {payer} denied {count} claims for other reasons"),
     Encoding("diagnosis_rate", Level.CLAIM, ("diagnosis",), 0, _FOR_ALL, "{count} claims with principal diagnosis {diagnosis} were denied"),
     Encoding("corrected_rate", Level.CLAIM, ("payer", "corrected"), 1, _FOR_ALL, "payer {payer} denied {count} claims {corrected}"),
+    Encoding("duplicate_rate", Level.CLAIM, ("payer", "repeated"), 1, ("duplicate",), "payer {payer} denied {count} claims {repeated} as duplicates"),
     Encoding("eligibility_rate", Level.CLAIM, ("payer",), 0, ("eligibility",), "payer {payer} denied {count} claims for eligibility"),
     Encoding("coordination_rate", Level.CLAIM, ("payer", "age_band"), 1, ("coordination_of_benefits",), "payer {payer} denied {count} claims of patients aged {age_band} for coordination of benefits"),
     Encoding("filing_delay_rate", Level.CLAIM, ("payer", "delay_band"), 1, ("timely_filing",), "payer {payer} denied {count} claims sent {delay_band} days after the service for timely filing"),

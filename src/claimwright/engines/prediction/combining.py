@@ -115,8 +115,8 @@ def cause_evidence(facts: Facts, rates: dict[str, Real], base: Mapping[str, floa
 
 # Rates that each stand for a cause of its own: what payers demand, one by one, and what no demand explains.
 _APART: tuple[str, ...] = (
-    *DEMAND_OF, "beside_rate", "eligibility_rate", "coordination_rate", "rendering_rate", "taxonomy_rate",
-    "drug_code_rate", "provider_data_rate", "payer_unexplained_rate",
+    *DEMAND_OF, "beside_rate", "duplicate_rate", "eligibility_rate", "coordination_rate", "rendering_rate",
+    "taxonomy_rate", "drug_code_rate", "provider_data_rate", "payer_unexplained_rate",
 )  # fmt: skip
 
 

@@ -7,8 +7,11 @@ column of a batch and checks that the features do not change.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
@@ -60,6 +63,7 @@ YES_NO = {
     "classified": ("without the billing provider's taxonomy", "with the billing provider's taxonomy"),
     "has_drug_code": ("without a national drug code", "with a national drug code"),
     "corrected": ("sent as new", "sent as corrections"),
+    "repeated": ("sent for the first time, or as corrections,", "whose services were sent before"),
 }
 
 
@@ -120,7 +124,43 @@ def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Fact
         .drop("claim", "pointer", "last_on")
         .with_columns(authorized=pl.col("authorized") | is_emergency(pl.col("procedure")))
     )
-    return Facts(claims, lines, _pairs(lines))
+    facts = Facts(claims, lines, _pairs(lines))
+    return with_repeats(facts, repeats(same_claims(facts)))
+
+
+def with_repeats(facts: Facts, sent_before: Iterable[float]) -> Facts:
+    """The facts with `repeated`: whether a claim's services were sent before, and it replaces no claim."""
+    times = pl.Series("times", sent_before, dtype=pl.Float64)
+    claims = facts.claims.with_columns(repeated=(times > 0) & ~pl.col("corrected"))
+    return replace(facts, claims=claims)
+
+
+def same_claims(facts: Facts) -> pl.DataFrame:
+    """`same`, equal for claims with the same patient, provider, last service date and services; `known`
+    patients.
+    """
+    services = facts.lines.group_by("row").agg(services=pl.col("procedure").hash().sum())
+    return (
+        facts.claims.select("row", "patient", "provider", "last_on")
+        .join(services, on="row", how="left", maintain_order="left")
+        .select(
+            known=pl.col("patient").is_not_null(),
+            same=pl.struct("patient", "provider", "last_on", "services").hash(),
+        )
+    )
+
+
+def repeats(same: pl.DataFrame) -> npt.NDArray[np.float64]:
+    """How many of the claims before each one, in the order of the facts, are the same."""
+    # Only claims that occur more than once are counted; they are few.
+    repeated = (
+        same.with_row_index("place")
+        .filter(pl.col("known") & pl.col("same").is_duplicated())
+        .with_columns(before=pl.int_range(pl.len()).over("same"))
+    )
+    before: npt.NDArray[np.float64] = np.zeros(same.height)
+    before[repeated["place"].to_numpy()] = repeated["before"].to_numpy()
+    return before
 
 
 def is_emergency(procedure: pl.Expr) -> pl.Expr:

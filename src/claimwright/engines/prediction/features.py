@@ -31,7 +31,7 @@ from .encoding import (
     Whole,
     keys_of,
 )
-from .facts import Facts
+from .facts import Facts, repeats, same_claims, with_repeats
 
 # How many days back a patient's denials are counted.
 PATIENT_DAYS = 365
@@ -241,8 +241,10 @@ def score_features(facts: Facts, evidence: Evidence, sent_before: pl.Series | No
     services, as counted by intake; without it, they are counted within the batch. Counts from the patients'
     history are added.
     """
+    past = known_of(facts, evidence.people, sent_before)
+    facts = with_repeats(facts, past["sent_before"])
     rates = evidence.rates(facts, keys_of(facts, evidence.words))
-    return _assemble(facts, rates, _known_of(facts, evidence.people, sent_before))
+    return _assemble(facts, rates, past)
 
 
 def history_features(
@@ -330,49 +332,21 @@ def past_of(facts: Facts, answers: Answers) -> pl.DataFrame:
     # A claim without a member ID has no history.
     return pl.DataFrame(
         {
-            "sent_before": _sent_before(same_claims(facts)),
+            "sent_before": repeats(same_claims(facts)),
             "patient_denials": np.where(patient > 0, denials, 0.0),
         }
     )
 
 
-def _known_of(facts: Facts, people: People | None, sent_before: pl.Series | None) -> pl.DataFrame:
+def known_of(facts: Facts, people: People | None, sent_before: pl.Series | None = None) -> pl.DataFrame:
     """The same for claims to be scored, from the patients' history and the counts of equal claims."""
     same, denials = same_claims(facts), np.zeros(len(facts))
-    before = _sent_before(same) if sent_before is None else sent_before.cast(pl.Float64).to_numpy().copy()
+    before = repeats(same) if sent_before is None else sent_before.cast(pl.Float64).to_numpy().copy()
     if people is not None:
         known = same["known"].to_numpy()
         before += np.where(known, people.sent.look_up(_hashes(same["same"]))[0], 0.0)
         denials = np.where(known, people.denied.look_up(_hashes(facts.claims["patient"]))[0], 0.0)
     return pl.DataFrame({"sent_before": before, "patient_denials": denials})
-
-
-def same_claims(facts: Facts) -> pl.DataFrame:
-    """`same`, equal for claims with the same patient, provider, last service date and services; `known`
-    patients.
-    """
-    services = facts.lines.group_by("row").agg(services=pl.col("procedure").hash().sum())
-    return (
-        facts.claims.select("row", "patient", "provider", "last_on")
-        .join(services, on="row", how="left", maintain_order="left")
-        .select(
-            known=pl.col("patient").is_not_null(),
-            same=pl.struct("patient", "provider", "last_on", "services").hash(),
-        )
-    )
-
-
-def _sent_before(same: pl.DataFrame) -> Real:
-    """How many of the claims before each one, in the order of the facts, are the same."""
-    # Only claims that occur more than once are counted; they are few.
-    repeated = (
-        same.with_row_index("place")
-        .filter(pl.col("known") & pl.col("same").is_duplicated())
-        .with_columns(before=pl.int_range(pl.len()).over("same"))
-    )
-    before: Real = np.zeros(same.height)
-    before[repeated["place"].to_numpy()] = repeated["before"].to_numpy()
-    return before
 
 
 def _hashes(series: pl.Series) -> Whole:

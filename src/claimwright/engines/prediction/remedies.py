@@ -17,8 +17,7 @@ import polars as pl
 from .answers import Answers
 from .charge_limits import ChargeLimit, find_limits
 from .encoding import Counts, Real, Vocabulary, Whole
-from .facts import Facts
-from .features import same_claims
+from .facts import Facts, same_claims
 from .steps import CAUSES, HAS, LACKS, NONE, NOT_APPLICABLE, STEPS, Cause, Step, states
 from .support import MONTH_DAYS, Support, SupportLines
 

@@ -204,7 +204,8 @@ class Causes:
         code, category_of_code = found.get("diagnosis_necessity_rate"), found.get("necessity_rate")
         if code is not None and category_of_code is not None:
             found["diagnosis_necessity_rate"] = replace(code, belief=category_of_code.belief)
-        ages, service = found.pop("age_coverage_rate", None), found.get("coverage_rate")
+        ages = found.pop("age_coverage_rate", None)
+        service = found.get("coverage_rate") or self.of("coverage_rate", row)
         if service is not None and ages is not None:
             found = {"coverage_rate": _of_coverage(service, ages)}
         return max(found.values(), key=_says, default=None)
@@ -235,15 +236,25 @@ class Causes:
 
 
 def _of_coverage(service: Evidence, ages: Evidence) -> Evidence:
-    """Whether a service is denied at all ages, or at some: by which is believed, or both if neither is."""
+    """Whether a service is denied at all ages, or at some.
+
+    Some denials name the age: they are counted for ages alone. Else what is believed says which, or both are
+    named.
+    """
     belief = ages.belief
     if belief is None:
         return service
     if ages.is_outside:
         return replace(ages, estimate=service.estimate)
+    estimate = max(ages.estimate, service.estimate)
+    named = (ages.all + ages.others).denied - service.all.denied
+    if named and (ages.is_narrow or not service.all.denied):
+        return replace(ages, estimate=estimate)
+    if not named and service.all.denied >= FEW_DENIED:
+        return replace(service, belief=belief)
     of_ages = belief.own / max(belief.in_force, _NEARLY_NONE)
     if of_ages >= _DECIDED and ages.is_narrow:
-        return replace(ages, estimate=service.estimate)
+        return replace(ages, estimate=estimate)
     return replace(service, belief=belief, is_of_age_too=of_ages > 1 - _DECIDED)
 
 

@@ -13,6 +13,8 @@ from claimwright.engines.prediction import Facts, Model, facts_of
 from claimwright.engines.prediction.catalogue import ENCODING_OF
 from claimwright.engines.prediction.combining import cause_evidence
 from claimwright.engines.prediction.encoding import Real
+from claimwright.engines.prediction.facts import with_repeats
+from claimwright.engines.prediction.features import known_of
 from claimwright.engines.prediction.terms import STEP
 
 from .causes import RowRates
@@ -247,6 +249,7 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
     """
     terms = model.tables
     facts = facts_of(batch, submitted_on)
+    facts = with_repeats(facts, known_of(facts, model.evidence.people)["sent_before"])
     found = model.predict_facts(facts, batch.claims["claim"])
     remedies, notes = remedies_of(model, facts, found.columns), bundling_notes(model, facts)
     rates = RowRates.of(model, facts)
@@ -328,14 +331,23 @@ class _Reasons:
         if log_odds <= 0:
             return replace(plain, role=Role.LOWERS)
         if subject == "duplicate":
-            if name != "sent_before" or not plain.words.endswith(("time", "times")):
-                return replace(plain, words="")
-            step, title = duplicate_step(self._forms[row]), "an earlier claim for the same services exists"
-            return replace(plain, role=Role.CAUSE, next_step=step, title=title, condition="duplicate")
+            return self._duplicate(plain, row)
         category = CATEGORY_OF_SUBJECT.get(subject)
         if category is None or category == "other":
             return self._background(plain, name, row)
         return self._of_kind(plain, self._findings.of(category, row, probability), row, probability)
+
+    def _duplicate(self, plain: Reason, row: int) -> Reason:
+        if not self._findings.is_repeated(row):
+            return replace(plain, words="")
+        words, evidence = self._wording.of("sent_before", row), self._findings.counted("duplicate_rate", row)
+        if evidence is not None:
+            words = f"{words}; {self._wording.of_evidence(evidence)}"
+        return replace(
+            plain, words=words, role=Role.CAUSE, next_step=duplicate_step(self._forms[row]),
+            title="an earlier claim for the same services exists", condition="duplicate",
+            share=1.0 if evidence is None else max(evidence.all.rate, evidence.estimate),
+        )  # fmt: skip
 
     def missing(self, row: int, reasons: list[Reason]) -> list[str]:
         """What else the claim lacks and the payer denies claims for, with what to do."""
@@ -368,6 +380,7 @@ class _Reasons:
                 condition="bundling",
                 service=finding.note.pair[0],
                 share=finding.note.denied / finding.note.answered,
+                certainty=finding.certainty,
             )
         if evidence is None:
             return replace(plain, words="", role=Role.DOUBTFUL)
@@ -378,7 +391,7 @@ class _Reasons:
         is_there = is_given(evidence)
         plain = replace(
             plain, title=title, share=share, is_sure=finding.is_sure, condition=evidence.name,
-            service=evidence.values.get("procedure"), is_given=is_there,
+            service=evidence.values.get("procedure"), is_given=is_there, certainty=finding.certainty,
             also="age_coverage_rate" if evidence.is_of_age_too else "",
         )  # fmt: skip
         step = next_step(

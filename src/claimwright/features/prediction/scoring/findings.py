@@ -19,6 +19,7 @@ from claimwright.engines.prediction.steps import STEP_OF
 
 from .causes import FEW_ANSWERED, FEW_DENIED, Causes, Count, Evidence, RowRates
 from .next_steps import LIMIT_OF_CORRECTIONS
+from .reasons import CERTAIN
 from .remedies import BundlingNote, evidence_of
 from .wording import is_given
 
@@ -39,16 +40,16 @@ _OF_ANYBODY = ("eligibility_rate", "provider_eligibility_rate", "coordination_ra
 _USUAL = 0.15
 # Below this share, and below this part of the claim's probability, a kind is one of many.
 _LEAST, _LEAST_PART = 0.1, 0.2
-# Denials for coding that no bundling explains are about the place or the modifier if they are this share.
-_LEFT = 0.15
+# What a reason code for coding can be about, beside bundling.
+_OF_CODING = ("modifier_rate", "place_rate")
 # Two denials are no chance.
 _SEEN, _MOST = 2, 0.99
 # A service is asked for records if it is denied so much more often than the limit of charges explains.
 _LEAST_LEFT = 0.05
-# A demand is a cause if it is believed at least so much. In three development worlds (seeds 424242, 717171,
+# A demand is a cause from `CERTAIN` on. In three development worlds (seeds 424242, 717171,
 # 818181), of authorizations, referrals and services not covered, 225 of 252 with at least this belief
-# were demanded, and 3 of 62 with less. Of what was seen in few decisions, less belief makes a hint.
-_BELIEVED, _BELIEVED_OF_FEW = 0.65, 0.35
+# were demanded, and 3 of 62 with less. Less belief makes a hint.
+_BELIEVED_OF_HINTS = 0.35
 _FOR_SERVICES = "these were denied for services that are not on this claim"
 # A payer that denies at least this share of a provider's claims, and so many times its usual share, for other
 # reasons than those with a kind of their own, does so because of the provider.
@@ -89,8 +90,18 @@ class Finding:
     can_settle: bool = False
 
     @property
+    def certainty(self) -> float:
+        """How likely the payer has such a demand in force; 1 if that is not weighed."""
+        if self.note is not None:
+            return self.note.in_force
+        belief = self.evidence.belief if self.evidence is not None else None
+        return 1.0 if belief is None else belief.in_force
+
+    @property
     def is_hint(self) -> bool:
-        """Whether it rests on very few decisions."""
+        """Whether it rests on very few decisions, or the payer may not demand it any more."""
+        if self.certainty < CERTAIN:
+            return True
         if self.note is not None:
             return self.note.denied < FEW_DENIED or self.note.answered < FEW_ANSWERED
         return self.evidence is not None and self.evidence.is_few
@@ -124,6 +135,10 @@ class Findings:
         evidence = self._causes.of(name, row) if name in ENCODING_OF else None
         return evidence if evidence is not None and evidence.all.denied else None
 
+    def is_repeated(self, row: int) -> bool:
+        """Whether the services of the claim were sent before, and it corrects no claim."""
+        return bool(self._facts.claims["repeated"][row])
+
     def of_provider(self, row: int, usual: float) -> Finding | None:
         """What this payer denies of the billing provider's claims, if that stands out from its usual."""
         evidence = self._causes.of("payer_provider_rate", row)
@@ -155,8 +170,7 @@ class Findings:
     def of(self, category: str, row: int, probability: float) -> Finding:
         """The finding for a category of the claim in this row, which is denied with this probability."""
         if category == "coding":
-            notes = [each for each in self._notes[row] if each.denied >= _DEMANDED * each.answered]
-            return Finding(None, None, notes[0]) if notes else self._of_coding(row)
+            return self._of_coding(row, probability)
         evidence = self._causes.best(category, row)
         if category == "records" and (of_records := self._of_records(row)):
             return of_records
@@ -216,23 +230,25 @@ class Findings:
             return None
         return Finding(known, _OUTSIDE["charge_attachment_rate"] if known.is_outside else _FOR_SERVICES)
 
-    def _of_coding(self, row: int) -> Finding:
-        """Of a claim whose services the payer does not bundle: its places of service."""
-        places = self._causes.of("place_rate", row)
-        if places is None or not places.all.denied:
+    def _of_coding(self, row: int, probability: float) -> Finding:
+        """Of a claim whose services a payer bundles, or denies with their modifier or at their place.
+
+        Reason codes tell these apart. The likeliest that the decisions support is the finding.
+        """
+        found = [
+            (each.chance, Finding(None, None, each))
+            for each in self._notes[row]
+            if each.denied >= _DEMANDED * each.answered
+        ]
+        for name in _OF_CODING:
+            evidence = self._causes.of(name, row)
+            if evidence is None or not evidence.all.denied:
+                continue
+            is_usual = evidence.estimate < max(_LEAST, _LEAST_PART * probability)
+            found.append((evidence.estimate, Finding(evidence, self._doubt(evidence, row), is_usual=is_usual)))
+        if not found:
             return Finding(None, "nothing like it was denied")
-        bundles = self._model.remedies.bundles
-        [key] = service_key(
-            self._facts.lines.filter(line_at=places.values["line_at"]), self._model.evidence.words
-        )
-        size, bundled = self._model.evidence.words.size("beside"), 0
-        for counts in (bundles.lacked, bundles.had):
-            first, last = np.searchsorted(counts.keys, [key * size, (key + 1) * size])
-            bundled += int(counts.denied[first:last].max(initial=0.0))
-        left = max(places.all.denied - bundled, 0)
-        if left < _LEFT * places.all.answered:
-            return Finding(places, "these were denied as included in services that are not on this claim")
-        return Finding(places, None)
+        return max(found, key=lambda each: (each[1].doubt is None, not each[1].is_usual, each[0]))[1]
 
     def _doubt(self, evidence: Evidence, row: int) -> str | None:
         name = evidence.name
@@ -248,6 +264,8 @@ class Findings:
             return f"none of the latest {evidence.later.answered:,}"
         if name == "coverage_rate" and not _is_believed(evidence):
             return f"of the latest {evidence.later.answered:,}, only {evidence.later.denied:,}"
+        if name in _OF_CODING and not _is_believed(evidence):
+            return "this payer does not seem to deny claims like this one for it"
         if name == "necessity_rate":
             return self._of_other_codes(row)
         return None
@@ -293,9 +311,8 @@ def _is_emergency(service: str | None) -> bool:
 
 
 def _is_believed(evidence: Evidence) -> bool:
-    """Whether the payer probably demands it of this claim, by all its decisions about it."""
-    least = _BELIEVED_OF_FEW if evidence.is_few else _BELIEVED
-    return evidence.belief is None or evidence.belief.in_force >= least
+    """Whether the payer may well demand it of this claim, by all its decisions about it."""
+    return evidence.belief is None or evidence.belief.in_force >= _BELIEVED_OF_HINTS
 
 
 def _has_ended(evidence: Evidence) -> bool:

@@ -26,7 +26,7 @@ _MOST_OF_IT = 0.5
 # Days after the service from which on a correction may be past the payer's limit for corrections.
 _LATE = 150
 # Without a cause, the chance should be near what the payer denies in general.
-_ABOVE_USUAL = 1.5
+_ABOVE_USUAL = 1.1
 _NUMBERS = {2: "Two", 3: "Three"}
 
 
@@ -72,10 +72,10 @@ def is_doubted(told: Explanation) -> bool:
 
 
 def _is_unexplained(told: Explanation) -> bool:
-    """Whether the chance is far above the payer's usual share, and nothing that is told says why."""
-    least = max(_ABOVE_USUAL * told.usual_rate, _WORTH_A_CHECK)
-    raising = [each for each in told.leading(MOST_TOLD) if each.role is Role.BACKGROUND]
-    return told.probability > least and not raising
+    """Whether the chance is above the payer's usual share, and no cause says why."""
+    if any(each.is_cause for each in told.leading(MOST_TOLD)):
+        return False
+    return told.probability > max(_ABOVE_USUAL * told.usual_rate, _WORTH_A_CHECK)
 
 
 def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
@@ -93,7 +93,9 @@ def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
         found.append(f"Possible {ordinal} cause: {'; or '.join(second)}.")
     if hints:
         also = "Also a possible cause" if known and not told.leads_by_hint else "Possible cause"
-        text = f"{also}, seen in few decisions: {'; or '.join(hints)}."
+        is_certain = all(each.is_certain for each in causes if each.role is Role.HINT)
+        why = "seen in few decisions" if is_certain else "not certain"
+        text = f"{also}, {why}: {'; or '.join(hints)}."
         if not known or told.leads_by_hint:
             left = [each for each in causes if each.role is not Role.HINT]
             rest = _without(told, [each for each in causes if each.role is Role.HINT])

@@ -86,8 +86,10 @@ _STEPS: dict[str, str] = {
     "number, age or diagnosis, the network, exclusions. " + _EXCLUDED,
     "age_coverage_rate": "check the birth date, and look up {service} in the payer's policies and the "
     "patient's benefits: a limit of age, or another one that patients of this age meet. " + _EXCLUDED,
-    "place_rate": "check place of service{at_place_of_service} and modifiers{at_modifier_1} of {service} "
-    "against the record and the payer's coding policy",
+    "place_rate": "check the place of service{at_place_of_service} of {service} against the record, and look up "
+    "where the payer pays for it",
+    "modifier_rate": "check the modifiers of {service}{at_modifier_1} against the record, and look up which the "
+    "payer asks for",
     "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
     "with the claim (announce it in Loop 2300 PWK, report type OZ) and enter the code of the reason of the "
     "delay{at_delay_reason}; without proof, or another exception such as late eligibility, expect a "
@@ -123,11 +125,12 @@ _OF_BILL: dict[str, str] = {
     + _NOTICE,
     "rendering_rate": "check the attending provider (form locator 76, Loop 2310A NM1*71); a rendering "
     "provider is stated only if that is another person",
-    "place_rate": "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3){and_modifier} against "
-    "the record and the payer's coding policy",
+    "place_rate": "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3) against the record, and look "
+    "up on which the payer pays for {service}",
+    "modifier_rate": "check the modifiers of {service} (form locator 44, Loop 2400 SV202-3) against the record, and "
+    "look up which the payer asks for",
 }
 _OF_BILL["diagnosis_necessity_rate"] = _OF_BILL["necessity_rate"]
-_MODIFIER = " and the modifier of {service} (form locator 44, Loop 2400 SV202-3)"
 # What to do if the claim has what such denials are about.
 _GIVEN: dict[str, str] = {
     "authorization_rate": "check that the number, its services, dates and units match the claim"
@@ -220,7 +223,6 @@ def next_step(
     if evidence.name == "referral_rate" and form == "P" and not is_given and not _is_ordered(service):
         text = _OF_REFERRAL
     has_modifiers = not is_revenue_code(service)
-    text = text.replace("{and_modifier}", _MODIFIER if has_modifiers else "")
     text = _PLACE.sub(where, text)
     record, kind = record_for(service)
     if of_stay and (is_revenue_code(service) or evidence.name == "charge_attachment_rate"):

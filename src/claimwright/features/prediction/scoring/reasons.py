@@ -16,6 +16,8 @@ from claimwright.engines.prediction.terms import TermTables
 
 from .subjects import ALL_CAUSES, GENERAL, PARTS_OF_GENERAL, SUBJECT_OF_CATEGORY, subject_of
 
+# A demand is a cause if it is believed at least so much; less belief makes a hint.
+CERTAIN = 0.65
 # A share of the weight of a service's denials.
 _GOOD_PART = 0.5
 
@@ -54,6 +56,7 @@ class Reason:
         service: the procedure or revenue code of the line that it is about; None if it is about the claim.
         also: another condition that may explain the same denials; empty for none.
         is_given: whether the claim has what such denials are about, such as an authorization number.
+        certainty: how likely the payer has such a demand in force, by its decisions; 1 if that is not weighed.
     """
 
     subject: str
@@ -70,6 +73,12 @@ class Reason:
     service: str | None = None
     also: str = ""
     is_given: bool = False
+    certainty: float = 1.0
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the payer probably has such a demand in force."""
+        return self.certainty >= CERTAIN
 
     @property
     def is_cause(self) -> bool:

@@ -92,7 +92,8 @@ def remedies_of(model: Model, facts: Facts, columns: Real) -> list[tuple[Remedy,
 class BundlingNote:
     """What a payer bundles: how often it denied a service beside another, and what a modifier would need.
 
-    `pair` is the included service and the one that includes it; `denied` of `answered` lines were denied.
+    `pair` is the included service and the one that includes it; `denied` of `answered` lines were denied;
+    `in_force` is the chance that the payer still bundles them, `chance` that it denies this line for it.
     """
 
     evidence: str
@@ -100,6 +101,8 @@ class BundlingNote:
     pair: tuple[str, str]
     denied: int
     answered: int
+    in_force: float = 1.0
+    chance: float = 1.0
 
     @property
     def title(self) -> str:
@@ -145,6 +148,8 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
                 (pair["procedure"], pair["beside"]),
                 denied,
                 total,
+                float(bundles.in_force[place[at]]),
+                float(chance[at]),
             )
             if note not in found[pair["row"]]:
                 found[pair["row"]].append(note)

@@ -26,7 +26,7 @@ _SUBJECTS: dict[str, tuple[str, str | None]] = {
     ),
     "other coverage": ("coordination_rate age", "coordination_of_benefits"),
     "timely filing": ("days_to_filing filing_delay_rate recent_filing_delay_rate", "timely_filing"),
-    "duplicate": ("sent_before", "duplicate"),
+    "duplicate": ("sent_before duplicate_rate", "duplicate"),
     "coverage": (
         "coverage_rate recent_coverage_rate age_coverage_rate recent_age_coverage_rate",
         "non_covered",

@@ -67,6 +67,8 @@ _OTHERS = {
     "necessity_rate": ("for other diagnoses", "", ""),
     "diagnosis_necessity_rate": ("for other codes of the category", "", ""),
     "units_rate": ("with fewer", "", ""),
+    "place_rate": ("elsewhere", "", ""),
+    "modifier_rate": ("with another modifier, or none", "", ""),
     "age_coverage_rate": ("at other ages", "", ""),
     "coordination_rate": ("at other ages", "", ""),
     "filing_delay_rate": ("sent sooner", "", ""),
@@ -93,9 +95,11 @@ _TITLES = {
     "filing_delay_rate": "it may be past the filing limit, {days_to_filing:.0f} days after the service",
     "coordination_rate": "another payer may be first",
     "eligibility_rate": "eligibility",
-    "place_rate": "the coding of {procedure}: place of service or modifier",
-    "place_rate of a bill": "the coding of {procedure}: type of bill or modifier",
-    "place_rate of a revenue code": "the coding of revenue code {procedure}: type of bill",
+    "place_rate": "the place of service of {procedure}",
+    "place_rate of a bill": "the type of bill for {procedure}",
+    "place_rate of a revenue code": "the type of bill for revenue code {procedure}",
+    "modifier_rate": "{procedure} with modifier {modifier}",
+    "modifier_rate without": "{procedure} without a modifier",
 }
 # What a claim has if such denials are no sign that it lacks something: the fact that says so.
 GIVEN = {
@@ -217,6 +221,8 @@ class Wording:
         if others is not None and evidence.others.answered:
             given, lacking, fact = others
             contrast = lacking if fact and evidence.values[fact] else given
+            if evidence.name == "modifier_rate" and evidence.values["modifier"] == _NO_MODIFIER:
+                contrast = "with a modifier"
             parts.append(f"{contrast}, {_of(evidence.others)}")
         text = "; ".join(parts)
         if not evidence.all.rate / _FAR <= evidence.estimate <= chance:
@@ -265,6 +271,8 @@ def title_of(evidence: Evidence, *, of_stay: bool = False, form: str = "P") -> s
         title = _TITLES.get(f"{name} of some ages", "")
     if evidence.all.rate < _MOST:
         title = title or _TITLES.get(f"{name} of some", "")
+    if name == "modifier_rate" and evidence.values["modifier"] == _NO_MODIFIER:
+        title = _TITLES[f"{name} without"]
     if form == "I" and not title:
         of_revenue = is_revenue_code(evidence.values["procedure"]) if name == "place_rate" else False
         title = _TITLES.get(f"{name} of a {'revenue code' if of_revenue else 'bill'}", "")
