@@ -196,14 +196,12 @@ def test_a_bundled_service_has_a_note_that_says_what_the_record_must_show(
     """As a cause with what to do, or else as a note."""
     texts = {note for each in explanations for note in each.notes}
     texts |= {f"{reason.words}. {reason.next_step}" for each in explanations for reason in each.reasons}
-    notes = {text for text in texts if " as included in it (" in text and " denied 0 of " not in text}
+    notes = {text for text in texts if " as bundled (" in text and " denied 0 of " not in text}
     others = ("Look up the payer's edit", "Check the dates of both lines", "Look up the plan's bundling rule")
     notes = {text for text in notes if "is true only if" in text or any(each in text for each in others)}
     assert len(notes) > 3
     for note in notes:
-        assert re.match(
-            r"payer \S+ denied [\d,]+ of [\d,]+ lines with \S+ billed with \S+ as included in it", note
-        )
+        assert re.match(r"payer \S+ denied [\d,]+ of [\d,]+ lines with \S+ billed with \S+ as bundled", note)
         if any(each in note for each in others):
             assert "Modifier" not in note
             continue

@@ -94,12 +94,18 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
         say(f"Note: {note}", deep=1)
 
 
+# The lower end of a range is told if it is so much lower.
+_NEAR = 0.03
+
+
 def _gain(remedy: Remedy, chance: float) -> str:
     """The chance with a step done, and the range that contains it for 9 of 10 such steps."""
     from claimwright.features.prediction import percent
 
     least, most = remedy.gain
     low, high = percent(chance - most), percent(chance - least)
+    if remedy.probability - (chance - most) < _NEAR:
+        return f"about {percent(remedy.probability)}, at most {high}"
     return f"about {percent(remedy.probability)} (between {low} and {high})"
 
 

@@ -28,8 +28,8 @@ class Answers:
             claim.
         line_cause: what would have answered the line's denial, as a number of `steps.causes_of`; by position
             in the batch's lines; None if not known.
-        line_detail: what the denial is about, as a position in `DETAILS`, -1 if it does not say; by position in
-            the batch's lines; None if not known.
+        line_detail: what the denial is about, as a position in `DETAILS`, -1 if it does not say; by position
+            in the batch's lines; None if not known.
         line_row: the claim of each of these lines.
     """
 

@@ -59,10 +59,10 @@ _VAGUE = ("16", "96", "125", "129", "A1", "A8", "B12")
 # What a denial is about within its category, by reason and by remark; a remark goes before the reason.
 # Missing information, by remark alone. N285, N286: referring provider. N290, N291: rendering provider. N255,
 # N288: taxonomy. M119, N781: national drug code. N382, MA61: the patient's identifier.
-# Coding. 4, 182, N519, N822, N823: the modifier. 5, 58, M77: the place of service or type of bill. 97, 231, 234,
-# 236, B15, M15, N20: paid with another service. 6, N129: the patient's age. Necessity. 11, 50, N115: the
-# diagnosis. 151 to 154, N362, M53: how many or how often. Not covered. 204: by the plan. 35, 119, 149, M86, M90,
-# N640: again too soon, or a maximum.
+# Coding. 4, 182, N519, N822, N823: the modifier. 5, 58, M77: the place of service or type of bill. 97, 231,
+# 234, 236, B15, M15, N20: paid with another service. 6, N129: the patient's age. Necessity. 11, 50, N115: the
+# diagnosis. 151 to 154, N362, M53: how many or how often. Not covered. 204: by the plan. 35, 119, 149, M86,
+# M90, N640: again too soon, or a maximum.
 _DETAILS: dict[str, tuple[str, str]] = {
     "referring_provider": ("", "N285 N286"),
     "rendering_provider": ("", "N290 N291"),

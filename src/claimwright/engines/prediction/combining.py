@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .catalogue import COMBINED, ENCODING_OF, ENCODINGS, RECENT, Level
+from .catalogue import COMBINED, ENCODING_OF, ENCODINGS, RECENT, Encoding, Level
 from .categories import CATEGORIES
 from .demand_kinds import DEMAND_OF
 from .encoding import Real, Whole, frame_of
@@ -44,23 +44,42 @@ def highest_of(rate: Real, facts: Facts, level: Level) -> Real:
 
 
 def cause_hazards(facts: Facts, rates: dict[str, Real]) -> dict[str, Real]:
-    """The chance that each single cause denies any line of each claim, from the highest rate that counts it.
+    """The chance that each single cause denies any line of each claim, from the rates that count it.
 
-    `rates` are by encoding and by row of its level. Rates of the same cause count the same denials, so the
-    highest on each line stands for all of them.
+    `rates` are by encoding and by row of its level. Rates of the same denials count once: the highest on each
+    line stands for all of them. Those of other details of the cause, such as a modifier and a place, are
+    independent.
     """
     found: dict[str, Real] = {}
     for category in CATEGORIES:
         own = [each for each in ENCODINGS if each.reasons == (category,) and each.name in rates]
-        on_lines = [rates[each.name] for each in own if each.level is Level.LINE]
-        hazard = np.zeros(len(facts))
-        if on_lines:
-            hazard = of_claim(np.maximum.reduce(on_lines), facts, Level.LINE)
-        for each in own:
-            if each.level is not Level.LINE:
-                hazard = np.maximum(hazard, of_claim(rates[each.name], facts, each.level))
-        found[category] = hazard
+        hazards = {str(at): _highest(facts, rates, group) for at, group in enumerate(_apart(own))}
+        found[category] = any_of(hazards) if hazards else np.zeros(len(facts))
     return found
+
+
+def _apart(encodings: list[Encoding]) -> list[list[Encoding]]:
+    """The encodings in groups that count the same denials; without details, they count all."""
+    if not all(each.details for each in encodings):
+        return [encodings]
+    groups: list[list[Encoding]] = []
+    for each in encodings:
+        same = [group for group in groups if any(set(each.details) & set(other.details) for other in group)]
+        groups = [group for group in groups if group not in same]
+        groups.append([other for group in same for other in group] + [each])
+    return groups
+
+
+def _highest(facts: Facts, rates: dict[str, Real], encodings: list[Encoding]) -> Real:
+    """The chance that any line is denied, from the highest rate on each."""
+    hazard = np.zeros(len(facts))
+    on_lines = [rates[each.name] for each in encodings if each.level is Level.LINE]
+    if on_lines:
+        hazard = of_claim(np.maximum.reduce(on_lines), facts, Level.LINE)
+    for each in encodings:
+        if each.level is not Level.LINE:
+            hazard = np.maximum(hazard, of_claim(rates[each.name], facts, each.level))
+    return hazard
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from claimwright.engines.prediction.terms import STEP
 from .causes import RowRates
 from .findings import Finding, Findings
 from .headline import advice_of, headline_of, is_doubted
-from .next_steps import MEDICARE, duplicate_step, is_stay, next_step, settling_step
+from .next_steps import MEDICARE, duplicate_step, general_step, is_stay, next_step, settling_step
 from .reasons import Reason, Role, parts_of
 from .remedies import Remedy, bundling_notes, remedies_of
 from .subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF_CATEGORY
@@ -81,6 +81,7 @@ class Explanation:
         notes: services that the payer bundles, and what a modifier would need; what else is missing.
         review_gain: expected gain of a review in dollars, after its cost; None if no step has evidence.
         scale: converts scores to probabilities.
+        general_step: what to check without a cause, as sentences with periods.
         form: the claim's: P, I or D.
         is_correction: whether it replaces an earlier claim.
         delay: days from the last service to sending; 0 if unknown.
@@ -105,6 +106,7 @@ class Explanation:
     usual_rate: float = 0.0
     notes: tuple[str, ...] = ()
     review_gain: Decimal | None = None
+    general_step: str = ""
     form: str = "P"
     is_correction: bool = False
     delay: int = 0
@@ -173,8 +175,8 @@ class Explanation:
         """The chance without one of the reasons; without a cause, at least what the others alone deny."""
         if not reason.is_cause:
             return reason.otherwise
-        others = [each.share for each in self.leading(len(self.reasons)) if each.role is Role.CAUSE]
-        if reason.role is Role.CAUSE and reason.share in others:
+        others = [each.share for each in self.leading(len(self.reasons)) if each.is_cause]
+        if reason.share in others:
             others.remove(reason.share)
         return min(max([reason.otherwise, *(each for each in others if each < 1)]), self.probability)
 
@@ -293,6 +295,10 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                     *told.missing(row, reasons),
                 ),
                 review_gain=claim["review_gain"],
+                general_step=general_step(
+                    has_authorization=batch.claims["prior_authorization"][row] is not None,
+                    unrecorded=findings.unrecorded(row),
+                ),
                 form=batch.claims["form"][row],
                 is_correction=batch.claims["frequency_code"][row] == "7",
                 delay=int(facts.claims["days_to_filing"][row] or 0),
@@ -405,7 +411,7 @@ class _Reasons:
         if finding.is_usual:
             points, seen = probability - plain.otherwise, evidence.all.rate
             if evidence.name not in _ANYBODY and points >= max(_LEAST_POINTS, _TIMES * seen):
-                words = f"{words}; but that is {percent(seen)}, less than the model makes of it"
+                words = f"{words}; but that is seldom: {percent(seen)}"
                 return replace(plain, words=words, role=Role.DOUBTFUL)
             return replace(plain, words=words, next_step=step)
         is_fixable = evidence.name in _FIXABLE and not is_there

@@ -7,6 +7,7 @@ or from before a policy ended. Each is looked at in the payer's decisions before
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -139,6 +140,14 @@ class Findings:
         """Whether the services of the claim were sent before, and it corrects no claim."""
         return bool(self._facts.claims["repeated"][row])
 
+    def unrecorded(self, row: int) -> Decimal | None:
+        """The charge of a claim without an attachment, if such charges were denied for records."""
+        claim = self._facts.claims.row(row, named=True)
+        evidence = None if claim["attached"] else self._causes.of("charge_attachment_rate", row)
+        if evidence is None or not evidence.all.denied or evidence.is_outside:
+            return None
+        return Decimal(str(claim["charge"])) if evidence.estimate >= _WORTH_A_NOTE else None
+
     def of_provider(self, row: int, usual: float) -> Finding | None:
         """What this payer denies of the billing provider's claims, if that stands out from its usual."""
         evidence = self._causes.of("payer_provider_rate", row)
@@ -245,7 +254,9 @@ class Findings:
             if evidence is None or not evidence.all.denied:
                 continue
             is_usual = evidence.estimate < max(_LEAST, _LEAST_PART * probability)
-            found.append((evidence.estimate, Finding(evidence, self._doubt(evidence, row), is_usual=is_usual)))
+            found.append(
+                (evidence.estimate, Finding(evidence, self._doubt(evidence, row), is_usual=is_usual))
+            )
         if not found:
             return Finding(None, "nothing like it was denied")
         return max(found, key=lambda each: (each[1].doubt is None, not each[1].is_usual, each[0]))[1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from claimwright.engines.prediction.categories import WORDS
 
-from .next_steps import GENERAL_STEP, LATE_CORRECTION, PART_B_CORRECTION, correction_step
+from .next_steps import LATE_CORRECTION, PART_B_CORRECTION, correction_step
 from .reasons import Reason, Role
 
 if TYPE_CHECKING:
@@ -25,15 +25,19 @@ _LITTLE, _LEAST_ABOVE = 0.5, 0.1
 _MOST_OF_IT = 0.5
 # Days after the service from which on a correction may be past the payer's limit for corrections.
 _LATE = 150
-# Without a cause, the chance should be near what the payer denies in general.
-_ABOVE_USUAL = 1.1
+# What is said otherwise of a correction.
+_AGAIN = {
+    "Nothing to do before sending": "Nothing else to do before sending",
+    "Send it after the check below": "After the check below, send it only if something on the earlier claim "
+    "was wrong and is now right",
+}
 _NUMBERS = {2: "Two", 3: "Three"}
 
 
 def headline_of(told: Explanation) -> str:
     """The main causes, or that there is none; whether the chance is doubtful; sentences with periods."""
     causes = [each for each in told.leading(MOST_TOLD) if each.is_cause]
-    found = _causes(told, causes) if causes else [f"No single cause stands out. In general, {told.usual}."]
+    found = _causes(told, causes) if causes else [_of_none(told)]
     if causes and told.other_category is not None:
         named, rest = {each.subject for each in causes}, _without(told, causes)
         if told.other_subject not in named and rest > _MOST_OF_IT * told.probability:
@@ -43,11 +47,19 @@ def headline_of(told: Explanation) -> str:
     if told.rests_on_doubt:
         doubtful = next(each for each in told.reasons if each.role is Role.DOUBTFUL)
         found.append(_of_doubt(doubtful))
-    elif not causes and _is_unexplained(told):
-        found.append("The chance may be too high: nothing is known that sets this claim apart.")
     if is_general_check(told):
-        found.append(f"{GENERAL_STEP}.")
+        found.append(told.general_step)
     return " ".join(found)
+
+
+def _of_none(told: Explanation) -> str:
+    text = f"No single cause stands out. In general, {told.usual}"
+    if told.rests_on_doubt or not _is_unexplained(told):
+        return f"{text}."
+    return (
+        f"{text}, many of them with a fault that this claim does not show: its own chance may be far below "
+        f"{_points(told.probability)}%."
+    )
 
 
 def _of_doubt(doubtful: Reason) -> str:
@@ -72,10 +84,10 @@ def is_doubted(told: Explanation) -> bool:
 
 
 def _is_unexplained(told: Explanation) -> bool:
-    """Whether the chance is above the payer's usual share, and no cause says why."""
+    """Whether no cause says why the chance is what it is: most such claims are denied more seldom."""
     if any(each.is_cause for each in told.leading(MOST_TOLD)):
         return False
-    return told.probability > max(_ABOVE_USUAL * told.usual_rate, _WORTH_A_CHECK)
+    return told.probability > _WORTH_A_CHECK
 
 
 def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
@@ -87,7 +99,9 @@ def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
     if len(known) > 1:
         found.append(f"{_NUMBERS[len(known)]} causes: {'; and '.join(('; '.join(known[:-1]), known[-1]))}.")
     elif known:
-        found.append(f"{'Cause' if told.leads_by_hint else 'Main cause'}: {known[0]}.")
+        is_main = not (_explained(told, causes) or _is_small(told, supported[0]))
+        name = "Cause" if told.leads_by_hint else "Main cause" if is_main else "Known cause"
+        found.append(f"{name}: {known[0]}.")
     if second:
         ordinal = "further" if len(known) > 1 else "second"
         found.append(f"Possible {ordinal} cause: {'; or '.join(second)}.")
@@ -103,6 +117,11 @@ def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
             text += f" If that is not it, the chance is about {_points(rest)}%."
         found.insert(0 if told.leads_by_hint else len(found), text)
     return found
+
+
+def _is_small(told: Explanation, cause: Reason) -> bool:
+    """Whether such claims are denied for a cause less than half as often as this claim is."""
+    return cause.share < _LITTLE * told.probability
 
 
 def _title(told: Explanation, cause: Reason) -> str:
@@ -150,15 +169,18 @@ def advice_of(told: Explanation) -> str:
             return PART_B_CORRECTION
         late = LATE_CORRECTION.format(days=told.delay) if told.delay >= _LATE else ""
         step = correction_step(told.form, has_causes=told.cause is not None, of_medicare=told.of_medicare)
-        return f"{late}{step} {text.replace('Nothing to do', 'Nothing else to do')}"
+        for plain, again in _AGAIN.items():
+            text = text.replace(plain, again)
+        return f"{late}{step} {text}"
     return text
 
 
 def _advice(told: Explanation) -> str:
     gain = told.review_gain
     if told.decision == "review":
-        saved = f": reviewing saves about ${gain:,.2f} after its cost" if gain and gain > 0 else ""
-        return f"Review it{saved}."
+        saved = f": the checks below save about ${gain:,.2f} after their cost" if gain and gain > 0 else ""
+        is_likely = told.cause is not None and told.probability > _LIKELY
+        return f"{'Do not send it before a review' if is_likely else 'Review it before sending'}{saved}."
     steps = [each for each in told.leading(MOST_TOLD) if each.next_step]
     if not (steps or told.remedies or told.notes or is_general_check(told)):
         return "Nothing to do before sending."
@@ -169,5 +191,5 @@ def _advice(told: Explanation) -> str:
     if gain is None:
         return text
     if gain < 0:
-        return f"{text} A longer review does not pay: it costs ${-gain:,.2f} more than it saves."
+        return f"{text} More work than that costs ${-gain:,.2f} more than it saves."
     return f"{text} A full review saves about ${gain:,.2f} after its cost; those of other claims save more."

@@ -7,6 +7,7 @@ code, a date or a modifier in order to be paid.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from .causes import Evidence
 from .places import place
@@ -86,10 +87,10 @@ _STEPS: dict[str, str] = {
     "number, age or diagnosis, the network, exclusions. " + _EXCLUDED,
     "age_coverage_rate": "check the birth date, and look up {service} in the payer's policies and the "
     "patient's benefits: a limit of age, or another one that patients of this age meet. " + _EXCLUDED,
-    "place_rate": "check the place of service{at_place_of_service} of {service} against the record, and look up "
-    "where the payer pays for it",
-    "modifier_rate": "check the modifiers of {service}{at_modifier_1} against the record, and look up which the "
-    "payer asks for",
+    "place_rate": "check the place of service{at_place_of_service} of {service} against the record, and look "
+    "up where the payer pays for it",
+    "modifier_rate": "check the modifiers of {service}{at_modifier_1} against the record, and look up which "
+    "the payer asks for",
     "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
     "with the claim (announce it in Loop 2300 PWK, report type OZ) and enter the code of the reason of the "
     "delay{at_delay_reason}; without proof, or another exception such as late eligibility, expect a "
@@ -113,6 +114,8 @@ _OF_INPATIENT = (
     "look for the authorization of the stay, which covers its days, and enter its number"
     "{at_prior_authorization}. If there is none, ask the payer whether it can still be given"
 )
+# Blood is drawn for a test: whether it is necessary is a question of the test.
+_VENIPUNCTURE, _OF_TESTS = ("36415", "36416"), ("necessity_rate", "diagnosis_necessity_rate")
 # Types of bill whose first two digits are these are of stays in a hospital or a nursing facility.
 _INPATIENT = frozenset({"11", "18", "21"})
 # Steps of institutional claims: no place of service, no pointers, no one who ordered a line (005010X223A2).
@@ -125,10 +128,10 @@ _OF_BILL: dict[str, str] = {
     + _NOTICE,
     "rendering_rate": "check the attending provider (form locator 76, Loop 2310A NM1*71); a rendering "
     "provider is stated only if that is another person",
-    "place_rate": "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3) against the record, and look "
-    "up on which the payer pays for {service}",
-    "modifier_rate": "check the modifiers of {service} (form locator 44, Loop 2400 SV202-3) against the record, and "
-    "look up which the payer asks for",
+    "place_rate": "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3) against the record, and "
+    "look up on which the payer pays for {service}",
+    "modifier_rate": "check the modifiers of {service} (form locator 44, Loop 2400 SV202-3) against the "
+    "record, and look up which the payer asks for",
 }
 _OF_BILL["diagnosis_necessity_rate"] = _OF_BILL["necessity_rate"]
 # What to do if the claim has what such denials are about.
@@ -220,6 +223,8 @@ def next_step(
     if evidence.name == "authorization_rate" and not is_given and of_stay:
         text = _OF_INPATIENT
     service = evidence.values.get("procedure")
+    if service in _VENIPUNCTURE and evidence.name in _OF_TESTS:
+        text = text.replace("policy for {service} lists", "policies for the tests on the claim list")
     if evidence.name == "referral_rate" and form == "P" and not is_given and not _is_ordered(service):
         text = _OF_REFERRAL
     has_modifiers = not is_revenue_code(service)
@@ -242,8 +247,26 @@ def settling_step(step: str) -> str:
     return f"find out whether the payer asks for it of this claim; if so, {step}" if step else ""
 
 
-# Without a cause.
-GENERAL_STEP = "Check coverage on the date of service (270/271) and the member ID before sending"
+def general_step(*, has_authorization: bool = False, unrecorded: Decimal | None = None) -> str:
+    """What to check without a cause, as sentences with periods.
+
+    `unrecorded` is the charge if the claim has no attachment and the payer denied such claims for records.
+    """
+    number = (
+        ", and that the authorization number covers these services, their dates and this provider"
+        if has_authorization
+        else ""
+    )
+    text = (
+        f"Check coverage on the date of service (270/271), the name and the member ID{number} before sending."
+    )
+    if unrecorded is not None:
+        text += (
+            f" It charges ${unrecorded:,.0f} without records: look up whether the payer wants them with it."
+        )
+    return text
+
+
 # Of a correction that is sent late.
 LIMIT_OF_CORRECTIONS = (
     "look up the payer's limit for corrected claims, and keep the proof of the first filing"
@@ -254,12 +277,16 @@ LATE_CORRECTION = (
 )
 
 
+_REPEATED = "; if the record shows a service done again that day, it needs modifier 76, 77 or 91"
+
+
 def duplicate_step(form: str) -> str:
     """What to do about a claim whose services were sent before."""
     frequency, original = place(form, "frequency_code"), place(form, "original_claim_number")
     return (
         "look up the earlier claim (276/277). If this one replaces it, send it as a correction: frequency "
         f"code 7 ({frequency}) with the payer's claim number ({original}); if it is the same, do not send it"
+        + (_REPEATED if form == "P" else "")
     )
 
 
@@ -288,7 +315,7 @@ PART_B_CORRECTION = (
 def bundling_step(needs: str, pair: tuple[str, str]) -> str:
     """What to do about services that the payer bundles.
 
-    `needs` is what a modifier would need, `pair` the included service and the one that includes it.
+    `needs` is what a modifier would need, `pair` the bundled service and the one that it is bundled with.
     """
     if is_revenue_code(pair[0]):
         return (
@@ -296,6 +323,6 @@ def bundling_step(needs: str, pair: tuple[str, str]) -> str:
             "reason or ask; add no modifier and remove no charge"
         )
     return (
-        "bill what was done, and expect the included service to be denied unless the record shows that it "
+        "bill what was done, and expect the bundled service to be denied unless the record shows that it "
         f"was separate. {needs}"
     )

@@ -56,7 +56,7 @@ class Reason:
         service: the procedure or revenue code of the line that it is about; None if it is about the claim.
         also: another condition that may explain the same denials; empty for none.
         is_given: whether the claim has what such denials are about, such as an authorization number.
-        certainty: how likely the payer has such a demand in force, by its decisions; 1 if that is not weighed.
+        certainty: how likely the payer has such a demand in force by its decisions; 1 if it is not weighed.
     """
 
     subject: str

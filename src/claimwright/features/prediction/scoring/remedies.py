@@ -92,8 +92,8 @@ def remedies_of(model: Model, facts: Facts, columns: Real) -> list[tuple[Remedy,
 class BundlingNote:
     """What a payer bundles: how often it denied a service beside another, and what a modifier would need.
 
-    `pair` is the included service and the one that includes it; `denied` of `answered` lines were denied;
-    `in_force` is the chance that the payer still bundles them, `chance` that it denies this line for it.
+    `pair` is the bundled service and the one that it is bundled with; `denied` of `answered` lines were
+    denied; `in_force` is the chance that the payer still bundles them, `chance` that it denies this line for it.
     """
 
     evidence: str
@@ -108,7 +108,7 @@ class BundlingNote:
     def title(self) -> str:
         """Both services, in a few words."""
         name = "revenue code " if is_revenue_code(self.pair[0]) else ""
-        return f"{name}{self.pair[0]} is included in {self.pair[1]}"
+        return f"{name}{self.pair[0]} is bundled with {self.pair[1]}"
 
     @property
     def step(self) -> str:
@@ -120,7 +120,7 @@ class BundlingNote:
         """The evidence, with what to do of a revenue code, or what a modifier would need."""
         if is_revenue_code(self.pair[0]):
             return f"{self.evidence}. To do: {self.step}."
-        return f"{self.evidence}. {self.needs}; it is no way to be paid for an included service."
+        return f"{self.evidence}. {self.needs}; it is no way to be paid for a bundled service."
 
 
 def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]:
@@ -143,7 +143,7 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
                 continue
             note = BundlingNote(
                 f"payer {pair['payer']} denied {denied:,} of {total:,} lines with {pair['procedure']} billed "
-                f"with {pair['beside']} as included in it ({_days(model)})",
+                f"with {pair['beside']} as bundled ({_days(model)})",
                 _record_for(pair["procedure"], pair["beside"]),
                 (pair["procedure"], pair["beside"]),
                 denied,

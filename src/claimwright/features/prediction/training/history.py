@@ -134,7 +134,11 @@ def history_of(
         claim_id=ordered.claims["claim_id"],
         fingerprint=fingerprints(ordered),
         answers=Answers.of(
-            row, reason, day, causes_of(lines["carc"], remarks), detail_numbers(lines["carc"], remarks).to_numpy()
+            row,
+            reason,
+            day,
+            causes_of(lines["carc"], remarks),
+            detail_numbers(lines["carc"], remarks).to_numpy(),
         ),
         answered=day >= 0,
         days=np.where(day >= 0, day - sent, np.nan),
