@@ -93,7 +93,8 @@ class BundlingNote:
     """What a payer bundles: how often it denied a service beside another, and what a modifier would need.
 
     `pair` is the bundled service and the one that it is bundled with; `denied` of `answered` lines were
-    denied; `in_force` is the chance that the payer still bundles them, `chance` that it denies this line for it.
+    denied; `in_force` is the chance that the payer still bundles them, `chance` that this line is denied for
+    it.
     """
 
     evidence: str
