@@ -181,7 +181,7 @@ def test_without_a_cause_the_text_says_so_with_the_payers_count(explanations: li
             r"^No single cause stands out\. In general, payer \S+ denied [\d,]+ of ", each.headline
         )
     named = [each for each in explanations if each.cause is not None]
-    assert all(re.match(r"(Main|Possible|Two|Three) cause", each.headline) for each in named)
+    assert all(re.match(r"(Main|Known|Possible|Two|Three) cause", each.headline) for each in named)
 
 
 def test_nothing_stated_exceeds_the_chance_and_doubt_rests_on_denials(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from claimwright.engines.prediction import Facts, Model
 from claimwright.engines.prediction.catalogue import ENCODING_OF, ENCODINGS, Encoding
@@ -161,11 +162,15 @@ class Causes:
         self._keys, self._rates = rates.keys, rates.rates
         self._demand_rows: dict[str, DemandRows] = {}
 
-    def of(self, name: str, row: int) -> Evidence | None:
-        """The evidence of an encoding on the claim in this row, from the line with the highest estimate."""
+    def of(self, name: str, row: int, line: int | None = None) -> Evidence | None:
+        """The evidence of an encoding on the claim in this row, from the line with the highest estimate.
+
+        With a `line`, the position of one in the batch, from that one.
+        """
         encoding = ENCODING_OF[name]
         frame = frame_of(self._facts, encoding.level)
-        rows = np.flatnonzero(frame["row"].to_numpy() == row)
+        wanted = pl.col("row") == row if line is None else pl.col("line_at") == line
+        rows = np.flatnonzero(frame.select(wanted).to_series().to_numpy())
         if not len(rows):
             return None
         keys = Keys(self._keys[name].own[rows], self._keys[name].wider[rows])
@@ -201,14 +206,22 @@ class Causes:
         }
         if "units_rate" in found and not found["units_rate"].is_narrow:
             del found["units_rate"]
-        code, category_of_code = found.get("diagnosis_necessity_rate"), found.get("necessity_rate")
-        if code is not None and category_of_code is not None:
-            found["diagnosis_necessity_rate"] = replace(code, belief=category_of_code.belief)
-        ages = found.pop("age_coverage_rate", None)
-        service = found.get("coverage_rate") or self.of("coverage_rate", row)
-        if service is not None and ages is not None:
-            found = {"coverage_rate": _of_coverage(service, ages)}
+        code = found.get("diagnosis_necessity_rate")
+        if code is not None:
+            category_of_code = self.of("necessity_rate", row, code.values["line_at"])
+            belief = None if category_of_code is None else category_of_code.belief
+            found["diagnosis_necessity_rate"] = replace(code, belief=belief)
+        if category == "non_covered" and found:
+            return self._coverage(max(found.values(), key=lambda each: each.estimate), row)
         return max(found.values(), key=_says, default=None)
+
+    def _coverage(self, worst: Evidence, row: int) -> Evidence | None:
+        """Whether a service is denied at all ages, or at some: both are looked at on the same line."""
+        line = worst.values["line_at"]
+        service, ages = self.of("coverage_rate", row, line), self.of("age_coverage_rate", row, line)
+        if service is None or ages is None or not ages.all.denied:
+            return service
+        return _of_coverage(service, ages)
 
     def _counted(
         self, encoding: Encoding, own: int, wider: int, belief: Belief | None
