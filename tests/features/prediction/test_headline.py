@@ -10,16 +10,17 @@ import pytest
 
 from claimwright.features.prediction import Explanation, Remedy
 from claimwright.features.prediction.scoring.causes import Count, Evidence
-from claimwright.features.prediction.scoring.explanation import Scale
 from claimwright.features.prediction.scoring.findings import Finding
 from claimwright.features.prediction.scoring.next_steps import (
     bundling_step,
     general_step,
     next_step,
+    records_step,
     settling_step,
 )
 from claimwright.features.prediction.scoring.reasons import Reason, Role
 from claimwright.features.prediction.scoring.remedies import BundlingNote, _record_for
+from claimwright.features.prediction.scoring.scales import Scale
 from claimwright.features.prediction.scoring.wording import title_of
 
 _SCORES = np.arange(-10.0, 10.01, 0.05)
@@ -62,8 +63,8 @@ def _evidence(name: str, **values: object) -> Evidence:
     [
         (_told(COVERAGE), "Send it after the check below."),
         (_told(COVERAGE, AUTHORIZATION), "Do not send it before the check below."),
-        (_told(COVERAGE, gain=Decimal("-3.10")), "Send it after the check below. More work than that costs "
-         "$3.10 more than it saves."),
+        (_told(COVERAGE, gain=Decimal("-3.10")), "Send it after the check below. A longer review is "
+         "not worth its cost."),
         (_told(_reason("month", -1.0, Role.LOWERS)), "Nothing to do before sending."),
         (_told(COVERAGE, gain=Decimal("24.96"), decision="review"),
          "Review it before sending: the checks below save about $24.96 after their cost."),
@@ -169,7 +170,8 @@ def test_bundled_services_are_both_named_and_a_test_gets_no_modifier() -> None:
         ("99213", "11042", "Modifier 25 is true only if"),
         ("11042", "11043", "Modifier 59, XE, XS, XP or XU is true only if"),
         ("80048", "85025", "Look up the payer's edit"),
-        ("99232", "99223", "Check the dates of both lines"),
+        ("99232", "99223", "If both are of one day"),
+        ("99396", "80061", "Look up the payer's edit"),
         ("D0220", "D0140", "Look up the plan's bundling rule"),
     ],
 )
@@ -209,8 +211,9 @@ def test_an_institutional_claim_has_no_place_of_service_and_no_pointers() -> Non
     coding = _evidence("place_rate", place="13")
     assert title_of(coding, form="I") == "the type of bill for 99213"
     assert next_step(coding, "I") == (
-        "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3) against the record, and look "
-        "up on which the payer pays for 99213"
+        "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3) against the record: if it is "
+        "wrong, correct it; if it is right, leave it, expect that 99213 may be denied, and appeal if the payer's "
+        "policy pays for it there"
     )
     room = _evidence("place_rate", procedure="0120", place="11")
     assert title_of(room, form="I") == "the type of bill for revenue code 0120"
@@ -318,9 +321,13 @@ def test_without_a_cause_a_number_and_a_charge_without_records_are_checked_too()
     assert general_step() == (
         "Check coverage on the date of service (270/271), the name and the member ID before sending."
     )
-    whole = general_step(has_authorization=True, unrecorded=Decimal("16540.00"))
+    whole = general_step(has_authorization=True)
     assert "the authorization number covers these services, their dates and this provider before" in whole
-    assert whole.endswith("It charges $16,540 without records: look up whether the payer wants them with it.")
+    records = records_step(Decimal("16540.00"))
+    assert records == "It charges $16,540 without records: look up whether the payer wants them with it."
+    told = replace(_told(_reason("service", 1.5, Role.BACKGROUND)), records_step=records)
+    assert told.headline.endswith(f"Check it. {records}")
+    assert records not in replace(_told(COVERAGE), records_step=records).headline
 
 
 def test_what_explains_little_or_is_denied_seldom_is_no_main_cause() -> None:

@@ -29,7 +29,7 @@ describe("prediction", () => {
     const told = (decision: "send" | "review", advice?: string) =>
       standingOf({ ...RESULT, decision: { ...RESULT.decision, decision }, explanation: { ...RESULT.explanation, ...(advice ? { advice } : {}) } });
     expect(told("review")).toEqual({ isClear: false, words: "A person should look before it is sent" });
-    expect(told("send", "Send it after the check below. More work than that costs $3.00 more than it saves.")).toEqual({
+    expect(told("send", "Send it after the check below. A longer review is not worth its cost.")).toEqual({
       isClear: false, words: "Send it after the check below",
     });
     expect(told("send", "Nothing to do before sending.")).toEqual({ isClear: true, words: "Nothing to do before sending" });

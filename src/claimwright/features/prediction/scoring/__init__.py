@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         train_appeal_model,
     )
     from .champion_predictor import CHAMPION, ChampionPredictor, load_champion_predictor, packed, unpacked
-    from .explanation import Explanation, Scale, explain
+    from .explanation import Explanation, explain
     from .people import person_of, same_person
     from .policies import PolicyError, ReviewPoint, models_folder, review_points, review_policy
     from .reasons import Reason
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         State,
     )
     from .remedies import Remedy
+    from .scales import Scale
     from .store_claims import open_claims, open_claims_in_blocks, opened_batch
     from .wording import CONFIDENCE_MEANS, percent
 
@@ -93,7 +94,6 @@ __getattr__ = lazy_exports(
         ),
         "explanation": (
             "Explanation",
-            "Scale",
             "explain",
         ),
         "policies": (
@@ -119,6 +119,7 @@ __getattr__ = lazy_exports(
             "RegistryError",
             "State",
         ),
+        "scales": ("Scale",),
         "wording": ("CONFIDENCE_MEANS", "percent"),
         "store_claims": (
             "open_claims",

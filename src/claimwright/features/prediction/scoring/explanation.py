@@ -9,10 +9,9 @@ from decimal import Decimal
 import numpy as np
 
 from claimwright.domain.batch import ClaimBatch
-from claimwright.engines.prediction import Facts, Model, facts_of
+from claimwright.engines.prediction import Model, facts_of
 from claimwright.engines.prediction.catalogue import ENCODING_OF
 from claimwright.engines.prediction.combining import cause_evidence
-from claimwright.engines.prediction.encoding import Real
 from claimwright.engines.prediction.facts import with_repeats
 from claimwright.engines.prediction.features import known_of
 from claimwright.engines.prediction.terms import STEP
@@ -20,14 +19,21 @@ from claimwright.engines.prediction.terms import STEP
 from .causes import RowRates
 from .findings import Finding, Findings
 from .headline import advice_of, headline_of, is_doubted
-from .next_steps import MEDICARE, duplicate_step, general_step, is_stay, next_step, settling_step
+from .next_steps import (
+    MEDICARE,
+    duplicate_step,
+    general_step,
+    is_stay,
+    next_step,
+    records_step,
+    settling_step,
+)
 from .reasons import Reason, Role, parts_of
 from .remedies import Remedy, bundling_notes, remedies_of
+from .scales import Scale, scales_of
 from .subjects import CATEGORY_OF_SUBJECT, SUBJECT_OF_CATEGORY
 from .wording import Wording, is_given, percent, title_of
 
-# Range of scores that covers all probabilities, in steps fine enough for linear interpolation.
-_SCORES = np.arange(-30.0, 30.01, 0.05)
 # A reason is told if the odds of a denial are a quarter higher or lower with it. Smaller ones are of no use,
 # and their counts often seem to say the opposite.
 _LEAST_ODDS = float(np.log(1.25))
@@ -43,22 +49,6 @@ _FIXABLE = frozenset(
     {name for names in _ENCODINGS_OF_STEP.values() for name in names}
     | {"rendering_rate", "taxonomy_rate", "drug_code_rate"}
 )
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Scores and their probabilities, for claims of one payer; both ascending."""
-
-    scores: Real
-    probabilities: Real
-
-    def probability(self, score: float) -> float:
-        """The probability of a score."""
-        return float(np.interp(score, self.scores, self.probabilities))
-
-    def score(self, probability: float) -> float:
-        """The score of a probability."""
-        return float(np.interp(probability, self.probabilities, self.scores))
 
 
 @dataclass(frozen=True)
@@ -81,7 +71,7 @@ class Explanation:
         notes: services that the payer bundles, and what a modifier would need; what else is missing.
         review_gain: expected gain of a review in dollars, after its cost; None if no step has evidence.
         scale: converts scores to probabilities.
-        general_step: what to check without a cause, as sentences with periods.
+        general_step, records_step: what to check without a cause, as sentences with periods.
         form: the claim's: P, I or D.
         is_correction: whether it replaces an earlier claim.
         delay: days from the last service to sending; 0 if unknown.
@@ -107,6 +97,7 @@ class Explanation:
     notes: tuple[str, ...] = ()
     review_gain: Decimal | None = None
     general_step: str = ""
+    records_step: str = ""
     form: str = "P"
     is_correction: bool = False
     delay: int = 0
@@ -258,7 +249,7 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
     wording = Wording(model, facts, found.columns, rates)
     findings = Findings(model, facts, notes, rates)
     told = _Reasons(batch, wording, findings, remedies)
-    scales = _scales(model, facts)
+    scales = scales_of(model, facts)
     base = {name: tally.base for name, tally in model.evidence.tallies.items()}
     causes = cause_evidence(facts, rates.rates, base)
     explanations = []
@@ -296,9 +287,9 @@ def explain(model: Model, batch: ClaimBatch, submitted_on: datetime.date) -> lis
                 ),
                 review_gain=claim["review_gain"],
                 general_step=general_step(
-                    has_authorization=batch.claims["prior_authorization"][row] is not None,
-                    unrecorded=findings.unrecorded(row),
+                    has_authorization=batch.claims["prior_authorization"][row] is not None
                 ),
+                records_step=records_step(findings.unrecorded(row)),
                 form=batch.claims["form"][row],
                 is_correction=batch.claims["frequency_code"][row] == "7",
                 delay=int(facts.claims["days_to_filing"][row] or 0),
@@ -317,6 +308,7 @@ class _Reasons:
     ) -> None:
         self._forms, self._wording, self._findings = batch.claims["form"], wording, findings
         self._remedies = remedies
+        self._of_part_b = batch.claims["claim_filing_code"].is_in(["MB"]).fill_null(False)
         self._of_medicare = batch.claims["claim_filing_code"].is_in(MEDICARE).fill_null(False)
         self._corrects = batch.claims["frequency_code"].is_in(["7"]).fill_null(False)
 
@@ -350,7 +342,8 @@ class _Reasons:
         if evidence is not None:
             words = f"{words}; {self._wording.of_evidence(evidence)}"
         return replace(
-            plain, words=words, role=Role.CAUSE, next_step=duplicate_step(self._forms[row]),
+            plain, words=words, role=Role.CAUSE,
+            next_step=duplicate_step(self._forms[row], of_part_b=self._of_part_b[row]),
             title="an earlier claim for the same services exists", condition="duplicate",
             share=1.0 if evidence is None else max(evidence.all.rate, evidence.estimate),
         )  # fmt: skip
@@ -435,13 +428,3 @@ def _within(remedy: Remedy, probability: float) -> Remedy:
 def _log_odds(probability: float) -> float:
     share = min(max(probability, 1e-6), 1 - 1e-6)
     return float(np.log(share / (1 - share)))
-
-
-def _scales(model: Model, facts: Facts) -> list[Scale]:
-    """The scale of each claim's payer."""
-    payers = model.evidence.words.codes("payer", facts.claims["payer"])
-    by_payer = {
-        payer: Scale(_SCORES, model.probability(_SCORES, np.full(len(_SCORES), payer)))
-        for payer in np.unique(payers)
-    }
-    return [by_payer[payer] for payer in payers]

@@ -21,6 +21,8 @@ _WORTH_A_CHECK = 0.1
 _LIKELY = 0.6
 # The causes explain clearly less than half of what is above the payer's usual share.
 _LITTLE, _LEAST_ABOVE = 0.5, 0.1
+# So many points more than such claims are denied for the causes are told, whatever the payer's usual share.
+_LEFT = 0.15
 # What the payer denies in general is worth naming beside causes that explain less than this part.
 _MOST_OF_IT = 0.5
 # Days after the service from which on a correction may be past the payer's limit for corrections.
@@ -49,6 +51,8 @@ def headline_of(told: Explanation) -> str:
         found.append(_of_doubt(doubtful))
     if is_general_check(told):
         found.append(told.general_step)
+    if told.cause is None and told.records_step:
+        found.append(told.records_step)
     return " ".join(found)
 
 
@@ -99,7 +103,7 @@ def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
     if len(known) > 1:
         found.append(f"{_NUMBERS[len(known)]} causes: {'; and '.join(('; '.join(known[:-1]), known[-1]))}.")
     elif known:
-        is_main = not (_explained(told, causes) or _is_small(told, supported[0]))
+        is_main = not (_explains_little(told, causes) or _is_small(told, supported[0]))
         name = "Cause" if told.leads_by_hint else "Main cause" if is_main else "Known cause"
         found.append(f"{name}: {known[0]}.")
     if second:
@@ -133,17 +137,29 @@ def _without(told: Explanation, causes: list[Reason]) -> float:
     return told.scale.probability(told.score - sum(each.log_odds for each in causes))
 
 
+def _share(told: Explanation, causes: list[Reason]) -> float:
+    """The points that causes explain: no more than the share of such claims that were denied for them."""
+    return min(told.probability - _without(told, causes), _denied_for(causes))
+
+
+def _denied_for(causes: list[Reason]) -> float:
+    """The share of such claims that are denied for any of the causes."""
+    return 1 - math.prod(1 - each.share for each in causes)
+
+
+def _explains_little(told: Explanation, causes: list[Reason]) -> bool:
+    """Whether causes explain clearly less than half of what is above the payer's usual share."""
+    above = told.probability - told.usual_rate
+    return above >= _LEAST_ABOVE and _share(told, causes) < _LITTLE * above
+
+
 def _explained(told: Explanation, causes: list[Reason]) -> str:
-    without = _without(told, causes)
-    # A cause adds no more than the share of such claims that were denied for it.
-    most = 1 - math.prod(1 - each.share for each in causes)
-    explained, above = min(told.probability - without, most), told.probability - told.usual_rate
-    if above < _LEAST_ABOVE or explained >= _LITTLE * above:
+    if not _explains_little(told, causes) and told.probability - _denied_for(causes) < _LEFT:
         return ""
     name = "This explains" if len(causes) == 1 else "These explain"
     return (
-        f"{name} about {_points(explained)} of the {_points(told.probability)} points; the rest has no known "
-        "cause."
+        f"{name} about {_points(_share(told, causes))} of the {_points(told.probability)} points; the rest "
+        "has no known cause."
     )
 
 
@@ -191,5 +207,5 @@ def _advice(told: Explanation) -> str:
     if gain is None:
         return text
     if gain < 0:
-        return f"{text} More work than that costs ${-gain:,.2f} more than it saves."
-    return f"{text} A full review saves about ${gain:,.2f} after its cost; those of other claims save more."
+        return f"{text} A longer review is not worth its cost."
+    return f"{text} A longer review saves about ${gain:,.2f}, less than those of other claims."

@@ -87,8 +87,9 @@ _STEPS: dict[str, str] = {
     "number, age or diagnosis, the network, exclusions. " + _EXCLUDED,
     "age_coverage_rate": "check the birth date, and look up {service} in the payer's policies and the "
     "patient's benefits: a limit of age, or another one that patients of this age meet. " + _EXCLUDED,
-    "place_rate": "check the place of service{at_place_of_service} of {service} against the record, and look "
-    "up where the payer pays for it",
+    "place_rate": "check the place of service{at_place_of_service} of {service} against the record: if it "
+    "is wrong, correct it; if it is right, leave it, expect that the line may be denied, and appeal if the "
+    "payer's policy pays for it there",
     "modifier_rate": "check the modifiers of {service}{at_modifier_1} against the record, and look up which "
     "the payer asks for",
     "filing_delay_rate": "find the payer's filing limit. If it has passed, send proof of an earlier filing "
@@ -128,8 +129,9 @@ _OF_BILL: dict[str, str] = {
     + _NOTICE,
     "rendering_rate": "check the attending provider (form locator 76, Loop 2310A NM1*71); a rendering "
     "provider is stated only if that is another person",
-    "place_rate": "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3) against the record, and "
-    "look up on which the payer pays for {service}",
+    "place_rate": "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3) against the record: if "
+    "it is wrong, correct it; if it is right, leave it, expect that {service} may be denied, and appeal if "
+    "the payer's policy pays for it there",
     "modifier_rate": "check the modifiers of {service} (form locator 44, Loop 2400 SV202-3) against the "
     "record, and look up which the payer asks for",
 }
@@ -247,24 +249,23 @@ def settling_step(step: str) -> str:
     return f"find out whether the payer asks for it of this claim; if so, {step}" if step else ""
 
 
-def general_step(*, has_authorization: bool = False, unrecorded: Decimal | None = None) -> str:
-    """What to check without a cause, as sentences with periods.
-
-    `unrecorded` is the charge if the claim has no attachment and the payer denied such claims for records.
-    """
+def general_step(*, has_authorization: bool = False) -> str:
+    """What to check without a cause, as a sentence with a period."""
     number = (
         ", and that the authorization number covers these services, their dates and this provider"
         if has_authorization
         else ""
     )
-    text = (
+    return (
         f"Check coverage on the date of service (270/271), the name and the member ID{number} before sending."
     )
-    if unrecorded is not None:
-        text += (
-            f" It charges ${unrecorded:,.0f} without records: look up whether the payer wants them with it."
-        )
-    return text
+
+
+def records_step(unrecorded: Decimal | None) -> str:
+    """What to look up of a charge without records, as a sentence with a period; empty for None."""
+    if unrecorded is None:
+        return ""
+    return f"It charges ${unrecorded:,.0f} without records: look up whether the payer wants them with it."
 
 
 # Of a correction that is sent late.
@@ -280,8 +281,18 @@ LATE_CORRECTION = (
 _REPEATED = "; if the record shows a service done again that day, it needs modifier 76, 77 or 91"
 
 
-def duplicate_step(form: str) -> str:
-    """What to do about a claim whose services were sent before."""
+# As `PART_B_CORRECTION`.
+_DUPLICATE_OF_PART_B = (
+    "look up the earlier claim (276/277). Medicare Part B takes no claim that replaces another: if the "
+    "earlier one is open, wait for its answer; if it was returned as unprocessable (MA130), send a new claim; if it "
+    "was decided, ask for a reopening or appeal. If it is the same, do not send it"
+)
+
+
+def duplicate_step(form: str, *, of_part_b: bool = False) -> str:
+    """What to do about a claim whose services were sent before; `of_part_b`: it goes to Medicare Part B."""
+    if of_part_b:
+        return _DUPLICATE_OF_PART_B + _REPEATED
     frequency, original = place(form, "frequency_code"), place(form, "original_claim_number")
     return (
         "look up the earlier claim (276/277). If this one replaces it, send it as a correction: frequency "

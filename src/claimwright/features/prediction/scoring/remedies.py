@@ -37,8 +37,10 @@ _RECORD_OF_VISIT = (
 )
 # Care of a patient in a hospital: CPT 99221 to 99239.
 _HOSPITAL_VISITS = ((99221, 99239),)
+# Medicare Claims Processing Manual, chapter 12, section 30.6.9: one visit a day; 99234 to 99236 for both.
 _DATES_OF_VISITS = (
-    "Check the dates of both lines: a doctor's visits to a patient in hospital on one day are one service"
+    "If both are of one day and of one doctor or group, bill what covers the day: one of 99234 to 99236 for "
+    "admission and discharge, only the discharge beside another visit. If not, leave them"
 )
 # Dental claims have no such modifiers.
 _RULE_OF_PLAN = (
@@ -162,10 +164,11 @@ def _record_for(procedure: str, beside: str) -> str:
         return _RULE_OF_PLAN
     if _is_of(procedure, _HOSPITAL_VISITS) and _is_of(beside, _HOSPITAL_VISITS):
         return _DATES_OF_VISITS
-    if _is_of(procedure, _VISITS):
+    if _is_of(procedure, _VISITS) and not _is_of(beside, _TESTS):
         return _RECORD_OF_VISIT
     # A laboratory test beside a visit or another test is no distinct procedural service.
-    if _is_of(procedure, _TESTS) and (_is_of(beside, _VISITS) or _is_of(beside, _TESTS)):
+    is_test, is_visit = ([_is_of(each, kind) for each in (procedure, beside)] for kind in (_TESTS, _VISITS))
+    if all(is_test) or (any(is_test) and any(is_visit)):
         return _RECORD_OF_TEST
     return _RECORD_OF_SERVICE
 
@@ -199,7 +202,7 @@ def evidence_of(model: Model, facts: Facts, step: Step, row: int, line: int) -> 
         f"{step.lacking} {_FOR[step.cause]}, and {had_denied:,} of {had:,} {step.done} ({_days(model)})"
     )
     again, paid = _count(remedies.corrected[step.name], key)
-    if again:
+    if again >= _SEEN:
         text += (
             f"; of {again:,} denied and sent again with it, {paid:,} {'was' if paid == 1 else 'were'} paid"
         )
