@@ -212,8 +212,8 @@ def test_an_institutional_claim_has_no_place_of_service_and_no_pointers() -> Non
     assert title_of(coding, form="I") == "the type of bill for 99213"
     assert next_step(coding, "I") == (
         "check the type of bill (form locator 4, Loop 2300 CLM05-1 and -3) against the record: if it is "
-        "wrong, correct it; if it is right, leave it, expect that 99213 may be denied, and appeal if the payer's "
-        "policy pays for it there"
+        "wrong, correct it; if it is right, leave it, expect that 99213 may be denied, and appeal if the "
+        "payer's policy pays for it there"
     )
     room = _evidence("place_rate", procedure="0120", place="11")
     assert title_of(room, form="I") == "the type of bill for revenue code 0120"
