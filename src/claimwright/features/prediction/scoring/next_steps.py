@@ -284,8 +284,8 @@ _REPEATED = "; if the record shows a service done again that day, it needs modif
 # As `PART_B_CORRECTION`.
 _DUPLICATE_OF_PART_B = (
     "look up the earlier claim (276/277). Medicare Part B takes no claim that replaces another: if the "
-    "earlier one is open, wait for its answer; if it was returned as unprocessable (MA130), send a new claim; "
-    "if it was decided, ask for a reopening or appeal. If it is the same, do not send it"
+    "earlier one is open, wait for its answer; if it was returned as unprocessable (MA130), send a new "
+    "claim; if it was decided, ask for a reopening or appeal. If it is the same, do not send it"
 )
 
 
