@@ -204,7 +204,10 @@ class Causes:
             for each in ENCODINGS
             if each.reasons == (category,) and (evidence := self.of(each.name, row)) and evidence.all.denied
         }
-        if "units_rate" in found and not found["units_rate"].is_narrow:
+        units = found.get("units_rate")
+        if units is not None and not (
+            units.is_narrow or (units.belief and units.belief.in_force >= _BELIEVED)
+        ):
             del found["units_rate"]
         code = found.get("diagnosis_necessity_rate")
         if code is not None:
