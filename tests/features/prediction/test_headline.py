@@ -84,11 +84,16 @@ def test_two_causes_are_one_sentence_and_the_filing_limit_comes_first() -> None:
 def test_a_cause_that_explains_little_says_how_much() -> None:
     told = _told(replace(COVERAGE, log_odds=0.5), _reason("month", 1.4, Role.BACKGROUND))
     # -2 + 0.5 + 1.4 is 48 percent, and 35 without the cause: 12 of the 48 points, 36 above the usual 12.
-    assert told.headline.endswith("This explains about 12 of the 48 points; the rest has no known cause.")
+    assert told.headline.endswith(
+        "That explains about 12 of the 48 points. Nothing else on the claim supports the rest: the chance may "
+        "be nearer 12%."
+    )
     # -2 + 2 is 50 percent; of such claims 13 percent were denied for the cause.
     seldom = _told(replace(COVERAGE, log_odds=2.0, share=0.13))
-    assert seldom.headline.endswith("This explains about 13 of the 50 points; the rest has no known cause.")
+    assert seldom.headline.endswith("the chance may be nearer 13%.")
+    assert seldom.is_doubted
     assert "explain" not in _told(COVERAGE).headline
+    assert "explain" not in _told(replace(COVERAGE, log_odds=2.0, share=0.13, role=Role.HINT)).headline
 
 
 def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
@@ -160,6 +165,7 @@ def test_places_of_a_referral_a_late_claim_and_a_stay() -> None:
 def test_bundled_services_are_both_named_and_a_test_gets_no_modifier() -> None:
     note = BundlingNote("payer SYN9 denied 15 of 26", "Look it up", ("80048", "85025"), 15, 26)
     assert note.title == "80048 is bundled with 85025"
+    assert replace(note, is_only=False).title == "80048 is bundled with 85025 or another line"
     assert note.step == bundling_step("Look it up", note.pair)
     assert note.step.endswith("separate. Look it up")
 

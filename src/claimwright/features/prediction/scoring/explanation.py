@@ -227,7 +227,7 @@ _ANYBODY = ("eligibility_rate", "provider_eligibility_rate", "coordination_rate"
 _TIMES, _LEAST_POINTS = 1.25, 0.1
 # What is not sure is told beside a cause if such claims are denied for it so often, and so much of how often
 # they are for the first.
-_LEAST_BESIDE, _PART_BESIDE = 0.15, 0.3
+_LEAST_BESIDE, _PART_BESIDE = 0.2, 0.3
 # A chance rests on what carries this part of it: then nothing else does.
 _MOST_OF = 0.6
 # So many times the points of the largest sure cause make a hint come first.

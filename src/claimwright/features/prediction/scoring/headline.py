@@ -44,7 +44,7 @@ def headline_of(told: Explanation) -> str:
         named, rest = {each.subject for each in causes}, _without(told, causes)
         if told.other_subject not in named and rest > _MOST_OF_IT * told.probability:
             found.append(f"Also possible, by this payer's usual denials: {WORDS[told.other_category]}.")
-    if causes and (part := _explained(told, causes)):
+    if causes and (part := _left_open(told, causes)):
         found.append(part)
     if told.rests_on_doubt:
         doubtful = next(each for each in told.reasons if each.role is Role.DOUBTFUL)
@@ -83,7 +83,7 @@ def is_doubted(told: Explanation) -> bool:
     """Whether it says that the chance may be too high, or what it is if a cause of few decisions is none."""
     causes = [each for each in told.leading(MOST_TOLD) if each.is_cause]
     if causes:
-        return told.rests_on_doubt or causes[0].role is Role.HINT
+        return told.rests_on_doubt or causes[0].role is Role.HINT or bool(_left_open(told, causes))
     return told.rests_on_doubt or _is_unexplained(told)
 
 
@@ -153,13 +153,16 @@ def _explains_little(told: Explanation, causes: list[Reason]) -> bool:
     return above >= _LEAST_ABOVE and _share(told, causes) < _LITTLE * above
 
 
-def _explained(told: Explanation, causes: list[Reason]) -> str:
+def _left_open(told: Explanation, causes: list[Reason]) -> str:
+    """What is said of the points that no cause explains; empty if they are few, or all causes are hints."""
+    if all(each.role is Role.HINT for each in causes):
+        return ""
     if not _explains_little(told, causes) and told.probability - _denied_for(causes) < _LEFT:
         return ""
-    name = "This explains" if len(causes) == 1 else "These explain"
+    name, points = "That explains" if len(causes) == 1 else "These explain", _points(_share(told, causes))
     return (
-        f"{name} about {_points(_share(told, causes))} of the {_points(told.probability)} points; the rest "
-        "has no known cause."
+        f"{name} about {points} of the {_points(told.probability)} points. Nothing else on the claim supports "
+        f"the rest: the chance may be nearer {points}%."
     )
 
 

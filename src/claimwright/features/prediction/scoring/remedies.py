@@ -29,6 +29,8 @@ _FOR: dict[Cause, str] = {
 }
 # A bundling policy is stated if it is likelier in force than not, and was seen more than once.
 _LIKELY, _SEEN = 0.5, 2
+# A line that is bundled with two services nearly as often may be bundled with either.
+_NEARLY = 0.7
 # Evaluation and management: CPT 99202 to 99499, ophthalmological visits 92002 to 92014.
 _VISITS = ((99202, 99499), (92002, 92014))
 _RECORD_OF_VISIT = (
@@ -96,7 +98,7 @@ class BundlingNote:
 
     `pair` is the bundled service and the one that it is bundled with; `denied` of `answered` lines were
     denied; `in_force` is the chance that the payer still bundles them, `chance` that this line is denied for
-    it.
+    it. `is_only`: it is bundled with no other service of the claim nearly as often.
     """
 
     evidence: str
@@ -106,12 +108,14 @@ class BundlingNote:
     answered: int
     in_force: float = 1.0
     chance: float = 1.0
+    is_only: bool = True
 
     @property
     def title(self) -> str:
         """Both services, in a few words."""
         name = "revenue code " if is_revenue_code(self.pair[0]) else ""
-        return f"{name}{self.pair[0]} is bundled with {self.pair[1]}"
+        other = "" if self.is_only else " or another line"
+        return f"{name}{self.pair[0]} is bundled with {self.pair[1]}{other}"
 
     @property
     def step(self) -> str:
@@ -139,7 +143,11 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
         best = pairs.select("line_at", at=pl.int_range(pl.len()), chance=pl.Series(chance)).filter(
             pl.col("chance") > 0
         )
-        for at in best.sort("chance", descending=True).unique("line_at", keep="first")["at"].sort():
+        best = best.sort("chance", descending=True).with_columns(
+            of_next=pl.col("chance").shift(-1).over("line_at").fill_null(0.0)
+        )
+        alone = set(best.filter(pl.col("of_next") < _NEARLY * pl.col("chance"))["at"])
+        for at in best.unique("line_at", keep="first", maintain_order=True)["at"].sort():
             pair = pairs.row(int(at), named=True)
             total, denied = _count(bundles.lacked, bundles.keys[place[at]])
             if denied < _SEEN:
@@ -153,6 +161,7 @@ def bundling_notes(model: Model, facts: Facts) -> list[tuple[BundlingNote, ...]]
                 total,
                 float(bundles.in_force[place[at]]),
                 float(chance[at]),
+                at in alone,
             )
             if note not in found[pair["row"]]:
                 found[pair["row"]].append(note)
