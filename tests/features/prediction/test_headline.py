@@ -85,8 +85,8 @@ def test_a_cause_that_explains_little_says_how_much() -> None:
     told = _told(replace(COVERAGE, log_odds=0.5), _reason("month", 1.4, Role.BACKGROUND))
     # -2 + 0.5 + 1.4 is 48 percent, and 35 without the cause: 12 of the 48 points, 36 above the usual 12.
     assert told.headline.endswith(
-        "That explains about 12 of the 48 points. Nothing else on the claim supports the rest: the chance may "
-        "be nearer 12%."
+        "That explains about 12 of the 48 points. Nothing else on the claim supports the rest: the "
+        "chance may be nearer 12%."
     )
     # -2 + 2 is 50 percent; of such claims 13 percent were denied for the cause.
     seldom = _told(replace(COVERAGE, log_odds=2.0, share=0.13))

@@ -161,8 +161,8 @@ def _left_open(told: Explanation, causes: list[Reason]) -> str:
         return ""
     name, points = "That explains" if len(causes) == 1 else "These explain", _points(_share(told, causes))
     return (
-        f"{name} about {points} of the {_points(told.probability)} points. Nothing else on the claim supports "
-        f"the rest: the chance may be nearer {points}%."
+        f"{name} about {points} of the {_points(told.probability)} points. Nothing else on the claim "
+        f"supports the rest: the chance may be nearer {points}%."
     )
 
 
