@@ -102,7 +102,13 @@ def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
     # -2 + 1.5 is 38 percent, and 12 without it.
     assert "if they do not, it is about 12%; if they do, it is higher than stated. Check it" in alone.headline
     unknown = _told(replace(doubtful, words="")).headline
-    assert "denials over medical necessity, and this payer denied nothing like this claim" in unknown
+    assert (
+        "denials over medical necessity, of which this payer's decisions on such claims show nothing: it may "
+        "be real. Check diagnoses and units of each line against record and policies. Without that risk the "
+        "chance is about 12%."
+    ) in unknown
+    other = replace(doubtful, subject="patient", words="")
+    assert "it may be real. Without that risk" in _told(other).headline
     # What settles the doubt is to be done, not the general check.
     asked = _told(replace(doubtful, next_step=settling_step("look for an authorization")))
     assert "Check it" not in asked.headline

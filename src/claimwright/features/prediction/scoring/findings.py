@@ -154,7 +154,7 @@ class Findings:
         if evidence is None or evidence.all.denied < _SEEN:
             return None
         least = max(_OF_PROVIDER, _TIMES_USUAL * usual)
-        is_likely = evidence.belief is not None and evidence.belief.in_force >= CERTAIN
+        is_likely = evidence.belief is not None and _is_believed(evidence)
         if evidence.all.rate < least or (evidence.estimate < least and not is_likely):
             return None
         return Finding(evidence, None)

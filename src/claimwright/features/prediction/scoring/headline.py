@@ -33,6 +33,16 @@ _AGAIN = {
     "Send it after the check below": "After the check below, send it only if something on the earlier claim "
     "was wrong and is now right",
 }
+# What to check for a risk that the payer's decisions neither confirm nor rule out, by subject.
+_CHECKS = {
+    "authorization": " Look up whether the payer asks for an authorization of these services.",
+    "timely filing": " Look up the payer's filing limit.",
+    "medical necessity": " Check diagnoses and units of each line against record and policies.",
+    "coding": " Check modifiers, places of service and the payer's bundling edits.",
+    "coverage": " Look up the services among the patient's benefits.",
+    "records": " Look up whether the payer wants records with such claims.",
+    "other coverage": " Ask for other coverage.",
+}
 _NUMBERS = {2: "Two", 3: "Three"}
 
 
@@ -69,9 +79,10 @@ def _of_none(told: Explanation) -> str:
 def _of_doubt(doubtful: Reason) -> str:
     left = _points(doubtful.otherwise)
     if not doubtful.words:
+        check = _CHECKS.get(doubtful.subject, "")
         return (
-            f"Most of the chance is a risk of denials over {doubtful.subject}, and this payer denied nothing "
-            f"like this claim for it: without that risk it is about {left}%."
+            f"Most of the chance is a risk of denials over {doubtful.subject}, of which this payer's decisions "
+            f"on such claims show nothing: it may be real.{check} Without that risk the chance is about {left}%."
         )
     return (
         "The chance depends on denials that may not apply to this claim, the doubtful ones below: if they do "
