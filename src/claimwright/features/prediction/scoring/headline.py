@@ -81,8 +81,9 @@ def _of_doubt(doubtful: Reason) -> str:
     if not doubtful.words:
         check = _CHECKS.get(doubtful.subject, "")
         return (
-            f"Most of the chance is a risk of denials over {doubtful.subject}, of which this payer's decisions "
-            f"on such claims show nothing: it may be real.{check} Without that risk the chance is about {left}%."
+            f"Most of the chance is a risk of denials over {doubtful.subject}, of which this payer's "
+            f"decisions on such claims show nothing: it may be real.{check} Without that risk the chance is "
+            f"about {left}%."
         )
     return (
         "The chance depends on denials that may not apply to this claim, the doubtful ones below: if they do "
