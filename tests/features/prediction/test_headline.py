@@ -100,7 +100,10 @@ def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
     doubtful = _reason("medical necessity", 1.5, Role.DOUBTFUL)
     alone = _told(doubtful)
     # -2 + 1.5 is 38 percent, and 12 without it.
-    assert "if they do not, it is about 12%; if they do, it is higher than stated. Check it" in alone.headline
+    assert (
+        "More likely it is about 12%: the 38% counts denials that may not apply to this claim, the doubtful "
+        "ones below. If they do, it is higher than stated. Check it"
+    ) in alone.headline
     unknown = _told(replace(doubtful, words="")).headline
     assert (
         "denials over medical necessity, of which this payer's decisions on such claims show nothing: it may "
@@ -109,13 +112,13 @@ def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
     ) in unknown
     other = replace(doubtful, subject="patient", words="")
     assert "it may be real. Without that risk" in _told(other).headline
-    # What settles the doubt is to be done, not the general check.
+    # What settles the doubt stands beside the general check.
     asked = _told(replace(doubtful, next_step=settling_step("look for an authorization")))
-    assert "Check it" not in asked.headline
+    assert "Check it" in asked.headline
     assert asked.advice == "Send it after the check below."
-    assert "depends" not in _told(replace(doubtful, log_odds=0.7), _reason("provider", 0.65)).headline
+    assert "More likely" not in _told(replace(doubtful, log_odds=0.7), _reason("provider", 0.65)).headline
     background = _reason("provider", 1.4, Role.BACKGROUND)
-    assert "depends" not in _told(doubtful, replace(background, log_odds=2.5)).headline
+    assert "More likely" not in _told(doubtful, replace(background, log_odds=2.5)).headline
 
 
 def test_what_the_claim_has_is_checked_and_not_called_missing() -> None:

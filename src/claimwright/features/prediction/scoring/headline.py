@@ -58,7 +58,7 @@ def headline_of(told: Explanation) -> str:
         found.append(part)
     if told.rests_on_doubt:
         doubtful = next(each for each in told.reasons if each.role is Role.DOUBTFUL)
-        found.append(_of_doubt(doubtful))
+        found.append(_of_doubt(told, doubtful))
     if is_general_check(told):
         found.append(told.general_step)
     if told.cause is None and told.records_step:
@@ -76,7 +76,7 @@ def _of_none(told: Explanation) -> str:
     )
 
 
-def _of_doubt(doubtful: Reason) -> str:
+def _of_doubt(told: Explanation, doubtful: Reason) -> str:
     left = _points(doubtful.otherwise)
     if not doubtful.words:
         check = _CHECKS.get(doubtful.subject, "")
@@ -86,8 +86,8 @@ def _of_doubt(doubtful: Reason) -> str:
             f"about {left}%."
         )
     return (
-        "The chance depends on denials that may not apply to this claim, the doubtful ones below: if they do "
-        f"not, it is about {left}%; if they do, it is higher than stated."
+        f"More likely it is about {left}%: the {_points(told.probability)}% counts denials that may not apply "
+        "to this claim, the doubtful ones below. If they do, it is higher than stated."
     )
 
 
@@ -187,8 +187,6 @@ def is_general_check(told: Explanation) -> bool:
     if told.cause is not None or told.probability < _WORTH_A_CHECK:
         return False
     steps = [each.next_step for each in told.leading(MOST_TOLD)]
-    if told.rests_on_doubt and any(steps):
-        return False
     return not any("check coverage" in each for each in steps)
 
 

@@ -63,7 +63,7 @@ _OF_REVENUE: _Record = ("the orders and notes that show these services", "OZ")
 _OF_STAY: _Record = ("the discharge summary, and the orders and notes that show these services", "DS")
 # What somebody orders: imaging, tests, vaccines, studies and therapy; drugs and supplies have a letter.
 # Nobody orders a visit or a procedure in the office.
-_ORDERED = (("70010", "90756"), ("91000", "99199"))
+_ORDERED = (("36415", "36416"), ("70010", "90756"), ("91000", "99199"))
 _ANNOUNCED = " (Loop 2300 PWK, report type {type}, with a control number that the cover sheet repeats)"
 # Steps by condition. `{at_NAME}` is where a field of the dictionary stands, in brackets.
 _STEPS: dict[str, str] = {
