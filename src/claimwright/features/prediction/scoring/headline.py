@@ -86,8 +86,8 @@ def _of_doubt(told: Explanation, doubtful: Reason) -> str:
             f"about {left}%."
         )
     return (
-        f"More likely it is about {left}%: the {_points(told.probability)}% counts denials that may not apply "
-        "to this claim, the doubtful ones below. If they do, it is higher than stated."
+        f"More likely it is about {left}%: the {_points(told.probability)}% counts denials that may not "
+        "apply to this claim, the doubtful ones below. If they do, it is higher than stated."
     )
 
 
