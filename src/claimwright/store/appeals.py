@@ -373,31 +373,6 @@ def sent_on(connection: Connection, claim_key: int) -> tuple[datetime.date | Non
     return row[0], row[1]
 
 
-def paid_on_account(connection: Connection, answer_id: int) -> int:
-    """Cents that the payer of an answer has paid on its account by answers in force."""
-    row = connection.execute(
-        "select coalesce(sum(b.paid_cents), 0)::bigint from remittance.answers a join remittance.answers b"
-        " on b.tenant = a.tenant and b.account_key = a.account_key and b.turn is not distinct from a.turn"
-        " where a.answer_id = %s and b.state = 'posted' and not b.is_reversal",
-        [answer_id],
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def denial_after(connection: Connection, denial_id: int) -> int | None:
-    """The denial in force by which a later answer denied the same line again; None while this one is."""
-    row = connection.execute(
-        "select b.denial_id from remittance.denials_of_claims a join remittance.denials_in_force b"
-        " on b.tenant = a.tenant and b.account_key = a.account_key and b.turn is not distinct from a.turn"
-        " and b.position is not distinct from a.position and b.answer_id > a.answer_id"
-        " where a.denial_id = %s and not a.in_force"
-        " order by b.answer_id desc, b.amount_cents desc nulls last, b.denial_id limit 1",
-        [denial_id],
-    ).fetchone()
-    return int(row[0]) if row else None
-
-
 def cases_of_line(connection: Connection, denial_id: int) -> list[AppealCase]:
     """Cases of a denial, and of denials of the same line by earlier answers."""
     cursor = connection.cursor(row_factory=class_row(AppealCase))
@@ -409,31 +384,6 @@ def cases_of_line(connection: Connection, denial_id: int) -> list[AppealCase]:
         " where a.denial_id = %(denial)s) order by level, case_id".encode(),
         {"denial": denial_id},
     ).fetchall()
-
-
-def last_answer(connection: Connection, answer_id: int) -> int:
-    """The last answer on the account of an answer, in force or not."""
-    row = connection.execute(
-        "select max(b.answer_id) from remittance.answers a join remittance.answers b on b.tenant = a.tenant"
-        " and b.account_key = a.account_key and b.turn is not distinct from a.turn where a.answer_id = %s",
-        [answer_id],
-    ).fetchone()
-    assert row is not None
-    return int(row[0] or answer_id)
-
-
-def answered_since(connection: Connection, answer_id: int) -> tuple[datetime.date | None, bool, bool]:
-    """The day of the last answer in force after one on its account, whether there is one, and one denied."""
-    row = connection.execute(
-        "select max(b.paid_on), count(b.answer_id) > 0, coalesce(bool_or(exists (select from"
-        " remittance.denials_in_force d where d.answer_id = b.answer_id)), false)"
-        " from remittance.answers a join remittance.answers b on b.tenant = a.tenant"
-        " and b.account_key = a.account_key and b.turn is not distinct from a.turn"
-        " and b.answer_id > a.answer_id where a.answer_id = %s and b.state = 'posted' and not b.is_reversal",
-        [answer_id],
-    ).fetchone()
-    assert row is not None
-    return row[0], row[1], row[2]
 
 
 def template_records(connection: Connection, facilities: Sequence[str] | None = None) -> list[TemplateRecord]:

@@ -136,11 +136,22 @@ from ({chosen}) d
   left join lateral (
     select max(level) as appealed_level,
       min(sent_at::date) filter (where level = 1) as appealed_on,
-      max(decided_on) filter (where level = 1) as decision_1_on,
-      max(decided_on) filter (where level = 2) as decision_2_on,
-      max(decided_on) filter (where level = 3) as decision_3_on,
-      max(decided_on) filter (where level = 4) as decision_4_on
-    from appeals.cases e where e.denial_id = d.denial_id and e.state in ('sent', 'won', 'partly_won', 'lost')
+      max(decision_on) filter (where level = 1) as decision_1_on,
+      max(decision_on) filter (where level = 2) as decision_2_on,
+      max(decision_on) filter (where level = 3) as decision_3_on,
+      max(decision_on) filter (where level = 4) as decision_4_on
+    from (
+      select e.level, e.sent_at, e.decided_on as decision_on
+      from appeals.cases e where e.denial_id = d.denial_id
+        and e.state in ('sent', 'won', 'partly_won', 'lost')
+      union all
+      select e.level, e.sent_at, coalesce(e.decided_on, d.denied_on)
+      from remittance.answers b join remittance.denials o using (tenant, answer_id)
+        join appeals.cases e using (tenant, denial_id)
+      where b.account_key = d.account_key and b.turn is not distinct from d.turn
+        and b.answer_id < d.answer_id and o.position is not distinct from d.position
+        and e.state in ('sent', 'won', 'partly_won', 'lost')
+    ) e
   ) a on true
 order by d.denial_id
 """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from claimwright.domain.caller import Caller
 from claimwright.features.denials import decide_denials
 from claimwright.foundation import clock
+from claimwright.store import appeal_answers
 from claimwright.store import appeals as rows
 
 from .audit_events import publish_case, record_case
@@ -45,30 +46,40 @@ class TemplateOutcome:
 def settle_appeals(caller: Caller, connection: Connection) -> list[rows.AppealCase]:
     """Set the outcome of sent appeals that the payer has answered. Returns those that were decided now.
 
-    More paid on the account since it was sent is recovered: all of the amount in dispute is won, less is won
-    in
-    part. An answer in force that denies again, without more money, is lost. Answers that were there when it
-    was sent are those of an earlier level.
+    Each is compared line by line, since a payer answers a claim once, however many of its lines were appealed.
+    More paid of its line since it was sent is recovered: no denial left, or all of the amount in dispute, is
+    won; less is won in part. A denial that is gone, and what the patient owes instead, is won too. Another
+    denial, without more money, is lost; but where the answer pays more of other lines, it may only repeat
+    what was said of this one: the appeal stays sent, until the payer's letter says more. Answers that were
+    there when it was sent are those of an earlier level.
     """
     decided = []
     for case in rows.list_cases(connection, states=("sent",), limit=_MOST):
         if case.answer_id is None or case.sent_at is None:
             continue
-        day, is_answered, denies_again = rows.answered_since(
-            connection, case.answered_until or case.answer_id
-        )
-        if not is_answered:
+        since = appeal_answers.answered_since(
+            connection, case.denial_id, after=case.answered_until or case.answer_id, sent_on=case.as_of,
+            paid_before_cents=case.paid_before_cents or 0,
+        )  # fmt: skip
+        state = _outcome(since, case.amount_cents or 0)
+        if state is None:
             continue
-        more = rows.paid_on_account(connection, case.answer_id) - (case.paid_before_cents or 0)
-        if more <= 0 and not denies_again:
-            continue
-        state = "lost" if more <= 0 else "won" if more >= (case.amount_cents or 0) else "partly_won"
-        # What is paid of a charge is seldom all of it: the rest is by contract. No denial left is won.
-        if state == "partly_won" and not denies_again:
-            state = "won"
-        _decide(caller, connection, case, state, max(more, 0), day or clock.today(), "remittance")
+        day = since.day or clock.today()
+        _decide(caller, connection, case, state, max(since.more_cents, 0), day, "remittance")
         decided.append(one_case(connection, case.case_id))
     return decided
+
+
+def _outcome(since: appeal_answers.AnsweredSince, disputed_cents: int) -> str | None:
+    """What answers make of an appeal; None where they do not decide it."""
+    if not since.is_answered:
+        return None
+    if not since.denies_again:
+        # What is paid of a charge is seldom all of it: the rest is by contract.
+        return "won" if since.more_cents > 0 or since.is_owed else None
+    if since.more_cents > 0:
+        return "won" if since.more_cents >= disputed_cents else "partly_won"
+    return None if since.more_elsewhere > 0 else "lost"
 
 
 def state_outcome(

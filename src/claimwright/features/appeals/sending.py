@@ -29,6 +29,7 @@ from claimwright.features.documents import document_content, document_texts
 from claimwright.foundation import clock
 from claimwright.foundation.whole_files import WholeFile
 from claimwright.platform import audit
+from claimwright.store import appeal_answers as answers
 from claimwright.store import appeals as rows
 from claimwright.store.denial_work import denial_with_id
 
@@ -153,13 +154,15 @@ def send_appeal(
     manifest = json.dumps(_manifest(case, case_from(done), opened, contents, how), indent=2).encode()
     with WholeFile(target / MANIFEST) as part:
         part.write_bytes(manifest)
-    paid = 0 if case.answer_id is None else rows.paid_on_account(connection, case.answer_id)
-    until = None if case.answer_id is None else rows.last_answer(connection, case.answer_id)
+    paid = 0 if case.answer_id is None else answers.paid_on_account(connection, case.answer_id)
+    until = None if case.answer_id is None else answers.last_answer(connection, case.answer_id)
     rows.update_case(
         connection, case_id, clock.now(),
         {
             "state": "sent", "sent_by": caller.actor, "sent_at": clock.now(), "sent_how": how,
             "letter_digest": packet.digest, "paid_before_cents": paid, "answered_until": until,
+            # The day of the appeal: what the payer denied before it is no answer to it.
+            "as_of": as_of,
         },
     )  # fmt: skip
     publish_case(caller, connection, case, "sent", {"level": case.level, "amount_cents": case.amount_cents})

@@ -19,6 +19,7 @@ from claimwright.features.documents import document_texts
 from claimwright.features.governance import template_versions
 from claimwright.foundation import clock
 from claimwright.platform import audit
+from claimwright.store import appeal_answers
 from claimwright.store import appeals as rows
 from claimwright.store import documents as document_rows
 from claimwright.store.denial_work import denial_with_id
@@ -107,10 +108,10 @@ def open_appeal(
     if not denial_with_id(connection, denial_id, facilities=facilities).height:
         raise DenialNotFoundError(f"there is no denial {denial_id}.")
     # A payer that decides an appeal by another remittance denies anew: the next level is about that denial.
-    denial_id = rows.denial_after(connection, denial_id) or denial_id
+    denial_id = appeal_answers.denial_after(connection, denial_id) or denial_id
     earlier = [
         each for each in rows.cases_of_line(connection, denial_id)
-        if each.state not in ENDED and (each.denial_id == denial_id or each.state in DECIDED)
+        if each.state not in ENDED and (each.denial_id == denial_id or each.state in ("sent", *DECIDED))
     ]  # fmt: skip
     last = max(earlier, key=lambda each: each.level, default=None)
     if last is not None and last.state == "failed":
