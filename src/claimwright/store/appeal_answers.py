@@ -11,9 +11,9 @@ from claimwright.platform.database import Connection
 class AnsweredSince(NamedTuple):
     """The answers in force that came after an appeal was sent, as far as they are about its line.
 
-    `more_cents` is what the payer pays of the line now beyond what it paid when it denied it, `more_elsewhere`
-    of the rest of the claim. `is_owed`: a part of the line is owed by the patient now. `denies_again`: one
-    of them, of the day of the appeal or later, denies the line.
+    `more_cents` is what the payer pays of the line now beyond what it paid when it denied it,
+    `more_elsewhere` of the rest of the claim. `is_owed`: a part of the line is owed by the patient now.
+    `denies_again`: one of them, of the day of the appeal or later, denies the line.
     """
 
     day: datetime.date | None

@@ -18,7 +18,8 @@ DENIALS_AT_WORK: dict[str, pl.DataType] = {
     "group": pl.String(), "carc": pl.String(), "rarcs": pl.String(), "rules": pl.String(),
     "amount_cents": pl.Int64(), "appealable": pl.Boolean(), "payer_id": pl.String(),
     "claim_filing": pl.String(), "denied_on": pl.Date(), "state": pl.String(), "state_reason": pl.String(),
-    "found_at": pl.Datetime("us", "UTC"), "in_force": pl.Boolean(), "turn": pl.String(),
+    "found_at": pl.Datetime("us", "UTC"), "in_force": pl.Boolean(), "waits": pl.String(),
+    "turn": pl.String(),
     "form": pl.String(), "service_from_on": pl.Date(), "service_to_on": pl.Date(),
     "prior_payer_on": pl.Date(), "modifiers": pl.String(),
     "procedure": pl.String(), "revenue_code": pl.String(),
@@ -47,11 +48,12 @@ def denials_at_work(
     `denied_from`, `denied_to`: the first and the last day. `limit`: at most so many, those of the highest
     amounts.
 
-    `payer_id` is that of the claim, otherwise that of the remittance; `claim_filing` is the payer's (CLP06),
-    otherwise that of the claim. Dates of service are those of the claim, otherwise those of the answer's
-    lines. `prior_payer_on` is the first payer's latest answer. `appealed_on` is the day on which the appeal
-    of level 1 was sent, `decision_1_on` and so on are the days of decisions, `appealed_level` is the highest
-    level of appeal that was sent.
+    `payer_id` is that of the claim; otherwise, and where a later payer answered, that of the remittance.
+    `claim_filing` is the payer's (CLP06), otherwise that of the claim. Dates of service are those of the
+    claim, otherwise those of the answer's lines. `prior_payer_on` is the first payer's latest answer.
+    `waits`: why the answer of a denial is not posted; its clocks run all the same. `appealed_on` is the day
+    on which the appeal of level 1 was sent, `decision_1_on` and so on are the days of decisions,
+    `appealed_level` is the highest level of appeal that was sent.
     """
     chosen = sql.SQL(_IN_FORCE).format(
         claim=sql.Literal(claim_key),
@@ -116,13 +118,16 @@ where denial_id = {denial} and ({own}::text[] is null or facility = any({own}))
 _AT_WORK = """
 select d.denial_id, d.answer_id, d.claim_key, d.facility, d.position, l.line, d.category, d.root_cause,
   d.stage, d.preventable, d.recoverable, d.responsible, d.usual_step, d.core_scenario, d.group_code, d.carc,
-  d.rarcs, d.rules, d.amount_cents, d.appealable, coalesce(c.payer_id, d.payer_id),
+  d.rarcs, d.rules, d.amount_cents, d.appealable, case when d.turn in ('S', 'T') and w.has_first_payer
+    then coalesce(d.payer_id, c.payer_id) else coalesce(c.payer_id, d.payer_id) end,
   coalesce(d.claim_filing, c.claim_filing), d.denied_on, d.state, d.state_reason, d.found_at, d.in_force,
+  case when w.state = 'waiting' then w.reason end,
   d.turn, c.form, coalesce(c.service_from_on, s.first_on), coalesce(c.service_to_on, s.last_on), p.paid_on,
   m.modifiers, m.procedure, m.revenue_code, a.appealed_on, a.appealed_level, a.decision_1_on, a.decision_2_on,
   a.decision_3_on, a.decision_4_on
 from ({chosen}) d
   left join remittance.answer_lines l on l.answer_id = d.answer_id and l.position = d.position
+  left join remittance.answers w on w.answer_id = d.answer_id
   left join production.claims c on c.claim_key = d.claim_key
   left join production.lines m on m.claim_key = c.claim_key and m.line = l.line
   left join lateral (

@@ -179,6 +179,24 @@ def turns_of_payer_numbers(connection: Connection, numbers: Sequence[bytes]) -> 
     return {bytes(number): turn for number, turn in rows}
 
 
+def payers_of_accounts(connection: Connection, accounts: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The payers whose answers to each account are in force, by number and by name (capitals and digits
+    alone), with the turn of each; not who had several.
+    """
+    rows = connection.execute(
+        "select a.account_key, n.payer, min(a.turn) from remittance.answers a "
+        "join remittance.payments p using (payment_id) cross join lateral (values (p.payer_id), "
+        "(upper(regexp_replace(p.payer_name, '[^0-9A-Za-z]', '', 'g')))) as n(payer) "
+        "where a.account_key = any(%s) and a.state = 'posted' and not a.is_reversal "
+        "and n.payer is not null group by 1, 2 having count(distinct a.turn) = 1",
+        [list(accounts)],
+    ).fetchall()
+    found: dict[int, dict[str, str]] = {}
+    for account, payer, turn in rows:
+        found.setdefault(account, {})[payer] = turn
+    return found
+
+
 # Reasons for which an answer waits for another answer, not for a person.
 IN_ORDER = "in_order"  # not looked at yet
 REASONS_OF_ORDER = (IN_ORDER, *REASONS)
@@ -287,8 +305,8 @@ def waiting_answers(
     """Stored answers that wait, with their payment; all of them, or those asked for."""
     cursor = connection.cursor(row_factory=dict_row)
     return cursor.execute(
-        "select a.*, p.payer_id, p.payee_id, p.state as payment_state from remittance.answers a "
-        "join remittance.payments p using (payment_id) where a.state = 'waiting' "
+        "select a.*, p.payer_id, p.payer_name, p.payee_id, p.state as payment_state "
+        "from remittance.answers a join remittance.payments p using (payment_id) where a.state = 'waiting' "
         "and (%(answers)s::bigint[] is null or a.answer_id = any(%(answers)s)) "
         "and (%(payment)s::bigint is null or a.payment_id = %(payment)s) "
         "and (%(reasons)s::text[] is null or a.reason = any(%(reasons)s)) order by a.answer_id",

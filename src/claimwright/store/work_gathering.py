@@ -260,7 +260,8 @@ with families as (
   where a.kind = 'dead_letter'
   union all
   select a.kind, a.subject_id, coalesce(b.claim_key, d.claim_key), coalesce(b.facility, d.facility),
-    d.payer_id, d.category, d.root_cause, greatest(coalesce(d.amount_cents, 0), 0),
+    d.payer_id, d.category, d.root_cause, greatest(coalesce(case when b.state = 'waiting' then
+      remittance.amount_at_stake(d.answer_id, d.position, d.amount_cents) else d.amount_cents end, 0), 0),
     coalesce(w.chance, case when d.recoverable is false then 0 else coalesce(p.chance, %(chance)s) end),
     null, w.due_on, null, false
   from arriving_sources a join remittance.denials d on d.denial_id = a.subject_id

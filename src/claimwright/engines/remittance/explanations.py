@@ -119,11 +119,14 @@ ANSWER_REASONS: dict[str, Explained] = {
         "Dismiss it if the payer sent it twice by mistake; otherwise ask what it reverses.",
     ),
     EARLIER_PAYER_FIRST: Explained(
-        "the answer of the payer before is not posted yet", "It is posted by itself once that one is."
+        "the answer of the payer before is not posted yet",
+        "It is posted by itself once that one is. A denial in it is listed with its deadlines meanwhile.",
     ),
     EARLIER_PAYER_DIFFERS: Explained(
         "it does not start from what the payer before left",
-        "Compare both answers. The payer before may have corrected its answer.",
+        "Compare both answers. The payer before may have corrected its answer. If this payer repeats the "
+        "whole charge without what was paid before, dismiss the answer, and enter it as a paper explanation "
+        "with that amount as OA-23. A denial in it is listed with its deadlines meanwhile.",
     ),
     "payment_held": Explained(
         "its payment is held", "Decide about its payment first, whose line says what to do."

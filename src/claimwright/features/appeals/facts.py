@@ -19,6 +19,7 @@ from claimwright.features.documents import DocumentText, ReadFinding
 from claimwright.store.appeals import PayerAddress
 from claimwright.store.remittance_listings import AnswerAdjustment, AnswerLine, ListedAnswer
 
+from .answered_plan import plan_of
 from .criteria import criterion_facts, judge_case
 from .eligibility import Eligibility
 from .evidence_facts import exhibit_facts, exhibits_of, finding_facts
@@ -112,28 +113,22 @@ def _claim_facts(materials: Materials) -> Iterator[Fact]:
     yield from plain_fact(
         "practice.phone", FactKind.IDENTIFIER, "telephone", phone, "claim", "Loop 2010AA PER", _phone(phone)
     )
-    yield from of("payer.name", FactKind.NAME, "payer", claim["payer_name"], "Loop 2010BB NM1")
+    plan = plan_of(materials.claim, claim, None if materials.answer is None else materials.answer.turn)
+    yield from of("payer.name", FactKind.NAME, "payer", plan.payer_name, plan.payer_place)
     yield from of("patient.name", FactKind.NAME, "patient", _name(claim, whose), "Loop 2010BA or 2010CA NM1")
     yield from of("patient.birth_on", FactKind.DATE, "day of birth", claim[f"{whose}_birth_on"], "DMG02")
-    member = claim["dependent_secondary_member_id"] or claim["subscriber_member_id"]
-    yield from of("patient.member_id", FactKind.IDENTIFIER, "member ID", member, "Loop 2010BA NM109")
-    yield from of("patient.group_number", FactKind.IDENTIFIER, "group number", claim["group_number"], "SBR03")
+    yield from of("patient.member_id", FactKind.IDENTIFIER, "member ID", plan.member_id, plan.member_place)
+    yield from of(
+        "patient.group_number", FactKind.IDENTIFIER, "group number", plan.group_number, plan.group_place
+    )
     yield from of("claim.number", FactKind.IDENTIFIER, "our claim number", claim["claim_id"], "CLM01")
     yield from of("claim.charge", FactKind.AMOUNT, "total charge", _cents(claim["total_charge"]), "CLM02")
-    yield from of(
-        "claim.referral", FactKind.IDENTIFIER, "referral number", claim["referral_number"], "Loop 2300 REF*9F"
-    )
-    yield from of(
-        "claim.authorization",
-        FactKind.IDENTIFIER,
-        "authorization",
-        claim["prior_authorization"],
-        "Loop 2300 REF*G1",
-    )
-    if claim["prior_authorization"]:
-        yield from of(
-            "claim.authorization_place", FactKind.WORDS, "its place", "Loop 2300 REF*G1", "Loop 2300 REF*G1"
-        )
+    place = f"{plan.number_place} REF*9F"
+    yield from of("claim.referral", FactKind.IDENTIFIER, "referral number", plan.referral, place)
+    place = f"{plan.number_place} REF*G1"
+    yield from of("claim.authorization", FactKind.IDENTIFIER, "authorization", plan.authorization, place)
+    if plan.authorization:
+        yield from of("claim.authorization_place", FactKind.WORDS, "its place", place, place)
     yield from of(
         "claim.rendering", FactKind.NAME, "rendering provider", _name(claim, "rendering"), "Loop 2310B NM1"
     )
@@ -168,7 +163,7 @@ def _decision_facts(materials: Materials) -> Iterator[Fact]:
         "denial.on", FactKind.DATE, "date of the decision", denial.denied_on, "remittance", "BPR16"
     )
     yield from plain_fact(
-        "denial.amount", FactKind.AMOUNT, "amount denied", denial.amount_cents, "remittance", "CAS"
+        "denial.amount", FactKind.AMOUNT, "amount denied", denial.amount_cents, *_source_of_amount(materials)
     )
     codes = f"{denial.group_code or ''}-{denial.carc or ''}".strip("-")
     yield from plain_fact("denial.codes", FactKind.CODE, "reason codes", codes, "remittance", "CAS")
@@ -251,8 +246,7 @@ def _line_facts(materials: Materials) -> Iterator[Fact]:
             FactKind.AMOUNT,
             f"denied of line {row['line']}",
             denied,
-            "remittance",
-            "CAS of the line",
+            *_source_of_amount(materials),
         )
         if answer is not None:
             yield from plain_fact(
@@ -267,14 +261,28 @@ def _line_facts(materials: Materials) -> Iterator[Fact]:
                 f"line.{number}.billed_as", FactKind.CODE, "procedure as billed", answer.original_procedure,
                 "remittance", "SVC06"
             )  # fmt: skip
-    for number, each in enumerate(
-        (a for a in materials.adjustments if a.carc not in _NO_DENIAL and a.group_code != "PR"), 1
-    ):
+    # What the payer says of other lines is no reason for this one.
+    own = (None, denial.position)
+    reasons = (
+        each for each in materials.adjustments
+        if each.carc not in _NO_DENIAL and each.group_code != "PR"
+        and (denial.position is None or each.position in own)
+    )  # fmt: skip
+    for number, each in enumerate(reasons, 1):
         code = f"{each.group_code or ''}-{each.carc or ''}".strip("-")
         yield from plain_fact(f"reason.{number}.code", FactKind.CODE, "adjustment", code, "remittance", "CAS")
         yield from plain_fact(
             f"reason.{number}.amount", FactKind.AMOUNT, "its amount", each.amount_cents, "remittance", "CAS"
         )
+
+
+def _source_of_amount(materials: Materials) -> tuple[str, str]:
+    """Where the amount denied is from. An answer that waits for the payer before may repeat the whole charge:
+    what that payer left is at stake.
+    """
+    if materials.answer is not None and materials.answer.state == "waiting":
+        return "ledger", "left by the payer before"
+    return "remittance", "CAS"
 
 
 def _denied(materials: Materials, answer: AnswerLine | None, row: Mapping[str, Any]) -> int | None:

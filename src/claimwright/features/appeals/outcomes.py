@@ -46,8 +46,8 @@ class TemplateOutcome:
 def settle_appeals(caller: Caller, connection: Connection) -> list[rows.AppealCase]:
     """Set the outcome of sent appeals that the payer has answered. Returns those that were decided now.
 
-    Each is compared line by line, since a payer answers a claim once, however many of its lines were appealed.
-    More paid of its line since it was sent is recovered: no denial left, or all of the amount in dispute, is
+    Each is compared by its line, since a payer answers a claim once, however many lines were appealed. More
+    paid of its line since it was sent is recovered: no denial left, or all of the amount in dispute, is
     won; less is won in part. A denial that is gone, and what the patient owes instead, is won too. Another
     denial, without more money, is lost; but where the answer pays more of other lines, it may only repeat
     what was said of this one: the appeal stays sent, until the payer's letter says more. Answers that were

@@ -28,6 +28,8 @@ _CLAIM_FACTS: dict[str, pl.DataType] = {
     "records_sent": pl.Boolean(),
     "state_of_provider": pl.String(),
     "next_payer": pl.Boolean(),
+    "payer_of_S": pl.String(),
+    "payer_of_T": pl.String(),
     "names_other_payer": pl.Boolean(),
     "principal_diagnosis": pl.String(),
     "age": pl.Int64(),
@@ -59,12 +61,21 @@ def with_claim_facts(
         notice_signed=(" " + pl.col("modifiers") + " ").str.contains(" GA "),
         appealable=pl.col("appealable") & ~is_late_to_medicare(),
     )
+    is_later = pl.col("turn").is_in(["S", "T"]).fill_null(value=False)
     facts = pl.DataFrame(schema=_CLAIM_FACTS)
     if opener is not None:
         commercial = pl.col("claim_filing").is_in(list(COMMERCIAL))
-        asked = rows.filter(commercial | pl.col("category").is_in(_OPENED) | (pl.col("group") == "PR"))
+        asked = rows.filter(
+            commercial | pl.col("category").is_in(_OPENED) | (pl.col("group") == "PR") | is_later
+        )
         facts = _opened(caller, connection, opener, asked["claim_key"].drop_nulls().unique().sort().to_list())
-    return rows.join(facts, on="claim_key", how="left", maintain_order="left")
+    # A contract, or an address for appeals, is found by the number that the claim has for the payer.
+    of_turn = pl.when(pl.col("turn") == "S").then("payer_of_S").when(pl.col("turn") == "T").then("payer_of_T")
+    return (
+        rows.join(facts, on="claim_key", how="left", maintain_order="left")
+        .with_columns(payer_id=pl.coalesce(of_turn, "payer_id"))
+        .drop("payer_of_S", "payer_of_T")
+    )
 
 
 def _opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequence[int]) -> pl.DataFrame:
@@ -79,6 +90,8 @@ def _opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequenc
         with_records = batch.attachments["claim"].unique()
         parts.append(
             _with_subject(batch)
+            .join(_payer_of("S", batch), on="claim", how="left", maintain_order="left")
+            .join(_payer_of("T", batch), on="claim", how="left", maintain_order="left")
             .select(
                 claim_key="claim",
                 had_authorization=pl.col("claim").is_in(numbered["claim"].implode()),
@@ -86,6 +99,8 @@ def _opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequenc
                 state_of_provider="billing_state",
                 next_payer=pl.col("claim").is_in(others.implode())
                 & (pl.col("payer_responsibility") == "P").fill_null(value=False),
+                payer_of_S="payer_of_S",
+                payer_of_T="payer_of_T",
                 names_other_payer=pl.col("claim").is_in(batch.other_payers["claim"].unique().implode()),
                 principal_diagnosis="principal_diagnosis",
                 age="age",
@@ -95,6 +110,16 @@ def _opened(caller: Caller, connection: Connection, opener: Opens, keys: Sequenc
             .cast(_CLAIM_FACTS)  # type: ignore[arg-type]  # polars' own words for types
         )
     return pl.concat(parts)
+
+
+def _payer_of(turn: str, batch: ClaimBatch) -> pl.DataFrame:
+    """`claim` and `payer_of_S` or `payer_of_T`: the number of the payer that has this turn."""
+    own = batch.claims.filter(pl.col("payer_responsibility") == turn).select("claim", payer="payer_id")
+    other = batch.other_payers.filter(pl.col("other_payer_responsibility") == turn).select(
+        "claim", payer="other_payer_id"
+    )
+    found = pl.concat([own, other]).drop_nulls().unique("claim", keep="first", maintain_order=True)
+    return found.rename({"payer": f"payer_of_{turn}"})
 
 
 def _with_subject(batch: ClaimBatch) -> pl.DataFrame:

@@ -16,6 +16,8 @@ import polars as pl
 from claimwright.domain.caller import Caller
 from claimwright.engines.deadlines import STARTS, Override, clocks
 from claimwright.engines.denials import appeal_model_cases, weigh
+from claimwright.engines.remittance import explain_answer
+from claimwright.engines.remittance.sequence import EARLIER_PAYER_DIFFERS, EARLIER_PAYER_FIRST, WAITING
 from claimwright.features.prediction import appeal_outcome_model_of
 from claimwright.foundation.errors import NotFoundError
 from claimwright.platform.database import Connection
@@ -26,6 +28,11 @@ from .contract_clocks import overrides_in
 from .facts import deadline_facts, with_claim_facts, with_known_causes
 from .own_records import own_evidence
 
+# Said of a denial whose answer is not posted.
+_WAITS = {
+    reason: f"Its answer is not posted: {explain_answer(WAITING, reason).means}. The time runs all the same."
+    for reason in (EARLIER_PAYER_FIRST, EARLIER_PAYER_DIFFERS)
+}
 _STARTS_WITH_SERVICE = {STARTS["service"], STARTS["service_from"]}
 
 
@@ -152,7 +159,14 @@ def weighed(
     return (
         rows.drop("next_payer")
         .join(laws, on=["denial", "clock"], how="left", maintain_order="left")
-        .with_columns(denial_id="denial", group_code="group", next_step=pl.col("next_step").cast(pl.String)),
+        .with_columns(
+            denial_id="denial",
+            group_code="group",
+            next_step=pl.col("next_step").cast(pl.String),
+            reason=pl.when(pl.col("waits").is_not_null())
+            .then(pl.col("reason") + pl.lit(" ") + pl.col("waits").replace_strict(_WAITS, default=""))
+            .otherwise("reason"),
+        ),
         found,
     )
 

@@ -222,7 +222,8 @@ _STORED: dict[str, pl.DataType] = {
     "answer": pl.Int64(), "answer_id": pl.Int64(), "payment_id": pl.Int64(), "position": pl.Int32(),
     "is_reversal": pl.Boolean(), "claim_status": pl.String(), "frequency": pl.String(),
     "charge_cents": pl.Int64(), "paid_cents": pl.Int64(), "patient_cents": pl.Int64(), "paid_on": pl.Date(),
-    "payer_id": pl.String(), "payee_npi": pl.String(), "held": pl.String(), "claim_id": pl.String(),
+    "payer_id": pl.String(), "payer_name": pl.String(), "payee_npi": pl.String(), "held": pl.String(),
+    "claim_id": pl.String(),
     "payer_claim_number": pl.String(), "patient_last_name": pl.String(), "patient_first_name": pl.String(),
     "patient_id": pl.String(), "subscriber_id": pl.String(),
 }  # fmt: skip

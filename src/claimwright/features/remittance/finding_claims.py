@@ -43,12 +43,13 @@ class Finds(Opens, Blinds, Protocol):
 class FoundClaims:
     """`matches` has one row per answer: `state`, `claim_key` (null unless matched), `score`, `score_reasons`,
     `facility`, `turn`. `claims` and `lines` are the opened claims of the
-    matches.
+    matches, `opened` has them whole.
     """
 
     matches: pl.DataFrame
     claims: pl.DataFrame
     lines: pl.DataFrame
+    opened: OpenedClaims
 
 
 def find_claims(
@@ -120,6 +121,7 @@ def choose(answers: pl.DataFrame, candidates: pl.DataFrame, opened: OpenedClaims
         matches,
         claims.filter(pl.col("claim").is_in(kept.implode())),
         lines.filter(pl.col("claim").is_in(kept.implode())),
+        opened,
     )
 
 
@@ -134,7 +136,7 @@ def _chosen(
         score_reasons=pl.lit("chosen by a person"), facility=pl.lit(facility, pl.String),
         turn=pl.coalesce(STATED_TURN, pl.lit(own[0] if own else None, pl.String), pl.lit("P")),
     )  # fmt: skip
-    return FoundClaims(matches.sort("answer"), claims, lines)
+    return FoundClaims(matches.sort("answer"), claims, lines, opened)
 
 
 def candidates_of(

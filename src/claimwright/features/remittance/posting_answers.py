@@ -36,6 +36,7 @@ from .finding_claims import (
 from .following import FirstAnswers
 from .ledger_writer import LedgerWriter, LinesOf
 from .opened_claims import OpenedClaims
+from .payer_turns import turns_by_payer
 from .writes import Collected, Write
 
 # An answer has two postings, and often a denial.
@@ -105,7 +106,7 @@ class AnswerPoster:
 
     def asked(self, prepared: Prepared, payment_ids: pl.DataFrame) -> AskedAnswers:
         """Read what the answers may be about; `payment_ids` has `payment`, `payment_id`, `paid_on`,
-        `payer_id`, `payee_npi`, and `held` (a reason, if the payment is not to be posted).
+        `payer_id`, `payer_name`, `payee_npi`, and `held` (a reason, if the payment is not to be posted).
         """
         opened = self.opened or OpenedClaims(self.caller, self.connection, self.sealer, self.writer.writes)
         answers = with_procedures(
@@ -192,14 +193,14 @@ class AnswerPoster:
         )
         answers = answers.with_columns(pl.col("lines_covered").fill_null(""))
         self.writer.writes.wait()
-        answers = self._with_turns(answers)
-        return self._with_accounts(answers, found.claims), covered, found.lines
+        answers = self._with_accounts(self._with_turns(answers), found.claims)
+        return self._with_turns_of_payers(answers, found), covered, found.lines
 
     def _with_turns(self, answers: pl.DataFrame) -> pl.DataFrame:
         """A denial or a reversal does not say whose turn it was: its number was in the answer before."""
         silent = answers.filter(STATED_TURN.is_null(), pl.col("payer_claim_number").is_not_null())
         if not silent.height:
-            return answers
+            return answers.with_columns(is_turn_known=STATED_TURN.is_not_null())
         stated = answers.filter(STATED_TURN.is_not_null()).select("payer_claim_number", known=STATED_TURN)
         here = dict(stated.drop_nulls("payer_claim_number").iter_rows())
         numbers = [each for each in silent["payer_claim_number"].unique().to_list() if each not in here]
@@ -211,7 +212,25 @@ class AnswerPoster:
             if index is not None and bytes(index) in before:
                 here[number] = before[bytes(index)]
         known = pl.col("payer_claim_number").replace_strict(here, default=None, return_dtype=pl.String)
-        return answers.with_columns(turn=pl.coalesce(STATED_TURN, known, "turn"))
+        return answers.with_columns(
+            turn=pl.coalesce(STATED_TURN, known, "turn"),
+            is_turn_known=pl.coalesce(STATED_TURN, known).is_not_null(),
+        )
+
+    def _with_turns_of_payers(self, answers: pl.DataFrame, found: FoundClaims) -> pl.DataFrame:
+        """What neither an answer nor its number says: by its payer."""
+        silent = answers.filter(
+            STATED_TURN.is_null(), ~pl.col("is_turn_known"), pl.col("claim_key").is_not_null(),
+            pl.col("has_first_payer") | (pl.col("turn") == "P"),
+        )  # fmt: skip
+        if not silent.height:
+            return answers
+        turns = turns_by_payer(
+            silent, found.opened.of(silent["claim_key"].to_list()),
+            remittance_answers.payers_of_accounts(self.connection, silent["account_key"].unique().to_list()),
+        )  # fmt: skip
+        said = pl.col("answer").replace_strict(turns, default=None, return_dtype=pl.String)
+        return answers.with_columns(turn=pl.coalesce(said, "turn"))
 
     # States before the order is known.
 

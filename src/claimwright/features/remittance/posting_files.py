@@ -318,7 +318,7 @@ class _FileTransaction:
         writer = self.writer
         opened = OpenedClaims(writer.caller, writer.connection, self.sealer, writer.writes)
         payments = self._payments.select(
-            "payment", "payment_id", "paid_on", "payer_id", "payee_npi",
+            "payment", "payment_id", "paid_on", "payer_id", "payer_name", "payee_npi",
             held=pl.when(pl.col("state") != "posted").then("state"),
         ).with_columns(held="payment_" + pl.col("held"))  # fmt: skip
         poster = AnswerPoster(writer, self.sealer, self.facility, opened)
