@@ -125,6 +125,16 @@ def changes_after(connection: Connection, position: int) -> Changes:
     return Changes(subjects if len(subjects) <= MOST_IDS else None)
 
 
+def clocks_changed_after(connection: Connection, position: int) -> bool:
+    """Whether a contract's time was set or ended after a position of the audit log."""
+    row = connection.execute(
+        "select exists (select from platform.audit_log where tenant = store.tenant() and sequence > %s "
+        "and action ^@ 'denials.contract_clock')",
+        [position],
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def close_gone(connection: Connection, ranking: Ranking, changes: Changes) -> list[Gathered]:
     """Mark items whose source is gone, and close those that are open."""
     rows = connection.execute(

@@ -11,6 +11,8 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from claimwright.domain.work_items import SourceWindow
 from claimwright.platform.database import Connection
 
@@ -113,6 +115,31 @@ def next_window(connection: Connection, reached: Position) -> SourceWindow | Non
     return SourceWindow(kind, after, min((each for each in row if each is not None), default=_END))
 
 
+def denials_at(connection: Connection, after: int, most: int) -> list[int]:
+    """The denials of the next open items."""
+    rows = connection.execute(
+        "select subject_id from (select subject_id, kind, done_at from work.items where item_id > %s "
+        "order by item_id limit %s) next "
+        "where kind in ('denial', 'rejection') and done_at is null order by 1",
+        [after, most],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def set_clocks(connection: Connection, prospects: pl.DataFrame) -> None:
+    """The clock and the chance of items of denials as they are now: `denial`, `due_on`, `chance`.
+
+    An item that is snoozed beyond its last day wakes.
+    """
+    connection.execute(
+        _SET_CLOCKS.encode(),
+        {
+            "denials": prospects["denial"].to_list(), "days": prospects["due_on"].to_list(),
+            "odds": prospects["chance"].to_list(),
+        },
+    )  # fmt: skip
+
+
 def rank_again(
     connection: Connection, ranking: Mapping[str, object], after: int, most: int | None
 ) -> int | None:
@@ -149,6 +176,20 @@ select (select subject_id from ahead order by subject_id offset %(compared)s - 1
   (select subject_id from ahead where is_missing order by subject_id offset %(opened)s - 1 limit 1),
   (select subject_id from work.items where kind = KIND and has_source and subject_id > %(after)s
     order by subject_id offset %(compared)s - 1 limit 1)
+"""
+_SET_CLOCKS = """
+with known as (
+  select i.item_id, u.due_on, coalesce(round(u.chance::numeric, 3), i.chance) as chance
+  from unnest(%(denials)s::bigint[], %(days)s::date[], %(odds)s::float8[]) as u(denial_id, due_on, chance)
+    join work.items i on i.kind in ('denial', 'rejection') and i.subject_id = u.denial_id
+  where i.done_at is null and u.due_on is not null
+)
+update work.items i set due_on = k.due_on, due_from = 'law', chance = k.chance,
+  expected_cents = round(i.stake_cents * k.chance)::bigint,
+  snoozed_until = case when i.snoozed_until <= k.due_on then i.snoozed_until end
+from known k where k.item_id = i.item_id
+  and ((i.due_on, i.due_from, i.chance) is distinct from (k.due_on, 'law', k.chance)
+    or i.snoozed_until > k.due_on)
 """
 _RANK_AGAIN = """
 with ranked as (

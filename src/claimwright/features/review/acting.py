@@ -101,6 +101,8 @@ def act_on(
             steps[item.item_id] = found
     items = [item for item in items if item.item_id in steps]
     items = _with_sources(connection, wanted, items, steps, refused)
+    if wanted.act == "snooze":
+        items = _not_past_clocks(items, wanted.until, refused)
     assignees = _assignees(caller, wanted, items, refused)
     items = [item for item in items if item.item_id in assignees]
     for gone in (False, True):
@@ -196,6 +198,20 @@ def _with_sources(
             refused.append(
                 RefusedItem(item.item_id, "source_gone", "what it is about does not wait any more.")
             )
+    return kept
+
+
+def _not_past_clocks(
+    items: Sequence[WorkItem], until: datetime.date | None, refused: list[RefusedItem]
+) -> list[WorkItem]:
+    """Those that are back on the last day of their legal clock, or before it."""
+    kept = []
+    for item in items:
+        if until is not None and item.due_from == "law" and clock.today() <= item.due_on < until:
+            why = f"its time ends on {item.due_on}: choose that day, or one before it."
+            refused.append(RefusedItem(item.item_id, "past_its_clock", why))
+        else:
+            kept.append(item)
     return kept
 
 

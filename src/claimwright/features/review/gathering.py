@@ -67,7 +67,9 @@ def gather_items(
         changes += _compare(caller, connection, ranking, Changes(named))
     reached, found = _next_windows(caller, connection, ranking, reached)
     changes += found
-    reached = _rank(connection, ranking, before, reached)
+    if store.clocks_changed_after(connection, before.position):
+        reached = replace(reached, ranked_to=0)
+    reached = _rank(caller, connection, ranking, before, reached)
     passes.keep_position(connection, reached)
     if changes:
         record_gathered(caller, connection, changes, str(uuid.uuid4()))
@@ -117,13 +119,21 @@ def _compare(
     return changes + store.open_new(connection, ranking, known)
 
 
-def _rank(connection: Connection, ranking: store.Ranking, before: Position, reached: Position) -> Position:
-    """Order open items anew: in steps on a new day, at once under a new policy: it says who approves."""
+def _rank(
+    caller: Caller, connection: Connection, ranking: store.Ranking, before: Position, reached: Position
+) -> Position:
+    """Order open items anew: in steps on a new day, at once under a new policy: it says who approves.
+
+    In steps, denials are weighed anew: what a clock leaves is less every day, and a contract may change it.
+    """
     is_new_policy = before.policy is not None and before.policy != ranking.policy
     if before.ranked_on is not None and not _is_ranked(before, ranking):
         reached = replace(reached, ranked_to=0)
     if reached.ranked_to is not None:
         most = None if is_new_policy else passes.MOST_RANKED
+        if most is not None and (denials := passes.denials_at(connection, reached.ranked_to, most)):
+            known = denial_prospects(caller, connection, denials, ranking.today)
+            passes.set_clocks(connection, known)
         ranked_to = passes.rank_again(connection, ranking.values(), reached.ranked_to, most)
         reached = replace(reached, ranked_to=ranked_to)
     return replace(reached, ranked_on=ranking.today, policy=ranking.policy)
