@@ -7,7 +7,7 @@ import datetime
 from tests.features.denials.test_late_claims import acknowledgment
 from tests.features.pipeline.bench_of_claims import CALLER
 
-from claimwright.features.appeals import appeal_sheet
+from claimwright.features.appeals import appeal_sheet, confirm_statement, one_case
 from claimwright.features.denials import ContractTime, post_rejections, set_contract_clocks
 from claimwright.features.documents import list_of_claim
 
@@ -49,12 +49,19 @@ def test_a_letter_that_only_disagrees_is_not_sent(office: Office) -> None:
     with office.database.transaction(CALLER) as connection:
         sheet = appeal_sheet(CALLER, connection, office.means, case.case_id, reason="read the letter")
     assert sheet.draft is not None
-    assert [each.problem.value for each in sheet.draft.open_findings] == ["nothing_shown"]
+    assert [each.problem.value for each in sheet.draft.open_findings] == ["needed_beside", "nothing_shown"]
     # The law asks for more than the letter; whoever opens the case sees what.
     assert sheet.eligibility is not None
     assert "The law asks for the enrollee's written consent" in sheet.eligibility
     office.document("A500")
-    assert office.again(case.case_id).state == "ready"
+    # The consent is on no document that is read: without a person's word for it, the letter doesn't leave.
+    assert office.again(case.case_id).state == "marked"
+    with office.database.transaction(CALLER) as connection:
+        opened = confirm_statement(
+            CALLER, connection, office.means, case.case_id, "appeal.needs", reason="signed consent of March 1"
+        )
+        assert opened.open_findings == ()
+        assert one_case(connection, case.case_id).state == "ready"
 
 
 def test_a_late_claim_has_no_letter_without_an_exhibit(office: Office) -> None:

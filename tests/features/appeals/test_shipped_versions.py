@@ -100,8 +100,9 @@ def test_a_letter_of_the_first_version_is_made_again_with_it(
     assert (old.template_id, old.template_version, old.state) == ("timely-group-plan-1", 1, "ready")
     same = letter(office, old.case_id)
     assert same == packet
+    # Drafted anew, it says what is in force now.
     again = office.again(old.case_id)
-    assert (again.template_version, again.state) == (1, "ready")
+    assert (again.template_version, again.state) == (2, "ready")
     with office.database.transaction(CALLER) as connection:
         withdraw_appeal(CALLER, connection, old.case_id, reason="written anew")
         new, _ = open_appeal(CALLER, connection, old.denial_id, as_of=AS_OF)

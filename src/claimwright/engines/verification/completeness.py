@@ -59,3 +59,24 @@ def missing_fields(case: Case, draft: Draft) -> Iterator[Finding]:
         if fact not in shown or case.fact(fact) is None:
             why = "the case does not have it" if case.fact(fact) is None else "the letter does not show it"
             yield Finding(None, Problem.MISSING_FIELD, f"{fact} is required ({authority}); {why}", fact)
+
+
+# What deadlines say that the law needs, and what of a case meets it. Anything else is seen to by a person.
+ASSIGNMENT = "the patient's assignment or authorization"
+MEDICAL_JUDGMENT = "a denial by medical judgment"
+
+
+def needed_beside(case: Case) -> Iterator[Finding]:
+    """What the law asks for beside the letter, without which a payer dismisses it: a waiver, a consent.
+
+    Whether it is enclosed is on no document that is read, so a person says so, or why it is not needed.
+    """
+    needs = case.fact("appeal.needs")
+    if needs is None or (needs.shown.startswith(ASSIGNMENT) and case.fact("claim.assigned") is not None):
+        return
+    if needs.shown.startswith(MEDICAL_JUDGMENT) and case.category == "medical_necessity":
+        return
+    yield Finding(
+        "appeal.needs", Problem.NEEDED_BESIDE,
+        f"the law asks for {needs.shown}: enclose it and say so, or say why it is not needed",
+    )  # fmt: skip

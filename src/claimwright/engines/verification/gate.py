@@ -15,7 +15,7 @@ from claimwright.domain.appeal_case import Case, Draft, Fact, FactKind, Source, 
 from claimwright.domain.letter_templates import LetterTemplate, TemplateLine
 
 from .clinical import ReadClinical, clinical_findings, evidence_findings, without_resolved
-from .completeness import missing_fields
+from .completeness import missing_fields, needed_beside
 from .tokens import (
     AUTHORITY,
     QUOTED,
@@ -68,6 +68,7 @@ def verify(
         if not found:
             ticks.append(_tick(case, statement, sources))
     findings += missing_fields(case, draft)
+    findings += needed_beside(case)
     if not any(each.problem in _SAYS_WHAT_LACKS for each in findings) and _shows_nothing(case, draft):
         findings.append(
             Finding(

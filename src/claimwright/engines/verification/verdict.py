@@ -41,12 +41,14 @@ class Problem(enum.StrEnum):
     MISSING_STATEMENT = "missing_statement"
     NOTHING_SHOWN = "nothing_shown"
     """The letter only disagrees: no evidence, no fact and no law speaks against the decision."""
+    NEEDED_BESIDE = "needed_beside"
+    """The law asks for something beside the letter, such as a signed waiver: a person says where it is."""
     TEMPLATE = "template"
     NOT_APPROVED_WORDING = "not_approved_wording"
     """Nothing in it is wrong, but no approved sentence says it: a person has to confirm it."""
 
 
-UNPROVEN = frozenset({Problem.NOT_APPROVED_WORDING})
+UNPROVEN = frozenset({Problem.NOT_APPROVED_WORDING, Problem.NEEDED_BESIDE})
 """What a person may confirm. Everything else has to be corrected."""
 
 

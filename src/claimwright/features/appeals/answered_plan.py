@@ -25,6 +25,9 @@ class AnsweredPlan:
     authorization: str | None
     referral: str | None
     number_place: str
+    is_assigned: bool
+    """Whether the patient's assignment of benefits is on file."""
+    assigned_place: str
 
 
 def plan_of(batch: ClaimBatch, claim: Mapping[str, Any], turn: str | None) -> AnsweredPlan:
@@ -34,7 +37,7 @@ def plan_of(batch: ClaimBatch, claim: Mapping[str, Any], turn: str | None) -> An
             claim["payer_name"], "Loop 2010BB NM1",
             claim["dependent_secondary_member_id"] or claim["subscriber_member_id"], "Loop 2010BA NM109",
             claim["group_number"], "SBR03", claim["prior_authorization"], claim["referral_number"],
-            "Loop 2300",
+            "Loop 2300", claim["benefits_assigned"] == "Y", "CLM08",
         )  # fmt: skip
     others = [
         each for each in batch.other_payers.iter_rows(named=True)
@@ -46,4 +49,5 @@ def plan_of(batch: ClaimBatch, claim: Mapping[str, Any], turn: str | None) -> An
         other.get("other_subscriber_member_id"), "Loop 2330A NM109",
         other.get("other_group_number"), "Loop 2320 SBR03",
         other.get("other_prior_authorization"), other.get("other_referral_number"), "Loop 2330B",
+        other.get("other_benefits_assigned") == "Y", "Loop 2320 OI03",
     )  # fmt: skip

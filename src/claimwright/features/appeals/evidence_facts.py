@@ -16,6 +16,11 @@ from .shown import day_in_words, plain_fact
 MOST_FINDINGS = 12
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ACCEPTANCE = "claim acceptance report"
+# Categories of denials that are about the claim, the coverage or the provider, whatever the service.
+_NOT_OF_THE_SERVICE = frozenset({
+    "timely_filing", "duplicate", "eligibility", "coordination_of_benefits", "wrong_payer", "provider",
+    "payment_policy", "missing_information", "pending",
+})  # fmt: skip
 # Conditions that are named after somebody.
 _NAMED_AFTER = {"crohn's disease": "Crohn's disease", "parkinson's disease": "Parkinson's disease"}
 
@@ -61,25 +66,34 @@ def exhibit_facts(exhibits: Iterable[Exhibit], documents: Mapping[int, DocumentT
 
 def finding_facts(
     claim: ClaimBatch, documents: Mapping[int, DocumentText], findings: Sequence[ReadFinding],
-    exhibits: Sequence[Exhibit],
+    exhibits: Sequence[Exhibit], *, category: str, line: int | None,
 ) -> Iterator[Fact]:  # fmt: skip
-    """Accepted findings of documents of the time of the service: those of the claim's diagnoses first."""
+    """Accepted findings of documents of the time of the service: those of the diagnoses of the denied line
+    first, or of the claim where no line is denied by itself.
+
+    A diagnosis that another line points to, and this one does not, says nothing of this service. Where the
+    denial is no judgment of the service, no finding bears on it, and none is told.
+    """
+    if category in _NOT_OF_THE_SERVICE:
+        return
     codes = [row["diagnosis"] or "" for row in claim.diagnoses.iter_rows(named=True)]
+    own = _pointed_to(claim, codes, line) or codes
     letters = {each.document_id: each.letter for each in exhibits}
 
-    def rank(each: ReadFinding) -> tuple[int, int, int]:
+    def is_of(each: ReadFinding, among: Sequence[str]) -> bool:
         concept = concepts().get(each.clinical.concept)
-        wanted = concept.diagnoses if concept else ()
-        is_own = any(
-            code.startswith(prefix.replace(".", "")) for code in codes for prefix in wanted if prefix
-        )
-        return (0 if is_own else 1, each.document_id, each.start)
+        wanted = [prefix.replace(".", "") for prefix in (concept.diagnoses if concept else ()) if prefix]
+        return any(code.startswith(prefix) for code in among for prefix in wanted)
+
+    def rank(each: ReadFinding) -> tuple[int, int, int]:
+        return (0 if is_of(each, own) else 1, each.document_id, each.start)
 
     usable = [
         each for each in findings
         if each.state == "accepted" and each.is_usable and each.document_id in letters
         and documents[each.document_id].document.dated_on is not None
         and is_of_service(documents[each.document_id].document.dated_on, claim)
+        and (is_of(each, own) or not is_of(each, codes))
     ]  # fmt: skip
     taken: set[tuple[int, int]] = set()
     number = 0
@@ -90,6 +104,15 @@ def finding_facts(
         taken.add(place)
         number += 1
         yield from _facts_of_finding(number, each, documents[each.document_id], letters[each.document_id])
+
+
+def _pointed_to(claim: ClaimBatch, codes: Sequence[str], line: int | None) -> list[str]:
+    """The diagnoses that a line points to; none where it has no pointers, as on institutional claims."""
+    for row in claim.lines.iter_rows(named=True):
+        if row["line"] == line:
+            pointers = [row[f"diagnosis_pointer_{n}"] for n in range(1, 5)]
+            return [codes[each - 1] for each in pointers if each and each <= len(codes)]
+    return []
 
 
 def _facts_of_finding(number: int, each: ReadFinding, document: DocumentText, letter: str) -> Iterator[Fact]:

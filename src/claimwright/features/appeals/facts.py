@@ -69,7 +69,14 @@ def make_case(
         *_line_facts(materials),
         *_appeal_facts(eligibility, as_of, earlier_decided_on, materials.address, materials.sheet.clocks),
         *exhibit_facts(exhibits, materials.documents),
-        *finding_facts(materials.claim, materials.documents, materials.findings, exhibits),
+        *finding_facts(
+            materials.claim,
+            materials.documents,
+            materials.findings,
+            exhibits,
+            category=denial.category,
+            line=denial.line,
+        ),
         *criterion_facts(judged, materials.documents, materials.findings, exhibits),
     ]
     claim = materials.claim.claims.row(0, named=True) if len(materials.claim) else {}
@@ -123,6 +130,9 @@ def _claim_facts(materials: Materials) -> Iterator[Fact]:
     )
     yield from of("claim.number", FactKind.IDENTIFIER, "our claim number", claim["claim_id"], "CLM01")
     yield from of("claim.charge", FactKind.AMOUNT, "total charge", _cents(claim["total_charge"]), "CLM02")
+    if plan.is_assigned:
+        place = plan.assigned_place
+        yield from of("claim.assigned", FactKind.WORDS, "assignment of benefits", "on file", place)
     place = f"{plan.number_place} REF*9F"
     yield from of("claim.referral", FactKind.IDENTIFIER, "referral number", plan.referral, place)
     place = f"{plan.number_place} REF*G1"

@@ -66,8 +66,8 @@ STAGES = (
     "normalise", "eligibility", "decision", "classification", "template", "evidence", "drafting",
     "verification", "letter",
 )  # fmt: skip
-# What has to be done again when the facts changed, such as a finding that was accepted.
-FROM_FACTS = STAGES[STAGES.index("evidence") :]
+# What is done again for a new draft: with the version of the template that is in force now, and the facts.
+FROM_TEMPLATE = STAGES[STAGES.index("template") :]
 HEAD_FACTS = {name: fact for name, _, fact in HEAD}
 
 

@@ -30,7 +30,7 @@ from .errors import AppealNotFoundError, AppealStateError
 from .levels import LevelOfAppeal, levels_of
 from .model_drafting import Written
 from .stages import (
-    FROM_FACTS,
+    FROM_TEMPLATE,
     STAGES,
     Means,
     case_from,
@@ -98,8 +98,7 @@ def open_appeal(
     who writes, `rules` or `model`; by default a model, if one is set up.
 
     A denial whose appeal was lost, or won in part, gets a case of the next level, also where a later answer
-    denied its line again. A failed one goes on at the
-    stage that failed.
+    denied its line again. A failed one goes on at the stage that failed.
 
     Raises:
         DenialNotFoundError: there is no such denial, or it is of another facility.
@@ -216,11 +215,11 @@ def refresh_appeal(
     caller: Caller, connection: Connection, case_id: int, *, as_of: datetime.date,
     facilities: Sequence[str] | None = None,
 ) -> None:  # fmt: skip
-    """Have the facts gathered and the letter drafted again, after documents, findings or addresses changed.
+    """Have the facts gathered and the letter drafted again, after documents, findings, addresses or templates
+    changed: with the template, and its version, that is chosen now.
 
     What a person wrote is drafted anew; earlier drafts stay. `run_case` does the stages. A failed case goes
-    on
-    at the stage that failed.
+    on at the stage that failed.
 
     Raises:
         AppealNotFoundError: there is none.
@@ -231,7 +230,7 @@ def refresh_appeal(
     assert case is not None
     if case.state not in (*EDITABLE, "failed", "in_progress"):
         raise AppealStateError(f"appeal {case_id} is {case.state}: its letter can't change any more.")
-    again = STAGES if case.state == "failed" and case.stage in ("normalise", "eligibility") else FROM_FACTS
+    again = STAGES if case.state == "failed" and case.stage in ("normalise", "eligibility") else FROM_TEMPLATE
     if case.state == "failed" and case.stage in ("decision", "classification", "template"):
         again = STAGES[STAGES.index(case.stage) :]
     rows.forget_stages(connection, case_id, again)
