@@ -22,6 +22,7 @@ class Requirement(BaseModel):
     payer_kinds: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
     categories: tuple[str, ...] = ()
+    categories_excluded: tuple[str, ...] = ()
     authority: str
     facts: tuple[str, ...]
 
@@ -48,6 +49,7 @@ def required_facts(payer_kind: str, level: int, category: str) -> dict[str, str]
         if (not each.payer_kinds or payer_kind in each.payer_kinds)
         and (not each.levels or level in each.levels)
         and (not each.categories or category in each.categories)
+        and category not in each.categories_excluded
         for fact in each.facts
     }
 

@@ -292,6 +292,8 @@ def _source_of_amount(materials: Materials) -> tuple[str, str]:
     """
     if materials.answer is not None and materials.answer.state == "waiting":
         return "ledger", "left by the payer before"
+    if materials.answer is not None and materials.answer.is_reversal:
+        return "remittance", "what was paid, reversed: CLP04 or SVC03"
     return "remittance", "CAS"
 
 
@@ -300,6 +302,9 @@ def _denied(materials: Materials, answer: AnswerLine | None, row: Mapping[str, A
     denial = materials.sheet.weighed.denial
     if denial.line is not None:
         return denial.amount_cents
+    if materials.answer is not None and materials.answer.is_reversal:
+        # What a reversal takes back of a line is what was paid of it.
+        return None if answer is None or answer.paid_cents >= 0 else -answer.paid_cents
     if answer is not None:
         said = sum(
             each.amount_cents for each in materials.adjustments
