@@ -101,8 +101,8 @@ def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
     alone = _told(doubtful)
     # -2 + 1.5 is 38 percent, and 12 without it.
     assert (
-        "More likely it is about 12%: the 38% counts denials that may not apply to this claim, the doubtful "
-        "ones below. If they do, it is higher than stated. Check it"
+        "Open question: whether the denials below that are called doubtful apply to this claim; the payer's "
+        "decisions do not tell. If they do, the chance is above 38%; if they do not, it is about 12%. Check it"
     ) in alone.headline
     unknown = _told(replace(doubtful, words="")).headline
     assert (
@@ -116,9 +116,9 @@ def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
     asked = _told(replace(doubtful, next_step=settling_step("look for an authorization")))
     assert "Check it" in asked.headline
     assert asked.advice == "Send it after the check below."
-    assert "More likely" not in _told(replace(doubtful, log_odds=0.7), _reason("provider", 0.65)).headline
+    assert "Open question" not in _told(replace(doubtful, log_odds=0.7), _reason("provider", 0.65)).headline
     background = _reason("provider", 1.4, Role.BACKGROUND)
-    assert "More likely" not in _told(doubtful, replace(background, log_odds=2.5)).headline
+    assert "Open question" not in _told(doubtful, replace(background, log_odds=2.5)).headline
 
 
 def test_what_the_claim_has_is_checked_and_not_called_missing() -> None:
@@ -412,3 +412,11 @@ def test_a_second_cause_is_sure_by_its_decisions_in_both_periods_or_of_late(
 ) -> None:
     evidence = replace(_evidence("age_coverage_rate"), trained=trained, later=later, others=others)
     assert Finding(evidence, None).is_sure == is_sure
+
+
+def test_two_causes_that_each_deny_alone_are_said_to_need_both() -> None:
+    strong = replace(COVERAGE, log_odds=3.0, share=0.8)
+    other = replace(strong, subject="authorization", title="99213 without an authorization number")
+    both = _told(strong, other, _reason("month", 0.1, Role.BACKGROUND)).headline
+    assert "Settling only one of them leaves most of the chance." in both
+    assert "Settling only one" not in _told(strong, replace(other, log_odds=0.4, share=0.1)).headline

@@ -69,8 +69,8 @@ def print_explanation(explanation: Explanation, name: str, console: Console) -> 
     )
     low, middle, high = explanation.days
     say(
-        f"Of 100 like claims to this payer, expect {100 * explanation.low:.0f} to "
-        f"{100 * explanation.high:.0f} denied. "
+        f"Of 100 claims to this payer with about this chance, expect {100 * explanation.low:.0f} to "
+        f"{100 * explanation.high:.0f} denied; the chance of a single one may lie outside. "
         f"The answer takes about {middle} days, mostly {low} to {high}."
     )
     say(explanation.headline)

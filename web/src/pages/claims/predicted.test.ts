@@ -38,7 +38,7 @@ describe("prediction", () => {
   it("states the range once, without a second number for the same", () => {
     const decision = { ...RESULT.decision, probability_low: 0.4, probability_high: 0.8, confidence: 0.4, days: [7, 20, 48] };
     expect(expectedOf({ ...RESULT, decision })).toBe(
-      "Of 100 like claims to this payer, expect 40 to 80 denied. The answer takes about 20 days, mostly 7 to 48.",
+      "Of 100 claims to this payer with about this chance, expect 40 to 80 denied; the chance of a single one may lie outside. The answer takes about 20 days, mostly 7 to 48.",
     );
     expect(expectedOf(RESULT)).toBe("");
   });

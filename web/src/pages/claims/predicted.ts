@@ -51,7 +51,10 @@ export function expectedOf({ decision }: Result): string {
   const { probability_low: low, probability_high: high, days } = decision;
   if (low === undefined || high === undefined) return "";
   const answer = days?.length === 3 ? ` The answer takes about ${days[1]} days, mostly ${days[0]} to ${days[2]}.` : "";
-  return `Of 100 like claims to this payer, expect ${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} denied.${answer}`;
+  return (
+    `Of 100 claims to this payer with about this chance, expect ${(100 * low).toFixed(0)} to ` +
+    `${(100 * high).toFixed(0)} denied; the chance of a single one may lie outside.${answer}`
+  );
 }
 
 /** A part of the score, from where the part before it ends; `without` is the chance if it were not so, where that can be changed. */

@@ -20,6 +20,7 @@ from .causes import RowRates
 from .findings import Finding, Findings
 from .headline import advice_of, headline_of, is_doubted
 from .next_steps import (
+    LOOKED_UP,
     MEDICARE,
     duplicate_step,
     general_step,
@@ -327,7 +328,10 @@ class _Reasons:
         subject, name, log_odds = part
         plain = Reason(subject, self._wording.of(name, row), log_odds, otherwise)
         if log_odds <= 0:
-            return replace(plain, role=Role.LOWERS)
+            seen = self._findings.counted(name, row)
+            # What is denied more often than usual is not said to lower the chance.
+            is_more = seen is not None and seen.all.rate > self._wording.usual_rate(row)
+            return replace(plain, words="" if is_more else plain.words, role=Role.LOWERS)
         if subject == "duplicate":
             return self._duplicate(plain, row)
         category = CATEGORY_OF_SUBJECT.get(subject)
@@ -379,12 +383,13 @@ class _Reasons:
                 condition="bundling",
                 service=finding.note.pair[0],
                 share=finding.note.denied / finding.note.answered,
+                is_sure=finding.is_sure,
                 certainty=finding.certainty,
             )
         if evidence is None:
             return replace(plain, words="", role=Role.DOUBTFUL)
         words = finding.charge or self._wording.of_evidence(evidence, probability)
-        title = title_of(evidence, of_stay=is_stay(evidence, form), form=form)
+        title = title_of(evidence, of_stay=is_stay(evidence, form), form=form, is_hint=finding.is_hint)
         is_weighed = evidence.belief is not None and evidence.name != "age_coverage_rate"
         share = evidence.estimate if is_weighed else max(evidence.all.rate, evidence.estimate)
         is_there = is_given(evidence)
@@ -398,14 +403,14 @@ class _Reasons:
             is_correction=self._corrects[row],
         )  # fmt: skip
         if finding.doubt is not None:
-            if not is_there:
+            if not is_there and evidence.name not in LOOKED_UP:
                 step = settling_step(step) if finding.can_settle else ""
             return replace(plain, words=f"{words}; but {finding.doubt}", role=Role.DOUBTFUL, next_step=step)
         if finding.is_usual:
             points, seen = probability - plain.otherwise, evidence.all.rate
             if evidence.name not in _ANYBODY and points >= max(_LEAST_POINTS, _TIMES * seen):
                 words = f"{words}; but that is seldom: {percent(seen)}"
-                return replace(plain, words=words, role=Role.DOUBTFUL)
+                return replace(plain, words=words, role=Role.DOUBTFUL, next_step=step)
             return replace(plain, words=words, next_step=step)
         is_fixable = evidence.name in _FIXABLE and not is_there
         remedy = next(

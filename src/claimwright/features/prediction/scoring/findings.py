@@ -58,7 +58,7 @@ _OF_PROVIDER, _TIMES_USUAL = 0.3, 3
 # The chance that so many are paid, below which they are no chance.
 _BY_CHANCE = 0.2
 # A second cause is sure if in each period so many times more were denied than of the others; or if of the
-# later decisions, at least `FEW_DENIED`, this part was.
+# later decisions, at least `FEW_DENIED`, this part was. Of bundled services, both periods count together.
 _TIMES, _HALF_DENIED = 2, 0.5
 _OUTSIDE = {
     "age_coverage_rate": "this patient is of another age",
@@ -110,7 +110,9 @@ class Finding:
     @property
     def is_sure(self) -> bool:
         """Whether the decisions support it beside another cause."""
-        if self.note is not None or self.evidence is None:
+        if self.note is not None:
+            return self.note.denied >= _HALF_DENIED * self.note.answered
+        if self.evidence is None:
             return True
         later = self.evidence.later
         if later.answered >= FEW_DENIED and later.rate >= _HALF_DENIED:

@@ -25,6 +25,8 @@ _LITTLE, _LEAST_ABOVE = 0.5, 0.1
 _LEFT = 0.15
 # What the payer denies in general is worth naming beside causes that explain less than this part.
 _MOST_OF_IT = 0.5
+# With any one of several causes settled, more than this part of the chance is left.
+_MOST_LEFT = 0.6
 # Days after the service from which on a correction may be past the payer's limit for corrections.
 _LATE = 150
 # What is said otherwise of a correction.
@@ -67,8 +69,10 @@ def headline_of(told: Explanation) -> str:
 
 
 def _of_none(told: Explanation) -> str:
+    if told.rests_on_doubt:
+        return f"No cause is certain. In general, {told.usual}."
     text = f"No single cause stands out. In general, {told.usual}"
-    if told.rests_on_doubt or not _is_unexplained(told):
+    if not _is_unexplained(told):
         return f"{text}."
     return (
         f"{text}, many of them with a fault that this claim does not show: its own chance may be far below "
@@ -86,8 +90,9 @@ def _of_doubt(told: Explanation, doubtful: Reason) -> str:
             f"about {left}%."
         )
     return (
-        f"More likely it is about {left}%: the {_points(told.probability)}% counts denials that may not "
-        "apply to this claim, the doubtful ones below. If they do, it is higher than stated."
+        "Open question: whether the denials below that are called doubtful apply to this claim; the payer's "
+        f"decisions do not tell. If they do, the chance is above {_points(told.probability)}%; if they do "
+        f"not, it is about {left}%."
     )
 
 
@@ -114,6 +119,8 @@ def _causes(told: Explanation, causes: list[Reason]) -> list[str]:
     found = []
     if len(known) > 1:
         found.append(f"{_NUMBERS[len(known)]} causes: {'; and '.join(('; '.join(known[:-1]), known[-1]))}.")
+        if min(told.without(each) for each in supported) > _MOST_LEFT * told.probability:
+            found.append("Settling only one of them leaves most of the chance.")
     elif known:
         is_main = not (_explains_little(told, causes) or _is_small(told, supported[0]))
         name = "Cause" if told.leads_by_hint else "Main cause" if is_main else "Known cause"

@@ -104,6 +104,13 @@ _STEPS: dict[str, str] = {
     "{at_payer_responsibility}",
 }
 _STEPS["diagnosis_necessity_rate"] = _STEPS["necessity_rate"]
+# Conditions whose step looks up a policy or a record, which settles a doubt too.
+LOOKED_UP = frozenset(
+    {
+        "necessity_rate", "diagnosis_necessity_rate", "units_rate", "coverage_rate", "age_coverage_rate",
+        "place_rate", "modifier_rate", "coordination_rate",
+    }
+)  # fmt: skip
 # 42 CFR 424.44(a) and (b); Medicare Claims Processing Manual, chapter 1, section 70.
 _OF_MEDICARE = {
     "filing_delay_rate": "Medicare's limit is one calendar year after the service. Past it, only its "

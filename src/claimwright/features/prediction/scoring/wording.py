@@ -84,6 +84,7 @@ _TITLES = {
     "provider_data_rate": "the patient's identifiers",
     "attachment_rate": "{procedure} without records",
     "charge_attachment_rate": "a charge of this size without records",
+    "charge_attachment_rate not certain": "no records, for a charge of this size or for one of its services",
     "necessity_rate": "{procedure} is not medically necessary for {line_diagnosis}",
     "diagnosis_necessity_rate": "{procedure} is not medically necessary for {full_diagnosis}",
     "units_rate": "more units of {procedure} than are medically necessary",
@@ -261,12 +262,17 @@ def is_given(evidence: Evidence) -> bool:
     return evidence.name in GIVEN and bool(evidence.values[GIVEN[evidence.name]])
 
 
-def title_of(evidence: Evidence, *, of_stay: bool = False, form: str = "P") -> str:
-    """The condition in a few words; `of_stay`: of a claim for a stay; `form` is the claim's, P, I or D."""
+def title_of(evidence: Evidence, *, of_stay: bool = False, form: str = "P", is_hint: bool = False) -> str:
+    """The condition in a few words.
+
+    `of_stay`: of a claim for a stay; `form` is the claim's, P, I or D; `is_hint`: the cause is not certain.
+    """
     if is_given(evidence):
         return _GIVEN_TITLES[evidence.name].format(**evidence.values)
     name = evidence.name
     title = _TITLES.get(f"{name} of a stay", "") if of_stay else ""
+    if is_hint:
+        title = _TITLES.get(f"{name} not certain", "")
     if evidence.is_of_age_too:
         title = _TITLES.get(f"{name} of some ages", "")
     if evidence.all.rate < _MOST:
