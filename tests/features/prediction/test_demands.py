@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from claimwright.engines.prediction.demand_files import demands_in, demands_out, faults_of_demands
-from claimwright.engines.prediction.demand_kinds import DEMAND_OF, DEMANDS, DemandRows
+from claimwright.engines.prediction.demand_kinds import DEMAND_OF, DEMANDS, DemandRows, _parts
 from claimwright.engines.prediction.demands import (
     STRENGTHS,
     DemandCells,
@@ -47,7 +47,7 @@ def _evidence(
         blocks=blocks,
     )
     known = np.ones(len(denied), dtype=bool)
-    cells = DemandCells.of(rows, len(DEMAND_OF[name].limits) + 1, np.array(denied), known)
+    cells = DemandCells.of(rows, DEMAND_OF[name].bands, np.array(denied), known)
     return DemandEvidence(name, cells, habits, 0)
 
 
@@ -68,6 +68,27 @@ def test_a_limit_is_learned_from_what_was_paid_below_and_denied_above() -> None:
     below, above = evidence.look_up(_rows([1, 1], [1, 7], [0, 0]))
     assert below < 0.01
     assert above > 0.7
+
+
+def test_denials_for_one_code_of_a_category_say_little_of_another() -> None:
+    """Eight conditions, 1 in 80 each before. Parts 1 and 2 are codes of one category, 0 is a code never seen.
+
+    Denied four times with the first code, paid six times with the second: that all codes are refused is 0.25
+    ** 6 = 0.00024 times as likely as that the first alone is.
+    """
+    rows = _rows([1] * 10 + [2] * 4, [1] * 4 + [2] * 6 + [1] * 2 + [2] * 2, [0] * 14)
+    evidence = _evidence("necessity_rate", rows, [True] * 4 + [False] * 6 + [True] * 4)
+    first, second, unknown = evidence.look_up(_rows([1] * 3, [1, 2, 0], [0] * 3))
+    assert first > 0.74
+    assert second < 0.001
+    assert unknown < 0.001
+    # Denied with both codes: then the whole category is refused, a code never seen too.
+    assert evidence.look_up(_rows([2, 2], [1, 0], [0, 0])) == pytest.approx([0.75, 0.75], abs=0.01)
+
+
+def test_parts_of_a_category_are_counted_within_it() -> None:
+    codes = ["E119", "E1142", "R0789", "R079", *(f"S0{number}" for number in range(100, 109))]
+    assert _parts(codes).tolist() == [0, 1, 2, 1, 2, 1, 2, 3, 4, 5, 6, 7, 0, 0]
 
 
 def test_what_began_is_demanded_today_and_what_ended_is_not() -> None:

@@ -102,7 +102,7 @@ def test_the_chance_is_too_high_only_if_nothing_else_carries_it() -> None:
     # -2 + 1.5 is 38 percent, and 12 without it.
     assert (
         "Open question: whether the denials below that are called doubtful apply to this claim; the payer's "
-        "decisions do not tell. If they do, the chance is above 38%; if they do not, it is about 12%. Check it"
+        "decisions do not tell. If they do, the chance is above 38%; if they do not, it is about 12%. Check "
     ) in alone.headline
     unknown = _told(replace(doubtful, words="")).headline
     assert (

@@ -47,7 +47,7 @@ def _read(kind: DemandKind, arrays: Mapping[str, Any]) -> DemandEvidence:
     chance, blocks, first_day = part("numbers").tolist()
     if not 1 <= blocks <= MOST_BLOCKS:
         raise ValueError(f"{kind.rate}: blocks")
-    shape = (len(part("keys")), len(kind.limits) + 1, int(blocks))
+    shape = (len(part("keys")), kind.bands, int(blocks))
 
     def counts(name: str) -> Real:
         found = np.zeros(int(np.prod(shape)))

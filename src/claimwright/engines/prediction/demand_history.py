@@ -63,7 +63,7 @@ def count_demands(
         known = denied | ~is_denied(facts, answers, encoding)
         part = DemandRows.of(kind, facts, words, first, keys[name].own).part(used)
         weight = None if weights is None else weights[rows][used]
-        found[name] = DemandCells.of(part, len(kind.limits) + 1, denied[used], known[used], weight)
+        found[name] = DemandCells.of(part, kind.bands, denied[used], known[used], weight)
     return found
 
 

@@ -43,6 +43,9 @@ _CHARGES = (
 _DELAYS = tuple(float(days) for days in range(20, 400, 20))
 _UNITS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0)
 _AGES = tuple(float(years) for years in range(10, 90, 10))
+# Diagnoses of a category that can each be a demand's own; others only share those of the whole category.
+_MOST_PARTS = 7
+_CATEGORY_LENGTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class DemandKind:
         amount: the column that a limit is about; None if there is no limit.
         limits: the limits that are tried.
         is_range: whether it may be broken below a limit too.
+        part: the column whose values divide a cell; a demand is about all of them or about one. None if
+            nothing does.
     """
 
     rate: str
@@ -64,13 +69,22 @@ class DemandKind:
     amount: str | None = None
     limits: tuple[float, ...] = ()
     is_range: bool = False
+    part: str | None = None
+
+    @property
+    def bands(self) -> int:
+        """The number of bands of the amount, or of parts of a cell."""
+        return _MOST_PARTS + 1 if self.part else len(self.limits) + 1
 
     def conditions(self) -> Real:
         """By band of the amount and condition: 1 if a demand with this condition is about the band.
 
-        The first condition is about all bands. Band n is above the n-th limit, the first below all.
+        The first condition is about all bands. Band n is above the n-th limit, the first below all. Of parts,
+        each other condition is about one; the first band has those that are not known apart.
         """
-        bands = np.arange(len(self.limits) + 1)
+        bands = np.arange(self.bands)
+        if self.part:
+            return np.array([bands >= 0, *(bands == part for part in bands[1:])], dtype=np.float64).T
         above = [bands > number for number in range(len(self.limits))]
         below = [bands <= number for number in range(len(self.limits))] if self.is_range else []
         return np.array([bands >= 0, *above, *below], dtype=np.float64).T
@@ -86,7 +100,7 @@ DEMANDS: tuple[DemandKind, ...] = (
     DemandKind("age_coverage_rate", _SERVICE, None, "age", _AGES, is_range=True),
     DemandKind("filing_delay_rate", ("payer",), "corrected", "days_to_filing", _DELAYS),
     DemandKind("payer_provider_rate", ("payer", "provider")),
-    DemandKind("necessity_rate", (*_SERVICE, "line_diagnosis")),
+    DemandKind("necessity_rate", (*_SERVICE, "line_diagnosis"), part="full_diagnosis"),
     DemandKind("units_rate", _SERVICE, None, "units", _UNITS),
     DemandKind("place_rate", (*_SERVICE, "place")),
     DemandKind("modifier_rate", (*_SERVICE, "modifier")),
@@ -134,6 +148,8 @@ class DemandRows:
         if kind.amount is not None:
             amounts = _amounts(kind.amount, facts, frame)
             band = np.searchsorted(np.array(kind.limits), amounts, side="left").astype(np.int64)
+        if kind.part is not None:
+            band = _parts(words.values[kind.part])[words.codes(kind.part, frame[kind.part])]
         is_met = (
             np.zeros(frame.height, dtype=bool)
             if kind.met_by is None
@@ -142,6 +158,15 @@ class DemandRows:
         day = facts.claims["submitted_on"].cast(pl.Int32).to_numpy().astype(np.int64)
         block = np.clip((day - first_day) // BLOCK_DAYS, 0, MOST_BLOCKS - 1)
         return cls(key, payer, band, is_met, block[frame["row"].to_numpy().astype(np.int64)])
+
+
+def _parts(diagnoses: list[str]) -> Whole:
+    """The part of its category that each code of a diagnosis is, from 1; 0 for unknown ones and the last."""
+    place = pl.DataFrame({"code": diagnoses}, schema={"code": pl.String}).select(
+        pl.int_range(1, pl.len() + 1).over(pl.col("code").str.head(_CATEGORY_LENGTH))
+    )
+    of_codes: Whole = np.concatenate([[0], place.to_series().to_numpy()]).astype(np.int64)
+    return np.where(of_codes > _MOST_PARTS, 0, of_codes)
 
 
 def _amounts(column: str, facts: Facts, frame: pl.DataFrame) -> Real:
