@@ -90,7 +90,10 @@ def test_a_cause_that_explains_little_says_how_much() -> None:
     )
     # -2 + 2 is 50 percent; of such claims 13 percent were denied for the cause.
     seldom = _told(replace(COVERAGE, log_odds=2.0, share=0.13))
-    assert seldom.headline.endswith("the chance may be nearer 13%.")
+    assert seldom.headline.endswith(
+        "Of such claims 13% were denied for it; the model puts this one at 50%: the chance is probably "
+        "between both."
+    )
     assert seldom.is_doubted
     assert "explain" not in _told(COVERAGE).headline
     assert "explain" not in _told(replace(COVERAGE, log_odds=2.0, share=0.13, role=Role.HINT)).headline

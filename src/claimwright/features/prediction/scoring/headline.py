@@ -179,6 +179,13 @@ def _left_open(told: Explanation, causes: list[Reason]) -> str:
     if not _explains_little(told, causes) and told.probability - _denied_for(causes) < _LEFT:
         return ""
     name, points = "That explains" if len(causes) == 1 else "These explain", _points(_share(told, causes))
+    seen, lifted = _denied_for(causes), told.probability - _without(told, causes)
+    if seen < lifted:
+        # The causes carry the chance: how much, decisions and model say differently.
+        return (
+            f"Of such claims {_points(seen)}% were denied for {'it' if len(causes) == 1 else 'them'}; the "
+            f"model puts this one at {_points(told.probability)}%: the chance is probably between both."
+        )
     return (
         f"{name} about {points} of the {_points(told.probability)} points. Nothing else on the claim "
         f"supports the rest: the chance may be nearer {points}%."

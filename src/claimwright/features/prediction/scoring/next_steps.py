@@ -51,7 +51,8 @@ _RECORDS: tuple[tuple[str, str, _Record], ...] = (
     ("99304", "99316", ("the nursing facility note", "OZ")),
 )
 _RECORDS_BY_LETTER: dict[str, _Record] = {
-    "A": ("the order, or the trip report of an ambulance", "OZ"),
+    "A": ("the order and the proof of delivery", "B3"),
+    "A0": ("the trip report", "OZ"),
     "D": ("the radiographs and a narrative", "RB"),
     "E": ("the order and the proof of delivery", "B3"),
     "J": ("the administration record and the order", "OZ"),
@@ -69,7 +70,7 @@ _ANNOUNCED = " (Loop 2300 PWK, report type {type}, with a control number that th
 _STEPS: dict[str, str] = {
     "authorization_rate": "look for an authorization that covers {service} on the date of service, also "
     "with the doctor or facility that arranged it, and enter its number{at_prior_authorization}. If there is "
-    "none, ask the payer whether it can still be given",
+    "none, ask the payer whether it needs one and can still give it; if it needs none, send it as it is",
     "referral_rate": "enter the doctor who ordered {service}, who can be the rendering one, or who referred "
     "the patient{at_referrer}; if nobody did, leave it and expect the risk to stay",
     "rendering_rate": "enter who rendered the service, if not the billing provider{at_rendering_npi}",
@@ -120,7 +121,7 @@ _OF_MEDICARE = {
 }
 _OF_INPATIENT = (
     "look for the authorization of the stay, which covers its days, and enter its number"
-    "{at_prior_authorization}. If there is none, ask the payer whether it can still be given"
+    "{at_prior_authorization}. If there is none, ask the payer whether it needs one and can still give it"
 )
 # Blood is drawn for a test: whether it is necessary is a question of the test.
 _VENIPUNCTURE, _OF_TESTS = ("36415", "36416"), ("necessity_rate", "diagnosis_necessity_rate")
@@ -181,7 +182,7 @@ def record_for(procedure: str | None) -> _Record:
         return _OF_REVENUE
     if code.isdigit():
         return next((record for first, last, record in _RECORDS if first <= code <= last), _OTHER_RECORD)
-    return _RECORDS_BY_LETTER.get(code[:1], _OTHER_RECORD)
+    return _RECORDS_BY_LETTER.get(code[:2], _RECORDS_BY_LETTER.get(code[:1], _OTHER_RECORD))
 
 
 def is_revenue_code(procedure: str | None) -> bool:
