@@ -49,6 +49,8 @@ def test_a_second_payers_denial_of_the_whole_charge_is_listed_with_its_clock(cli
     # 180 days from 10 March (29 CFR 2560.503-1(h)(3)(i)): 6 September.
     assert (first.due_on, first.denial.payer_id) == (datetime.date(2026, 9, 6), "67890")
     assert "not posted" in first.step_reason
+    # So a contract with that payer is found without opening the claim, as the queue looks for it.
+    assert clinic.rows("select distinct payer_id from remittance.denials") == [("67890",)]
     # The money waits: the patient's share stands as the first payer left it.
     assert clinic.balance("A800")["patient"] == 3_000
     queued = clinic.rows(

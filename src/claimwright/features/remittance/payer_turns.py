@@ -13,6 +13,8 @@ import polars as pl
 
 from claimwright.domain.batch import ClaimBatch
 
+from .opened_claims import OpenedClaims
+
 _PAYERS = {"claim": pl.Int64, "turn": pl.String, "name": pl.String, "payer": pl.String}
 
 
@@ -46,6 +48,20 @@ def turns_by_payer(
         if len(turns) == 1 and (turn := turns.pop()) is not None:
             found[row["answer"]] = turn
     return found
+
+
+def numbers_of_later_payers(answers: pl.DataFrame, opened: OpenedClaims) -> pl.DataFrame:
+    """`answer_id` and `own_number`: the number that its claim has for a second or third payer that answered,
+    by which contracts and addresses are found. `answers` has `answer_id`, `claim_key` and `turn`.
+    """
+    later = answers.filter(pl.col("turn").is_in(["S", "T"]), pl.col("claim_key").is_not_null())
+    none = pl.DataFrame(schema={"answer_id": pl.Int64, "own_number": pl.String})
+    if not later.height:
+        return none
+    payers = pl.concat([pl.DataFrame(schema=_PAYERS), *map(_payers_of, opened.of(later["claim_key"]))])
+    numbered = payers.drop_nulls("payer").unique(["claim", "turn"], keep="none")
+    found = later.join(numbered, left_on=["claim_key", "turn"], right_on=["claim", "turn"], how="inner")
+    return found.select("answer_id", own_number="payer") if found.height else none
 
 
 def _payers_of(batch: ClaimBatch) -> pl.DataFrame:

@@ -32,6 +32,7 @@ from .following import FirstAnswers, follow_first_answers, follow_postings
 from .kept_blocks import KeptBlocks
 from .ledger_writer import LedgerWriter
 from .opened_claims import OpenedClaims
+from .payer_turns import numbers_of_later_payers
 from .posting_answers import AnswerPoster, AskedAnswers, PostedAnswers, SealsAndFinds
 from .surveying import Survey, survey
 from .underpayments import UnderpaymentSearch, stated_facts
@@ -332,7 +333,7 @@ class _FileTransaction:
             ordinals = prepared.answers["answer"]
             stated = stated_facts(block, stored.select("answer_id", claim=ordinals))
             writer.writes.add(partial(insert_stated, writer.connection, stated))
-            denials = self._denials(block, ordinals, stored)
+            denials = self._denials(block, ordinals, stored, opened)
 
             def before_search() -> None:
                 if following is not None:
@@ -350,17 +351,24 @@ class _FileTransaction:
 
         self.answers.add(begun.poster.post(begun.asked, follow))
 
-    def _denials(self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame) -> pl.DataFrame:
+    def _denials(
+        self, block: Remittance, ordinals: pl.Series, posted: pl.DataFrame, opened: OpenedClaims
+    ) -> pl.DataFrame:
         """What was denied, reduced or taken back in a block: rows of `remittance.denials`."""
         found = classify(block)
         ids = self.writer.take_ids(found.height)
-        answers = posted.select("answer_id", "claim_key", "facility", "paid_on", claim=ordinals)
+        answers = posted.select("answer_id", "claim_key", "facility", "paid_on", "turn", claim=ordinals)
         payers = self._payments.select("payment", "payer_id")
         rows = (
             found.with_columns(denial_id=pl.Series(ids, dtype=pl.Int64))
             .join(answers, on="claim", how="inner", maintain_order="left")
             .join(payers, on="payment", how="left", maintain_order="left")
             .join(block.claims.select("claim", "claim_filing"), on="claim", how="left", maintain_order="left")
+        )
+        own = numbers_of_later_payers(rows.select("answer_id", "claim_key", "turn").unique(), opened)
+        rows = (
+            rows.join(own, on="answer_id", how="left", maintain_order="left")
+            .with_columns(payer_id=pl.coalesce("own_number", "payer_id"))
             .with_columns(
                 pl.col("rarcs", "rules").list.join(" "), position="line", group_code="group",
                 denied_on="paid_on", amount_cents=(pl.col("amount") * 100).cast(pl.Int64),
