@@ -26,7 +26,16 @@ def turns_by_payer(
     `answers` has `answer`, `claim_key`, `account_key`, `is_reversal`, `payer_id` and `payer_name`.
     `batches` are their claims, `earlier` the turns of the payers that answered each account.
     """
-    payers = pl.concat([pl.DataFrame(schema=_PAYERS), *map(_payers_of, batches)]).unique()
+    # Nearly all claims name one payer, and nobody has answered them before.
+    others = [pl.Series(dtype=pl.Int64), *(batch.other_payers["claim"] for batch in batches)]
+    answers = answers.filter(
+        pl.col("claim_key").is_in(pl.concat(others).unique().implode())
+        | pl.col("account_key").is_in(list(earlier))
+    )
+    if not answers.height:
+        return {}
+    asked = pl.col("claim").is_in(answers["claim_key"].implode())
+    payers = pl.concat([pl.DataFrame(schema=_PAYERS), *map(_payers_of, batches)]).filter(asked).unique()
     by_claim: dict[int, list[dict[str, str | None]]] = {}
     for row in payers.iter_rows(named=True):
         by_claim.setdefault(row["claim"], []).append(row)
