@@ -5,7 +5,6 @@ import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, r
 import { SCOPE } from "./shell/scope";
 import { forgetFailures, NotFetchedError, page } from "./shell/page";
 import { Shell } from "./shell/Shell";
-import { Empty } from "./ui/Empty";
 import { ProblemNote } from "./ui/ProblemNote";
 import type { Search } from "./ui/search";
 
@@ -31,7 +30,7 @@ const root = createRootRoute({
   component: Shell, validateSearch: searchOf,
   // Links keep the facility and the period of the top bar.
   search: { middlewares: [retainSearchParams<Search>([...SCOPE])] },
-  notFoundComponent: () => <Empty title="There is no such page">Choose a section at the left, or press Ctrl K.</Empty>,
+  notFoundComponent: page(() => import("./pages/nowhere/NoPage"), "NoPage"),
   errorComponent: Failed,
 });
 

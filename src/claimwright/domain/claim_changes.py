@@ -1,7 +1,7 @@
 """Changes of single fields of claims: read from text, applied to a batch, and told apart by place.
 
-A place is a claim and, below it, a line and a position. Levels whose rows have other keys (decisions and
-adjustments of other payers) are not changed this way.
+A place is a claim and, below it, a line and a position. Adjustments of other payers, whose rows have more keys,
+are changed as the lists of `payer_adjustments`.
 
     ChangeError (InputError)   a change names no field, no row, or a value that the field can't have
 """
@@ -22,6 +22,7 @@ from claimwright.foundation.errors import InputError
 from .batch import ClaimBatch
 from .dictionary import KEYS, Field, Kind, Level, field_named
 from .new_rows import with_new_rows
+from .payer_adjustments import HOW, LISTS, listed, read_adjustments, replaced
 
 # The key below the claim that tells the rows of a level apart, in addition to the line.
 ORDINAL: Mapping[Level, str | None] = {
@@ -31,6 +32,7 @@ ORDINAL: Mapping[Level, str | None] = {
     Level.PROCEDURE: "position",
     Level.INSTITUTIONAL_CODE: "position",
     Level.OTHER_PAYER: "other_payer",
+    Level.ADJUDICATION: "adjudication",
     Level.ATTACHMENT: "position",
     Level.NOTE: "position",
     Level.CERTIFICATION: "position",
@@ -65,8 +67,8 @@ class Change:
 
     @property
     def entry(self) -> Field:
-        """The field in the dictionary."""
-        return field_named(self.field)
+        """The field in the dictionary, or the list of adjustments."""
+        return LISTS.get(self.field) or field_named(self.field)
 
     @property
     def place(self) -> tuple[int, str, int | None, int | None]:
@@ -151,6 +153,10 @@ def with_changes(batch: ClaimBatch, changes: Iterable[Change]) -> tuple[ClaimBat
                 raise ChangeError(
                     change.field, "the claim has no such line or position, and it is not the next one."
                 )
+            if change.field in LISTS:
+                frames[Level.ADJUSTMENT], one = _with_list(frames[Level.ADJUSTMENT], change)
+                made += [one] if one.old != one.change.new else []
+                continue
             column = values.setdefault(change.field, frame[change.field].to_list())
             new = read_value(change.entry, change.new)
             if column[row] != new:
@@ -160,6 +166,15 @@ def with_changes(batch: ClaimBatch, changes: Iterable[Change]) -> tuple[ClaimBat
             pl.Series(name, column, dtype=frame.schema[name]) for name, column in values.items()
         )
     return ClaimBatch.of(frames), sorted(made, key=lambda each: _order(each.change))
+
+
+def _with_list(adjustments: pl.DataFrame, change: Change) -> tuple[pl.DataFrame, Changed]:
+    try:
+        new = read_adjustments(change.new)
+    except ValueError:
+        raise ChangeError(change.field, HOW) from None
+    frame, old = replaced(adjustments, change.field, (change.claim, change.line, change.position), new)
+    return frame, Changed(replace(change, new=listed(new)), listed(old))
 
 
 def _level_of(change: Change) -> Level:

@@ -13,14 +13,14 @@ from .dictionary import KEYS, Level
 if TYPE_CHECKING:
     from .claim_changes import Change
 
-# The key that counts the rows of a level. What another payer decided of lines stands on levels of its own,
-# which take no new rows here: a payer is added before it decided, or with what it paid on the whole claim.
+# The key that counts the rows of a level. Adjustments come with the payer or the decision that they belong to.
 _COUNTED: Mapping[Level, str] = {
     Level.LINE: "line",
     Level.DIAGNOSIS: "position",
     Level.PROCEDURE: "position",
     Level.INSTITUTIONAL_CODE: "position",
     Level.OTHER_PAYER: "other_payer",
+    Level.ADJUDICATION: "adjudication",
     Level.ATTACHMENT: "position",
     Level.NOTE: "position",
     Level.CERTIFICATION: "position",
@@ -80,5 +80,5 @@ def _with_row(frame: pl.DataFrame, key: Mapping[str, Any], level: Level) -> pl.D
     row = pl.DataFrame(
         {name: [key.get(name)] for name in own.columns}, schema=own.schema
     )  # fmt: skip
-    order = [name for name in ("claim", "line", "other_payer", "position") if name in KEYS[level]]
+    order = [name for name in ("claim", "line", "other_payer", "adjudication", "position") if name in KEYS[level]]
     return pl.concat([frame, row]).sort(order, maintain_order=True)

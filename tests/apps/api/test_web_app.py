@@ -116,6 +116,23 @@ def test_nothing_else_is_served(doors: Doors, built: Path, path: str) -> None:
     assert "not of the app" not in answer.text
 
 
+def test_an_address_that_no_page_has_is_our_page_for_a_browser_and_an_error_for_a_program(
+    doors: Doors, built: Path
+) -> None:
+    assert built.is_dir()
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    shown = doors.client.get("/nothing/17", headers=browser)
+    assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "/app/assets/a.js" in shown.text
+    assert "script-src 'self';" in shown.headers["content-security-policy"]
+    told = [
+        doors.client.get("/nothing/17"),
+        doors.client.get("/api/v1/nothing", headers=browser),
+        doors.client.post("/nothing", headers=browser),
+    ]
+    assert [(each.status_code, each.json()["error"]["code"]) for each in told] == [(404, "not_found")] * 3
+
+
 def test_an_app_that_is_not_built_says_how_to_build_it(
     doors: Doors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

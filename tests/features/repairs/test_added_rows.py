@@ -107,3 +107,67 @@ def test_another_payer_is_added_with_what_every_such_payer_says(clinic: Clinic, 
     assert (after["other_payer_name"], after["other_payer_id"]) == ("SECOND MUTUAL", "99887")
     assert (after["other_subscriber_member_id"], after["other_payer_paid"]) == ("M123", None)
     assert route_of(clinic, done.corrected_key) == [("production", "active")]
+
+
+def test_what_another_payer_decided_of_a_line_is_added_and_changed(clinic: Clinic, checker: Checker) -> None:
+    key, desk = clinic.keys["state"], clinic.desk()
+    before = desk.open(BILLER, key, opening())[1].batch
+    line = before.lines.row(0, named=True)
+    paid_on = str(line["service_from_on"])
+    edits = [
+        *(
+            Edit(name, value, position=1)
+            for name, value in (
+                ("other_payer_name", "FIRST MUTUAL"), ("other_payer_id", "99887"),
+                ("other_payer_responsibility", "S"), ("other_claim_filing_code", "CI"),
+                ("other_subscriber_relationship", "18"), ("other_subscriber_name", "DOE"),
+                ("other_payer_adjustments", "oa-23 -5; CO-45 3.50"),
+            )
+        ),
+        *(
+            Edit(name, value, 1, 1)
+            for name, value in (
+                ("adjudication_payer_id", "99887"), ("line_paid", "10.00"), ("line_paid_on", paid_on),
+                ("paid_procedure", str(line["procedure"])), ("paid_units", "1"),
+                ("line_adjustments", "CO-45 20, PR-2 16.00 x2, CO-97 $1.25"),
+            )
+        ),
+    ]  # fmt: skip
+    tried = desk.trial(BILLER, key, by_hand(*edits), opening())
+    new = {(each.field, each.line, each.position): (each.old, each.new) for each in tried.changes}
+    # A CAS has one group; 2430 SVD03-1 comes by itself.
+    assert new["line_adjustments", 1, 1] == (None, "CO-45 20.00, CO-97 1.25, PR-2 16.00 x2")
+    assert new["other_payer_adjustments", None, 1] == (None, "OA-23 -5.00, CO-45 3.50")
+    assert new["paid_procedure_qualifier", 1, 1] == (None, "HC")
+    etag = desk.propose(BILLER, key, opening()).etag
+    done = desk.correct(BILLER, key, by_hand(*edits), opening(), etag=etag, force=True)
+    clinic.run(checker)
+    after = desk.open(BILLER, done.corrected_key, opening())[1].batch
+    keys = "line", "other_payer", "adjudication", "position"
+    rows = after.adjustments.select(*keys, "adjustment_group", "adjustment_reason", "adjustment_amount").rows()
+    assert rows == [
+        (None, 1, None, 1, "OA", "23", Decimal("-5.00")),
+        (None, 1, None, 2, "CO", "45", Decimal("3.50")),
+        (1, None, 1, 1, "CO", "45", Decimal("20.00")),
+        (1, None, 1, 2, "CO", "97", Decimal("1.25")),
+        (1, None, 1, 3, "PR", "2", Decimal("16.00")),
+    ]
+    # One list is replaced as a whole, or removed; others stay as they are.
+    changed, made = with_changes(after, [Change(1, "line_adjustments", "PR-1 36.00", 1, 1)])
+    assert [(each.old, each.change.new) for each in made] == [
+        ("CO-45 20.00, CO-97 1.25, PR-2 16.00 x2", "PR-1 36.00")
+    ]
+    assert changed.adjustments["adjustment_reason"].to_list() == ["23", "45", "1"]
+    removed, made = with_changes(after, [Change(1, "other_payer_adjustments", None, None, 1)])
+    assert made[0].change.new is None
+    assert removed.adjustments["line"].to_list() == [1, 1, 1]
+    same = with_changes(after, [Change(1, "other_payer_adjustments", "OA-23 -5.00, CO-45 3.5", None, 1)])[1]
+    assert same == []
+
+
+@pytest.mark.parametrize("text", ["CO-45", "XX-45 5.00", "CO-45 5.001", "CO45 5.00", "CO-45 5.00 PR-2 1.00"])
+def test_what_is_no_adjustment_is_refused_with_how_to_write_it(clinic: Clinic, text: str) -> None:
+    batch = clinic.desk().open(BILLER, clinic.keys["state"], opening())[1].batch
+    payer = Change(1, "other_payer_name", "A PAYER", None, 1)
+    with pytest.raises(ChangeError, match=r"write adjustments as CO-45 20\.00, PR-2 16\.00"):
+        with_changes(batch, [payer, Change(1, "other_payer_adjustments", text, None, 1)])

@@ -6,6 +6,7 @@
 import { Skeleton } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef } from "react";
+import { fitting, leastOf, tracksOf, useWidth } from "./fitting";
 import { isAfter } from "./secondKey";
 import { usePrinting } from "./usePrinting";
 
@@ -19,6 +20,8 @@ export type Column<T> = {
   sort?: string;
   /** What the number or word means, shown on hover and focus of the heading. */
   meaning?: string;
+  /** Left out where the list is too narrow for all its columns: the panel of a row says it as well. */
+  extra?: boolean;
   render: (row: T) => ReactNode;
 };
 
@@ -50,7 +53,7 @@ const ROW = 32;
 const MOST_PRINTED = 1_000;
 
 export function Grid<T>(props: Props<T>) {
-  const { rows, keyOf, columns, at, onAt, hasMore, onMore } = props;
+  const { rows, keyOf, at, onAt, hasMore, onMore } = props;
   // Pages give new functions at each render: rows get ones that stay, so that only changed rows are drawn again.
   const given = useRef(props);
   given.current = props;
@@ -76,9 +79,11 @@ export function Grid<T>(props: Props<T>) {
   if (index >= 0) lastIndex.current = index;
   else if (at === null) lastIndex.current = 0;
   const hasSelection = props.onSelect !== undefined;
-  const tracks = `${hasSelection ? "36px " : ""}${columns.map((column) => column.width).join(" ")}`;
+  const width = useWidth(scroller, !props.isLoading && rows.length > 0);
+  const columns = useMemo(() => fitting(props.columns, isPrinting ? null : width, hasSelection), [props.columns, width, hasSelection, isPrinting]);
+  const tracks = tracksOf(columns, hasSelection);
   // Every row is as wide as the tracks at least need, so that columns stand under each other.
-  const least = [...tracks.matchAll(/(\d+)px/g)].reduce((sum, [, width]) => sum + Number(width), 0);
+  const least = leastOf(tracks);
 
   useEffect(() => {
     if (hasMore && onMore && last >= rows.length - 20) onMore();

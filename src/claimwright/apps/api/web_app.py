@@ -14,10 +14,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from . import web_files
+from .answers import answer
 
 # As web/index.html has them.
 _NONCE, _NOTICE, _HEAD_ENDS = "__NONCE__", "__NOTICE__", "</head>"
-# Addresses of pages: what web/src/router.tsx knows. Anything else is not found.
+# Addresses of pages: what web/src/router.tsx knows. Anything else is not found: the page says so to a browser.
 PAGES = (
     "overview", "queue", "claims", "files", "remittances", "payments", "denials", "appeals",
     "underpayments", "analytics", "alerts", "rules", "models", "operations", "audit", "settings", "help",
@@ -41,6 +42,12 @@ def add_web_app(app: FastAPI, *, notice: str = "") -> None:
         app.add_api_route(f"/{page}", page_of, methods=["GET"], include_in_schema=False)
         app.add_api_route(f"/{page}/{{rest:path}}", page_of, methods=["GET"], include_in_schema=False)
 
+    def not_found(request: Request, problem: Exception) -> Response:
+        return _page(notice, request, status=404) if _is_browser(request) else answer(request, problem)
+
+    # What no route has. What a route does not find has its own error.
+    app.add_exception_handler(404, not_found)
+
 
 def _begin() -> RedirectResponse:
     return RedirectResponse("/overview", 307)
@@ -50,7 +57,16 @@ def _no_file(name: str) -> Response:  # noqa: ARG001 - of the route
     return Response("not found\n", 404, media_type="text/plain")
 
 
-def _page(notice: str, request: Request) -> HTMLResponse:
+def _is_browser(request: Request) -> bool:
+    """Whether a person opened an address that is none of the API: the answer is a page, not an error's JSON."""
+    return (
+        request.method == "GET"
+        and not request.url.path.startswith("/api/")
+        and "text/html" in request.headers.get("accept", "")
+    )
+
+
+def _page(notice: str, request: Request, status: int = 200) -> HTMLResponse:
     page = web_files.BUILT / "index.html"
     if not page.is_file():
         return HTMLResponse(_MISSING, 503)
@@ -63,7 +79,7 @@ def _page(notice: str, request: Request) -> HTMLResponse:
     policy += "; style-src-attr 'unsafe-inline'"
     text = _text(page, page.stat().st_mtime_ns).replace(_NONCE, nonce)
     text = text.replace(_NOTICE, html.escape(notice)).replace(_HEAD_ENDS, _preloads(request) + _HEAD_ENDS)
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+    return HTMLResponse(text, status, headers={"Content-Security-Policy": policy})
 
 
 def _preloads(request: Request) -> str:

@@ -252,15 +252,15 @@ def _told() -> Iterator[None]:
 
 
 def _edit(text: str, line: int | None, position: int | None) -> Edit:
-    from claimwright.domain.claim_changes import ORDINAL
-    from claimwright.domain.dictionary import KEYS, field_named
+    from claimwright.domain.claim_changes import ORDINAL, Change
+    from claimwright.domain.dictionary import KEYS
     from claimwright.features.repairs import Edit
 
     name, equals, value = text.partition("=")
     if not equals:
         fail("--set: write FIELD=VALUE.")
     try:
-        level = field_named(name).level
+        level = Change(1, name, None).entry.level
     except KeyError:
         fail("--set: there is no such field. See docs/reference/dictionary.md.")
     has_line, has_position = "line" in KEYS[level], ORDINAL.get(level) is not None

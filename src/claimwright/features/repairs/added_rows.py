@@ -17,6 +17,8 @@ _USUAL: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "units": ("unit_basis", {"P": "UN", "I": "UN"}),
     "note": ("note_type", {"P": "ADD", "I": "ADD", "D": "ADD"}),
     "tooth": ("tooth_system", {"D": "JP"}),
+    # 2430 SVD03-1.
+    "paid_procedure": ("paid_procedure_qualifier", {"P": "HC", "I": "HC", "D": "AD"}),
     # 2330B NM108 and 2330A NM102, NM108 of all three guides: a payer's own number, a person, a member number.
     "other_payer_id": ("other_payer_id_qualifier", dict.fromkeys("PID", "PI")),
     "other_payer_name": ("other_payer_entity_type", dict.fromkeys("PID", "2")),
@@ -75,6 +77,8 @@ def _is_new(batch: ClaimBatch, change: Change, level: Level) -> bool:
         return frame.filter(line=change.line).is_empty()
     if level is Level.OTHER_PAYER:
         return frame.filter(other_payer=change.position).is_empty()
+    if level is Level.ADJUDICATION:
+        return frame.filter(line=change.line, adjudication=change.position).is_empty()
     if "position" not in frame.columns or change.position is None:
         return False
     same = frame.filter(position=change.position)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from claimwright.domain.claim_changes import ORDINAL, Changed
 from claimwright.domain.dictionary import DICTIONARY, KEYS, Field, Level
+from claimwright.domain.payer_adjustments import LISTS
 from claimwright.engines.rules import Confidence
 from claimwright.features.claims import KIND_OF, Withheld
 
@@ -188,7 +189,7 @@ def editable_fields(form: str, shown: Mapping[str, bool]) -> list[EditableField]
     """The fields of a form that somebody may change who sees these kinds."""
     return [
         EditableField(entry.name, entry.level.value, entry.kind.value, entry.meaning)
-        for entry in DICTIONARY
+        for entry in (*DICTIONARY, *LISTS.values())
         if may_be_edited(entry) and entry.locator(form) is not None and shown[kind_of(entry)]
     ]
 

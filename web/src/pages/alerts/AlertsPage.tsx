@@ -14,6 +14,7 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { Withheld } from "../../ui/Withheld";
 import { Status, type Tone } from "../../ui/Status";
 import { Table } from "../../ui/Table";
+import { useAddress } from "../../ui/useAddress";
 import { useDefinitions as useKpiDefinitions } from "../analytics/useKpi";
 import { asDefinition, type Definition } from "./definition";
 import { type Alert, conditionText, FEW, figureText, groupOf, isHidden, limitText, useAlertDefinitions, useAlerts, useAnew } from "./useAlerts";
@@ -26,9 +27,17 @@ export function toneOfAlert(alert: Alert): Tone {
   return alert.severity === "critical" ? "loss" : "person";
 }
 
+// Which alerts are shown, as the address has it; the overview counts those that nobody has answered.
+const SHOWN = [
+  { value: "unanswered", label: "To answer", heading: "Alerts to answer" },
+  { value: "open", label: "Open", heading: "Open alerts" },
+  { value: "all", label: "All", heading: "All alerts" },
+] as const;
+
 export function AlertsPage() {
-  const [all, setAll] = useState(false);
-  const alerts = useAlerts(!all);
+  const [search, setSearch] = useAddress();
+  const which = SHOWN.find(({ value }) => value === search["state"]) ?? SHOWN[1];
+  const alerts = useAlerts(which.value !== "all");
   const may = useMay();
   const payer = usePayerNames();
   const figures = useKpiDefinitions();
@@ -36,23 +45,23 @@ export function AlertsPage() {
   const unitOf = (kpi: string) => figures.data?.find((each) => each.name === kpi)?.unit;
   const titleOf = (kpi: string) => figures.data?.find((each) => each.name === kpi)?.title ?? words(kpi);
   const titles = new Map((definitions.data ?? []).map(({ definition }) => [definition.name, definition.title]));
-  const rows = alerts.data ?? [];
+  const rows = (alerts.data ?? []).filter((each) => which.value !== "unanswered" || each.state === "firing" || each.state === "escalated");
   return (
     <Page
-      title="Alerts" summary={alerts.data ? counted(rows.length, all ? "alert" : "open alert") : null} hasViews={false}
+      title="Alerts" summary={alerts.data ? (which.value === "unanswered" ? `${count(rows.length)} to answer` : counted(rows.length, which.value === "all" ? "alert" : "open alert")) : null} hasViews={false}
       actions={may("analytics.watch") ? <Evaluate /> : null}
       filters={
         <SegmentedControl
-          size="xs" aria-label="Which alerts" value={all ? "all" : "open"}
-          data={[{ value: "open", label: "Open" }, { value: "all", label: "All" }]} onChange={(next) => setAll(next === "all")}
+          size="xs" aria-label="Which alerts" value={which.value}
+          data={SHOWN.map(({ value, label }) => ({ value, label }))} onChange={(next) => setSearch({ state: next === "open" ? undefined : next })}
         />
       }
     >
       {alerts.isError ? <ProblemNote problem={alerts.error} onRetry={() => void alerts.refetch()} /> : null}
       <div className="read wide">
         <section>
-          <h2>{all ? "All alerts" : "Open alerts"}</h2>
-          {alerts.data && rows.length === 0 ? <p className="dim">No alert is open. An alert appears here when a figure that is watched is beyond its limit.</p> : null}
+          <h2>{which.heading}</h2>
+          {alerts.data && rows.length === 0 ? <p className="dim">{which.value === "unanswered" ? "No alert waits for an answer." : "No alert is open."} An alert appears here when a figure that is watched is beyond its limit.</p> : null}
           {rows.length > 0 ? (
             <Table
               label="Alerts" headings={["Alert", "Group", "State", { label: "Value", numeric: true }, { label: "Limit", numeric: true }, { label: "Claims", numeric: true }, "Since"]}

@@ -3,7 +3,7 @@
 import { Anchor, Button, Select } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { api, dataOf, type Schemas } from "../../api/client";
+import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
 import { saveBlob } from "../../ui/csv";
 import { Empty } from "../../ui/Empty";
@@ -22,8 +22,12 @@ import { type Appeal, toneOfAppeal } from "./states";
 
 // Days before the end of a clock at which it is shown as urgent.
 const SOON = 14;
-type State = Schemas["AppealCase"]["state"];
+type State = (typeof STATES)[number];
 const STATES = ["marked", "ready", "approved", "sent", "won", "partly_won", "lost", "failed", "not_eligible", "withdrawn", "in_progress"] as const;
+
+// Those that wait for a person, as the overview counts them.
+const TO_FINISH: readonly State[] = ["failed", "marked", "ready", "approved"];
+const STATE_CHOICES = [{ value: "to_finish", label: "To finish" }, ...STATES.map((each) => ({ value: each as string, label: words(each) }))];
 
 const SORTS = ["-amount_cents", "amount_cents", "-expected_cents", "expected_cents", "due_on", "-due_on"] as const;
 
@@ -48,7 +52,8 @@ const toneOfDays = (due: string): Tone => (due < isoDay() ? "loss" : due <= isoD
 export function AppealsPage() {
   const [search, setSearch] = useAddress();
   const navigate = useNavigate();
-  const state = STATES.find((each) => each === search["state"]);
+  const chosenState = STATE_CHOICES.find(({ value }) => value === search["state"])?.value;
+  const states: readonly State[] = chosenState === "to_finish" ? TO_FINISH : STATES.filter((each) => each === chosenState);
   const at = typeof search["at"] === "number" ? search["at"] : null;
   const may = useMay();
   const { sort, order, onOrder } = useOrder(SORTS);
@@ -56,10 +61,10 @@ export function AppealsPage() {
   const columns = useMemo(() => columnsOf(payer), [payer]);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [isPrinting, setPrinting] = useState(false);
-  const { query, rows } = useList<Appeal>(["appeals", state, sort], async (cursor) =>
+  const { query, rows } = useList<Appeal>(["appeals", chosenState, sort], async (cursor) =>
     dataOf(
       await api.GET("/api/v1/appeals", {
-        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(state ? { state: [state] } : {}), ...(sort ? { sort } : {}) } },
+        params: { query: { limit: 200, ...(cursor ? { cursor } : {}), ...(states.length > 0 ? { state: [...states] } : {}), ...(sort ? { sort } : {}) } },
       }),
     ),
   );
@@ -80,8 +85,8 @@ export function AppealsPage() {
       }
       filters={
         <Select
-          label="State" clearable placeholder="All" data={STATES.map((each) => ({ value: each, label: words(each) }))} value={state ?? null}
-          onChange={(value) => setSearch({ state: (value as State | null) ?? undefined, at: undefined })}
+          label="State" clearable placeholder="All" data={STATE_CHOICES} value={chosenState ?? null}
+          onChange={(value) => setSearch({ state: value ?? undefined, at: undefined })}
         />
       }
     >
@@ -94,7 +99,7 @@ export function AppealsPage() {
           {...(may("appeals.read") ? { onSelect: (row: Appeal) => setChosen((before) => toggled(before, row.case_id)) } : {})}
           onOpen={(row) => void navigate({ to: "/appeals/$caseId", params: { caseId: String(row.case_id) } })}
           empty={
-            <Empty title={state ? "No appeal is in this state" : "No appeals yet"}>
+            <Empty title={chosenState ? "No appeal is in this state" : "No appeals yet"}>
               Open a denial and choose “Draft the appeal”: the case, its letter and what is proven of it then stand here.
             </Empty>
           }

@@ -29,10 +29,10 @@ const columnsOf = (payer: PayerNames, mayDays: boolean): readonly Column<Claim>[
   { key: "place", label: "Where", width: "120px", render: (row) => <StateOf of="claim" name={row.place} /> },
   { key: "why", label: "Why", width: "minmax(110px, 1fr)", render: (row) => words(row.why) },
   { key: "worst", label: "Worst finding", width: "120px", render: (row) => <StateOf of="finding" name={row.severity} /> },
-  { key: "facility", label: "Facility", width: "120px", render: (row) => row.facility },
+  { key: "facility", label: "Facility", width: "120px", extra: true, render: (row) => row.facility },
   { key: "payer", label: "Payer", width: "minmax(140px, 2fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
   { key: "service", label: "Service", width: "150px", ...(mayDays ? { sort: "service_from_on" } : {}), render: (row) => (mayDays ? (row.service_from_on ? `${day(row.service_from_on)} (${age(row.service_from_on)})` : "") : <span className="withheld" title="Days of service are for those who may see who the patients are">withheld</span>) },
-  { key: "form", label: "Form", width: "110px", render: (row) => SHORT_FORMS[row.form] ?? row.form },
+  { key: "form", label: "Form", width: "110px", extra: true, render: (row) => SHORT_FORMS[row.form] ?? row.form },
   { key: "charge", label: "Charge", width: "120px", numeric: true, sort: "total_charge", render: (row) => dollars(row.total_charge) },
 ];
 

@@ -5,6 +5,7 @@
 
 import { useCallback, useState } from "react";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { withAdjustments } from "./adjustments";
 
 export type Opened = {
   shown: Schemas["ShownClaim"];
@@ -29,7 +30,7 @@ export function useOpened(claimKey: number) {
           params: { path: { claim_key: claimKey } }, body: { reason, break_glass: brokeGlass },
         }),
       );
-      setKept({ claimKey, opened: { shown, segments: null, reason, brokeGlass } });
+      setKept({ claimKey, opened: { shown: { ...shown, content: withAdjustments(shown.content) }, segments: null, reason, brokeGlass } });
     },
     [claimKey],
   );

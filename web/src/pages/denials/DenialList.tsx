@@ -31,7 +31,7 @@ const WORK_SORTS = {
 
 const columnsOf = (causes: ReadonlyMap<string, string>, payer: PayerNames): readonly Column<DenialRow>[] => [
   { key: "claim", label: "Claim", width: "80px", render: (row) => <ClaimLink claimKey={row.claimKey} label={row.claimKey === null ? "" : `${row.claimKey}${row.line === null ? "" : ` / ${row.line}`}`} /> },
-  { key: "payer", label: "Payer", width: "minmax(130px, 0.8fr)", render: (row) => <span title={row.payer ?? ""}>{payer(row.payer)}</span> },
+  { key: "payer", label: "Payer", width: "minmax(120px, 0.8fr)", render: (row) => <span title={row.payer ?? ""}>{payer(row.payer)}</span> },
   {
     key: "cause", label: "Why it was denied", width: "minmax(190px, 2fr)",
     render: (row) => {
@@ -45,10 +45,10 @@ const columnsOf = (causes: ReadonlyMap<string, string>, payer: PayerNames): read
   },
   { key: "amount", label: "Denied", width: "104px", numeric: true, sort: "amount_cents", render: (row) => cents(row.amount) },
   { key: "chance", label: "Odds", width: "60px", numeric: true, meaning: "Chance that the payer pays after all", render: (row) => percent(row.chance) },
-  { key: "due", label: "Left", width: "95px", numeric: true, sort: "due_on", meaning: "Days left to the last day of the clock of the next step", render: (row) => <Deadline row={row} /> },
-  { key: "step", label: "Next step", width: "minmax(150px, 1fr)", render: (row) => <span title={row.why}>{words(row.nextStep)}</span> },
+  { key: "due", label: "Left", width: "85px", numeric: true, sort: "due_on", meaning: "Days left to the last day of the clock of the next step", render: (row) => <Deadline row={row} /> },
+  { key: "step", label: "Next step", width: "minmax(140px, 1fr)", render: (row) => <span title={row.why}>{words(row.nextStep)}</span> },
   { key: "expected", label: "Expected", width: "100px", numeric: true, sort: "expected_cents", meaning: "Denied by chance, as far as the clock leaves time, less the work", render: (row) => cents(row.expected) },
-  { key: "law", label: "By", width: "minmax(150px, 1fr)", meaning: "The law or contract that sets the clock", render: (row) => <span className="dim" title={row.law ?? ""}>{row.law}</span> },
+  { key: "law", label: "By", width: "minmax(150px, 1fr)", extra: true, meaning: "The law or contract that sets the clock", render: (row) => <span className="dim" title={row.law ?? ""}>{row.law}</span> },
 ];
 
 /** The code of a cause as words, where the names of causes are not known. */

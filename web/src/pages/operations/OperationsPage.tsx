@@ -51,7 +51,7 @@ function Waiting() {
       <Number label="Staged for a run" value={of?.staged} to="/claims" search={{ place: "staged" }} />
       {of?.chunks === null ? null : <Number label="Chunks for a worker" value={of?.chunks} />}
       <Number label="Dead letters" value={of?.dead_letters} to="/operations" search={{ view: "dead" }} />
-      <Number label="In review" value={of?.review} to="/queue" search={{}} />
+      <Number label="In review" value={of?.review} to="/claims" search={{ place: "review" }} />
       <div>
         <dt>Health</dt>
         <dd>

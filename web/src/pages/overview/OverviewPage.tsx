@@ -19,22 +19,25 @@ type Need = Schemas["Need"];
 
 // What waits is as of now, whatever the period.
 const NOW: Search = { period: undefined };
-// Where the claims behind a figure are.
+// Without a period, what the overview counts; elsewhere it may be another one.
+const USUAL = "30d";
+// Where the claims behind a figure are; `OF_PERIOD` says which figures count the days of the period.
 const BEHIND: Record<string, { to: string; search: Search; what: string }> = {
-  "Clean-claim rate": { to: "/claims", search: { place: "review", ...NOW }, what: "Claims in review" },
+  "Clean-claim rate": { to: "/analytics", search: { view: "executive", behind: "clean_claim_rate" }, what: "The clean claims behind it" },
   "Initial denial rate": { to: "/analytics", search: { view: "denied", behind: "initial_denial_rate" }, what: "Why, and the claims behind it" },
   "Days in A/R": { to: "/analytics", search: { view: "old", ...NOW }, what: "What is old" },
   "Waiting for us": { to: "/queue", search: NOW, what: "Work queue" },
 };
+const OF_PERIOD: ReadonlySet<string> = new Set(["Clean-claim rate", "Initial denial rate"]);
 // What each kind is called here, and where it is worked on.
 const NEEDS: Record<string, { label: string; to: string; search: Search }> = {
   claim_review: { label: "Claims to review", to: "/queue", search: { kind: "claim_review", ...NOW } },
   denial: { label: "Denials to work", to: "/queue", search: { kind: "denial", ...NOW } },
   rejection: { label: "Rejections to correct", to: "/queue", search: { kind: "rejection", ...NOW } },
   unmatched_answer: { label: "Remittances to match", to: "/remittances/waiting", search: {} },
-  dead_letter: { label: "Claims that could not be processed", to: "/operations", search: {} },
-  appeal: { label: "Appeals to finish", to: "/appeals", search: {} },
-  alert: { label: "Alerts to answer", to: "/alerts", search: {} },
+  dead_letter: { label: "Claims that could not be processed", to: "/operations", search: { view: "dead" } },
+  appeal: { label: "Appeals to finish", to: "/appeals", search: { state: "to_finish" } },
+  alert: { label: "Alerts to answer", to: "/alerts", search: { state: "unanswered" } },
   held_payment: { label: "Payments that do not balance", to: "/payments", search: { state: "held", ...NOW } },
 };
 
@@ -53,13 +56,13 @@ export function OverviewPage() {
         <>
           <ul className="figures" aria-label="Figures">
             {data.figures.map((figure) => (
-              <FigureCard key={figure.name} figure={figure} days={data.days.length} />
+              <FigureCard key={figure.name} figure={figure} days={data.days.length} period={scope.period ?? USUAL} />
             ))}
           </ul>
           <div className="two-columns">
             <section aria-labelledby="happened">
               <h2 id="happened">What happened</h2>
-              <AnswersChart days={data.days} period={periodText(scope.period ?? "30d")} />
+              <AnswersChart days={data.days} period={periodText(scope.period ?? USUAL)} />
             </section>
             <section aria-labelledby="needs">
               <h2 id="needs">What needs us</h2>
@@ -91,7 +94,7 @@ export function OverviewPage() {
   );
 }
 
-function FigureCard({ figure, days }: { figure: Figure; days: number }) {
+function FigureCard({ figure, days, period }: { figure: Figure; days: number; period: string }) {
   const change = figure.value !== null && figure.before !== null ? figure.value - figure.before : null;
   const behind = BEHIND[figure.name];
   const isBetter = change !== null && change !== 0 && change > 0 === figure.is_better_high;
@@ -99,16 +102,14 @@ function FigureCard({ figure, days }: { figure: Figure; days: number }) {
     <li>
       <span className="card-label">{figure.name}</span>
       {behind ? (
-        <Anchor className="figure-value" aria-label={`${shown(figure.value, figure.unit)}: show ${behind.what.toLowerCase()}`} title={behind.what} renderRoot={(given) => <Link to={behind.to} search={behind.search as never} {...given} />}>
+        <Anchor className="figure-value" aria-label={`${shown(figure.value, figure.unit)}: show ${behind.what.toLowerCase()}`} title={behind.what} renderRoot={(given) => <Link to={behind.to} search={{ ...behind.search, ...(OF_PERIOD.has(figure.name) ? { period } : {}) } as never} {...given} />}>
           {shown(figure.value, figure.unit)}
         </Anchor>
       ) : (
         <span className="figure-value">{shown(figure.value, figure.unit)}</span>
       )}
-      {change !== null && figure.unit === "share" ? (
-        <Status tone={change === 0 ? "plain" : isBetter ? "done" : "person"}>
-          {`${change > 0 ? "up" : change < 0 ? "down" : "unchanged"} ${Math.abs(change * 100).toFixed(1)} points from the ${count(days)} days before`}
-        </Status>
+      {change !== null && figure.unit !== "cents" ? (
+        <Status tone={change === 0 ? "plain" : isBetter ? "done" : "person"}>{changeText(change, figure.unit, days)}</Status>
       ) : null}
       <span className="dim">{figure.basis}</span>
       <details>
@@ -117,6 +118,13 @@ function FigureCard({ figure, days }: { figure: Figure; days: number }) {
       </details>
     </li>
   );
+}
+
+/** How a figure changed: a share over as many days before, days in A/R since the day before the period. */
+function changeText(change: number, unit: string, days: number): string {
+  const way = change > 0 ? "up" : change < 0 ? "down" : "unchanged";
+  if (unit === "days") return `${way} ${Math.abs(change).toFixed(1)} from ${count(days)} days ago`;
+  return `${way} ${Math.abs(change * 100).toFixed(1)} points from the ${count(days)} days before`;
 }
 
 function shown(value: number | null, unit: string): string {

@@ -43,9 +43,9 @@ const COLUMNS: readonly Column<Payment>[] = [
     key: "state", label: "State", width: "90px",
     render: ({ payment }) => <StateOf of="payment" name={payment.state} tone={payment.state === "held" ? "loss" : undefined} />,
   },
-  { key: "claims", label: "Claims", width: "70px", numeric: true, render: ({ payment }) => count(payment.claims) },
+  { key: "claims", label: "Claims", width: "70px", extra: true, numeric: true, render: ({ payment }) => count(payment.claims) },
   {
-    key: "deposit", label: "Deposit", width: "110px", meaning: "Whether a deposit of the bank confirms it",
+    key: "deposit", label: "Deposit", width: "110px", extra: true, meaning: "Whether a deposit of the bank confirms it",
     render: ({ payment }) => (payment.reconciled_at ? <Status tone="done">Confirmed</Status> : <span className="dim">Not yet</span>),
   },
 ];

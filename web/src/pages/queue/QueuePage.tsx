@@ -38,10 +38,10 @@ const columnsOf = (payer: PayerNames): readonly Column<Item>[] => [
   { key: "due", label: "Due", width: "76px", sort: "due", render: (row) => <Status tone={row.days_left < 0 ? "loss" : row.days_left <= 2 ? "person" : "plain"}>{daysLeft(row.due_on)}</Status> },
   { key: "state", label: "Status", width: "144px", render: (row) => <StateOf of="item" name={row.state} /> },
   { key: "with", label: "With", width: "84px", meaning: "The person it is assigned to", render: (row) => row.assignee ?? <span className="dim">nobody</span> },
-  { key: "kind", label: "What it is", width: "118px", render: (row) => KINDS[row.kind] ?? words(row.kind) },
-  { key: "payer", label: "Payer", width: "minmax(104px, 0.5fr)", render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
-  { key: "facility", label: "Facility", width: "96px", render: (row) => row.facility },
-  { key: "age", label: "Age", width: "56px", numeric: true, sort: "age", render: (row) => age(row.opened_at) },
+  { key: "kind", label: "What it is", width: "118px", extra: true, render: (row) => KINDS[row.kind] ?? words(row.kind) },
+  { key: "payer", label: "Payer", width: "minmax(104px, 0.5fr)", extra: true, render: (row) => <span title={row.payer_id ?? ""}>{payer(row.payer_id)}</span> },
+  { key: "facility", label: "Facility", width: "96px", extra: true, render: (row) => row.facility },
+  { key: "age", label: "Age", width: "56px", extra: true, numeric: true, sort: "age", render: (row) => age(row.opened_at) },
 ];
 
 export function QueuePage() {

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Entry>[] = [
   { key: "precision", label: "Denied", width: "100px", numeric: true, sort: "precision", meaning: "Of the claims that left with the finding and were answered, the share that was denied", render: (row) => foretold(row) },
   { key: "denied", label: "Dollars denied", width: "120px", numeric: true, sort: "denied", meaning: "Denied on claims that left with the finding", render: (row) => (Number(row.value?.dollars_denied) ? dollars(row.value?.dollars_denied) : "") },
   { key: "level", label: "Level", width: "100px", sort: "level", meaning: "Of what the rule speaks: the claim, a line, a diagnosis", render: (row) => words(row.level) },
-  { key: "snip", label: "SNIP", width: "76px", sort: "snip", meaning: "WEDI SNIP type: 2 guide, 3 balancing, 4 situations, 5 code sets, 6 line of service, 7 payer", render: (row) => row.snip },
+  { key: "snip", label: "SNIP", width: "76px", extra: true, sort: "snip", meaning: "WEDI SNIP type: 2 guide, 3 balancing, 4 situations, 5 code sets, 6 line of service, 7 payer", render: (row) => row.snip },
 ];
 
 function foretold(entry: Entry): string {

@@ -38,8 +38,8 @@ const COLUMNS: readonly Column<Underpayment>[] = [
   { key: "expected", label: "Expected", width: "96px", numeric: true, meaning: "What the contract or schedule allows", render: (row) => cents(row.expected_cents) },
   { key: "allowed", label: "Allowed", width: "96px", numeric: true, meaning: "What the payer allowed: paid and patient responsibility", render: (row) => cents(row.allowed_cents) },
   { key: "paid", label: "Paid", width: "100px", numeric: true, render: (row) => cents(row.paid_cents) },
-  { key: "paidOn", label: "Paid on", width: "100px", render: (row) => day(row.paid_on) },
-  { key: "confidence", label: "Confidence", width: "95px", meaning: "High by a contract, low where Medicare's schedule is the only measure", render: (row) => words(row.confidence) },
+  { key: "paidOn", label: "Paid on", width: "100px", extra: true, render: (row) => day(row.paid_on) },
+  { key: "confidence", label: "Confidence", width: "95px", extra: true, meaning: "High by a contract, low where Medicare's schedule is the only measure", render: (row) => words(row.confidence) },
 ];
 
 /** The columns for a list whose procedures are withheld, or not. */

@@ -5,6 +5,7 @@
 
 import { Button, Group, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
+import { ADJUSTMENTS, ADJUSTMENTS_HINT, areAdjustments } from "../adjustments";
 import { labelOf, useDictionary } from "../dictionary";
 import { type Edit, shownValue, typedHint, typedValue } from "../repairs/repairs";
 import type { Box } from "./boxes";
@@ -27,7 +28,8 @@ export function BoxEditor({ box, cells, edits, onEdits, onClose, onWrong }: Prop
   const [atFirst] = useState(edits);
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const textOf = (cell: Cell): string => typed[keyOf(cell)] ?? shownValue(cell.kind, valueIn(edits, cell));
-  const wrong = cells.filter((cell) => typedValue(cell.kind, textOf(cell)) === null);
+  const valueOf = (cell: Cell, text: string): string | null => (ADJUSTMENTS.has(cell.field) && !areAdjustments(text) ? null : typedValue(cell.kind, text));
+  const wrong = cells.filter((cell) => valueOf(cell, textOf(cell)) === null);
   const isWrong = wrong.length > 0;
   useEffect(() => {
     onWrong(isWrong);
@@ -36,7 +38,7 @@ export function BoxEditor({ box, cells, edits, onEdits, onClose, onWrong }: Prop
 
   function type(cell: Cell, text: string): void {
     setTyped((before) => ({ ...before, [keyOf(cell)]: text }));
-    const value = typedValue(cell.kind, text);
+    const value = valueOf(cell, text);
     if (value !== null) onEdits(withCell(edits, cell, value));
   }
   function submit(event: FormEvent): void {
@@ -60,8 +62,8 @@ export function BoxEditor({ box, cells, edits, onEdits, onClose, onWrong }: Prop
         return (
           <TextInput
             key={keyOf(cell)} size="xs" data-autofocus={index === 0 || undefined} label={`${label}${cell.number === null ? "" : ` ${cell.number}`}${cell.isNew && cell.number !== null ? ", new" : ""}`} title={cell.meaning} maxLength={300}
-            value={textOf(cell)} placeholder={cell.kind === "date" ? "As 01/31/2026" : cell.isNew ? "One more" : "Empty removes it"}
-            error={wrong.includes(cell) ? typedHint(cell.kind) : null} onChange={(event) => type(cell, event.currentTarget.value)}
+            value={textOf(cell)} placeholder={ADJUSTMENTS.has(cell.field) ? "CO-45 20.00, PR-2 16.00" : cell.kind === "date" ? "As 01/31/2026" : cell.isNew ? "One more" : "Empty removes it"}
+            error={wrong.includes(cell) ? (ADJUSTMENTS.has(cell.field) ? ADJUSTMENTS_HINT : typedHint(cell.kind)) : null} onChange={(event) => type(cell, event.currentTarget.value)}
           />
         );
       })}

@@ -6,7 +6,7 @@ import { useRule } from "../FindingList";
 import { ProblemNote } from "../../../ui/ProblemNote";
 import { cents, counted, words } from "../../../ui/format";
 import { Status, toneOf } from "../../../ui/Status";
-import { type Dictionary, useDictionary } from "../dictionary";
+import { type Dictionary, type Row, useDictionary } from "../dictionary";
 import type { Opened } from "../opened";
 import { useCorrection } from "../repairs/Correction";
 import { CorrectionBar, CorrectionProblems, NotCorrectable } from "../repairs/CorrectionBar";
@@ -17,7 +17,7 @@ import { ADA } from "./ada";
 import { BoxEditor } from "./BoxEditor";
 import { type Box, fieldsOf, fill, isAt } from "./boxes";
 import { CMS1500 } from "./cms1500";
-import { cellsOf, MOST_PAYERS, newLine, newPayer, otherTotal, withCell, withEdits, withoutNewLines, withoutNewPayers } from "./editing";
+import { cellsOf, MOST_PAYERS, newDecisions, newLine, newPayer, otherTotal, withCell, withEdits, withoutNewDecisions, withoutNewLines, withoutNewPayers } from "./editing";
 import { FormView, type Marks } from "./FormView";
 import { RemoveLine } from "./RemoveLine";
 import { SegmentView } from "./SegmentView";
@@ -28,6 +28,7 @@ type Finding = Opened["shown"]["findings"][number];
 export type Lit = { boxes: ReadonlySet<string>; segments: ReadonlySet<number> };
 // Of a claim: 005010X222A1 and 005010X224A2, 2400 LX (50), 005010X223A2 (999).
 const MOST_LINES = { P: 50, I: 999, D: 50 } as const;
+const OF_A_LINE: ReadonlySet<string> = new Set(["lines", "line_adjudications"]);
 const NO_EDITS: readonly Edit[] = [];
 const NO_LINES: readonly number[] = [];
 const NOTHING: Lit = { boxes: new Set(), segments: new Set() };
@@ -77,6 +78,12 @@ function Both({ opened, onSegments, dictionary }: Props) {
   const addedLines = lines - (shown.content["lines"]?.length ?? 0);
   const payers = now["other_payers"]?.length ?? 0;
   const addedPayers = payers - (shown.content["other_payers"]?.length ?? 0);
+  const decisions = now["line_adjudications"]?.length ?? 0;
+  const addedDecisions = decisions - (shown.content["line_adjudications"]?.length ?? 0);
+  // What a payer decided of lines is told by its number.
+  const undecided = editable.has("adjudication_payer_id")
+    ? (now["other_payers"] ?? []).filter((row) => Boolean(row["other_payer_id"]) && newDecisions(shown.content, typed, editable, row).length > 0)
+    : [];
   const sum = typed.length + removed.length > 0 && editable.has("total_charge") ? otherTotal(withoutLines(now, removed)) : null;
 
   function addLine(): void {
@@ -86,6 +93,11 @@ function Both({ opened, onSegments, dictionary }: Props) {
   function addPayer(): void {
     correction?.setEdits([...typed, ...newPayer(shown.content, typed, editable)]);
     focusRow(`payer ${payers + 1}`);
+  }
+  function addDecisions(payer: Row): void {
+    const added = newDecisions(shown.content, typed, editable, payer);
+    correction?.setEdits([...typed, ...added]);
+    focusRow(`decision ${added[0]?.line}.${added[0]?.position}`);
   }
   function removeLine(line: number): void {
     correction?.setEdits(typed.filter((each) => each.line !== line));
@@ -128,6 +140,11 @@ function Both({ opened, onSegments, dictionary }: Props) {
               Take back {addedPayers === 1 ? "the new payer" : `${addedPayers} new payers`}
             </Button>
           ) : null}
+          {addedDecisions > 0 ? (
+            <Button size="compact-xs" variant="subtle" onClick={() => correction.setEdits(withoutNewDecisions(shown.content, typed, editable))}>
+              Take back {addedDecisions === 1 ? "the new line decision" : `${addedDecisions} new line decisions`}
+            </Button>
+          ) : null}
           <Button size="compact-xs" variant="subtle" onClick={() => (correction.setEdits([]), correction.setRemoved([]))}>Undo all</Button>
           {sum === null ? null : (
             <div>
@@ -154,10 +171,15 @@ function Both({ opened, onSegments, dictionary }: Props) {
             <div className="act no-print">
               <Button size="xs" variant="default" mt="xs" disabled={lines >= MOST_LINES[form]} onClick={addLine}>Add a service line</Button>
               <Button size="xs" variant="default" mt="xs" disabled={payers >= MOST_PAYERS || !editable.has("other_payer_responsibility")} onClick={addPayer}>Add another payer</Button>
+              {undecided.map((row) => (
+                <Button key={String(row["other_payer"])} size="xs" variant="default" mt="xs" onClick={() => addDecisions(row)}>
+                  Add what {String(row["other_payer_name"] ?? row["other_payer_id"])} decided of {newDecisions(shown.content, typed, editable, row).some((each) => each.line !== 1) ? "lines" : "the line"}
+                </Button>
+              ))}
               <RemoveLine content={shown.content} removed={removed} dictionary={dictionary} onRemove={removeLine} />
             </div>
           ) : null}
-          <span role="status" className="unseen">{addedLines > 0 ? `Service line ${lines} was added to the form. Its boxes are filled from the line before it.` : ""}{addedPayers > 0 ? ` Other payer ${payers} was added below the service lines. Fill in its boxes.` : ""}{removed.length > 0 ? ` Line ${removed.join(", ")} leaves the claim once it is saved.` : ""}</span>
+          <span role="status" className="unseen">{addedLines > 0 ? `Service line ${lines} was added to the form. Its boxes are filled from the line before it.` : ""}{addedPayers > 0 ? ` Other payer ${payers} was added below the service lines. Fill in its boxes.` : ""}{addedDecisions > 0 ? ` ${counted(addedDecisions, "line decision")} added below the payers. Fill in what was paid and adjusted.` : ""}{removed.length > 0 ? ` Line ${removed.join(", ")} leaves the claim once it is saved.` : ""}</span>
         </div>
         <div className="no-print">
           {raw === null ? <AskForSegments onSegments={onSegments} /> : null}
@@ -235,7 +257,7 @@ function linksOf(boxes: readonly Box[], segments: readonly Segment[], form: stri
   for (const box of boxes) {
     const found = [...new Set(box.held)].flatMap((name) => {
       const place = locators.get(name);
-      const ofLine = dictionary.get(name)?.level === "lines" ? box.line : null;
+      const ofLine = OF_A_LINE.has(dictionary.get(name)?.level ?? "") ? box.line : null;
       return place ? segmentsAt(segments, place, parties, ofLine) : [];
     });
     links.set(box.key, new Set(found));

@@ -54,7 +54,7 @@ export function FormView({ plan, filled, marks, lit, onLight, onDark, before, le
           return (
             <li
               key={box.key} className={[...classes, isChanged || leaves ? "is-changed" : "", editorOf ? "is-editable" : ""].filter(Boolean).join(" ")} tabIndex={index === 0 ? 0 : -1}
-              data-of={box.line !== null ? `line ${box.line}` : box.payer !== null ? `payer ${box.payer}` : undefined}
+              data-of={box.decision !== null ? `decision ${box.line}.${box.decision}` : box.line !== null ? `line ${box.line}` : box.payer !== null ? `payer ${box.payer}` : undefined}
               style={{ gridRow: box.row, gridColumn: `${box.at} / span ${box.span}` }}
               onMouseEnter={() => onLight(box)} onFocus={() => onLight(box)} onClick={editorOf ? () => isWrong || setEdited(box.key) : undefined}
               onKeyDown={(event) => {

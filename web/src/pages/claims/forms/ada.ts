@@ -1,7 +1,7 @@
 /** The boxes of the ADA dental claim form (2019), by their numbers; names are our own short ones. */
 
 import type { FormPlan } from "./boxes";
-import { OTHER_PAYER } from "./payers";
+import { DECISION, OTHER_PAYER } from "./payers";
 
 export const ADA: FormPlan = {
   title: "ADA dental claim",
@@ -72,4 +72,5 @@ export const ADA: FormPlan = {
     ],
   ],
   payer: OTHER_PAYER,
+  decision: DECISION,
 };

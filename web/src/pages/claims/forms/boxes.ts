@@ -33,10 +33,12 @@ export type FormPlan = {
   foot: readonly (readonly BoxPlan[])[];
   /** The boxes of one other payer, below the lines. */
   payer?: readonly (readonly BoxPlan[])[];
+  /** The boxes of what another payer decided of one line, below the payers. */
+  decision?: readonly BoxPlan[];
 };
 
 /** A box with its value, for one claim; `held` are those of its fields that have one. */
-export type Box = BoxPlan & { key: string; row: number; line: number | null; payer: number | null; names: readonly string[]; held: readonly string[]; text: string; why: string | null };
+export type Box = BoxPlan & { key: string; row: number; line: number | null; payer: number | null; decision: number | null; names: readonly string[]; held: readonly string[]; text: string; why: string | null };
 
 export type Filled = { boxes: readonly Box[]; rows: number };
 
@@ -45,7 +47,7 @@ export function fill(plan: FormPlan, content: Content, withheld: ReadonlyMap<str
   const claim = content["claims"]?.[0] ?? {};
   let row = 0;
   // The key of a box stays the same whatever rows are added above it: the part of the form, and the place within it.
-  const put = (part: string, planned: readonly BoxPlan[], line: number | null, own: Row | null, payer: number | null = null): void => {
+  const put = (part: string, planned: readonly BoxPlan[], line: number | null, own: Row | null, payer: number | null = null, decision: number | null = null): void => {
     row += 1;
     for (const box of planned) {
       const names = namesOf(box);
@@ -53,7 +55,9 @@ export function fill(plan: FormPlan, content: Content, withheld: ReadonlyMap<str
       const text = rows.map((each) => textOf(box, each, dictionary)).filter(Boolean).join(box.level ? "  " : "");
       const why = text === "" ? (names.map((name) => withheld.get(name)).find(Boolean) ?? null) : null;
       const held = rows.flatMap((each) => heldBy(box, each));
-      boxes.push({ ...box, key: `${part} ${line ?? payer ?? ""} ${box.at}`, row, line, payer, names, held, text, why });
+      // Which line a decision is of stands at its beginning.
+      const label = decision !== null && box.at === 1 ? `Line ${line}: ${box.label.toLowerCase()}` : box.label;
+      boxes.push({ ...box, label, key: `${part} ${line ?? payer ?? ""}${decision === null ? "" : `.${decision}`} ${box.at}`, row, line, payer, decision, names, held, text, why });
     }
   };
   for (const [at, planned] of plan.head.entries()) put(`head ${at}`, planned, null, null);
@@ -61,6 +65,9 @@ export function fill(plan: FormPlan, content: Content, withheld: ReadonlyMap<str
   for (const [at, planned] of plan.foot.entries()) put(`foot ${at}`, planned, null, null);
   for (const payerRow of content["other_payers"] ?? []) {
     for (const [at, planned] of (plan.payer ?? []).entries()) put(`payer ${at}`, planned, null, payerRow, Number(payerRow["other_payer"]));
+  }
+  for (const decided of plan.decision ? (content["line_adjudications"] ?? []) : []) {
+    put("decision", plan.decision ?? [], Number(decided["line"]), decided, null, Number(decided["adjudication"]));
   }
   return { boxes, rows: row };
 }

@@ -1,7 +1,7 @@
 /** The boxes of the CMS-1500 (02/12), by their numbers; names are our own short ones. */
 
 import type { FormPlan } from "./boxes";
-import { OTHER_PAYER } from "./payers";
+import { DECISION, OTHER_PAYER } from "./payers";
 
 export const CMS1500: FormPlan = {
   title: "CMS-1500",
@@ -95,4 +95,5 @@ export const CMS1500: FormPlan = {
     ],
   ],
   payer: OTHER_PAYER,
+  decision: DECISION,
 };

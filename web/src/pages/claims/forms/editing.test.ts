@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { areAdjustments, withAdjustments } from "../adjustments";
 import type { Box } from "./boxes";
 import { partedChanges, whatLeaves, withoutLines } from "../repairs/leaving";
-import { cellsOf, newLine, newPayer, otherTotal, valueIn, withCell, withEdits, withoutNewLines, withoutNewPayers } from "./editing";
+import { cellsOf, newDecisions, newLine, newPayer, otherTotal, valueIn, withCell, withEdits, withoutNewDecisions, withoutNewLines, withoutNewPayers } from "./editing";
 
 const editable = new Map(
   (
@@ -17,7 +18,7 @@ const content = {
   diagnoses: [{ position: 1, diagnosis: "J45909" }, { position: 2, diagnosis: "E119" }],
 };
 const box = (fields: string, line: number | null, held: readonly string[], level?: string): Box => ({
-  box: "x", label: "x", at: 1, span: 1, fields, key: "k", row: 1, line, payer: null, names: fields.split(/[\s|]+/), held, text: "", why: null, ...(level ? { level } : {}),
+  box: "x", label: "x", at: 1, span: 1, fields, key: "k", row: 1, line, payer: null, decision: null, names: fields.split(/[\s|]+/), held, text: "", why: null, ...(level ? { level } : {}),
 });
 
 describe("the cells of a box", () => {
@@ -103,6 +104,39 @@ describe("another payer's boxes", () => {
   const payers = { other_payers: [{ other_payer: 1, other_payer_paid: "5.00" }, { other_payer: 2, other_payer_paid: "7.00" }] };
   it("are of that payer", () => {
     expect(cellsOf({ ...box("other_payer_paid", null, ["other_payer_paid"]), payer: 2 }, payers, paid)).toMatchObject([{ position: 2, now: "7.00" }]);
+  });
+});
+
+describe("what another payer decided of lines", () => {
+  const fields = new Map(["adjudication_payer_id", "paid_procedure", "paid_units", "line_paid", "line_adjustments"].map((field) => [field, { field, level: "line_adjudications", kind: "code", meaning: "" }]));
+  const payer = { other_payer: 1, other_payer_id: "99887" };
+  const content = withAdjustments({
+    other_payers: [payer], lines: [{ line: 1, procedure: "99213", units: "1" }, { line: 2, procedure: "36415", units: "2" }],
+    line_adjudications: [{ line: 1, adjudication: 1, adjudication_payer_id: "99887", line_paid: "80.00" }],
+    adjustments: [
+      { other_payer: 1, position: 1, adjustment_group: "OA", adjustment_reason: "23", adjustment_amount: "5" },
+      { line: 1, adjudication: 1, position: 1, adjustment_group: "CO", adjustment_reason: "45", adjustment_amount: "20.50" },
+      { line: 1, adjudication: 1, position: 2, adjustment_group: "PR", adjustment_reason: "2", adjustment_amount: "16", adjustment_quantity: "2.000" },
+    ],
+  });
+  it("has its adjustments as a person writes them", () => {
+    expect(content["line_adjudications"]?.[0]?.["line_adjustments"]).toBe("CO-45 20.50, PR-2 16.00 x2");
+    expect(content["other_payers"]?.[0]?.["other_payer_adjustments"]).toBe("OA-23 5.00");
+    expect(["CO-45 20.50, pr-2 16 x2;", "", "CO-45", "XX-1 5.00"].map(areAdjustments)).toEqual([true, true, false, false]);
+  });
+  it("is changed in the boxes of that line and payer", () => {
+    expect(cellsOf({ ...box("line_paid line_adjustments", 1, ["line_paid", "line_adjustments"]), decision: 1 }, content, fields)).toMatchObject([
+      { field: "line_paid", line: 1, position: 1, now: "80.00" }, { field: "line_adjustments", line: 1, position: 1, now: "CO-45 20.50, PR-2 16.00 x2" },
+    ]);
+  });
+  it("is added for the lines that have none of the payer, with what was billed", () => {
+    const typed = newDecisions(content, [], fields, payer);
+    expect(typed.map((each) => [each.field, each.line, each.position, each.value])).toEqual([
+      ["adjudication_payer_id", 2, 1, "99887"], ["paid_procedure", 2, 1, "36415"], ["paid_units", 2, 1, "2"],
+    ]);
+    expect(withEdits(content, typed, fields)["line_adjudications"]).toHaveLength(2);
+    expect(newDecisions(content, typed, fields, payer)).toEqual([]);
+    expect(withoutNewDecisions(content, typed, fields)).toEqual([]);
   });
 });
 

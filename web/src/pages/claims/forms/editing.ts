@@ -42,11 +42,11 @@ function newCells(box: Box, content: Content, editable: ReadonlyMap<string, Edit
   });
 }
 
-const ORDINAL: Readonly<Record<string, string>> = { other_payers: "other_payer" };
+const ORDINAL: Readonly<Record<string, string>> = { other_payers: "other_payer", line_adjudications: "adjudication" };
 
 /** The rows of a level that stand in a box. */
 function rowsOf(box: Box, content: Content, level: string): { line: number | null; number: number | null }[] {
-  if (box.level !== level) return [{ line: box.line, number: level === "other_payers" ? box.payer : null }];
+  if (box.level !== level) return [{ line: box.line, number: level === "other_payers" ? box.payer : level === "line_adjudications" ? box.decision : null }];
   if (level === "lines") return (content[level] ?? []).map((row) => ({ line: Number(row["line"]), number: Number(row["line"]) }));
   return (content[level] ?? [])
     .filter((row) => isListed(row, box.lists))
@@ -128,6 +128,30 @@ export function newPayer(content: Content, edits: readonly Edit[], editable: Rea
 export function withoutNewPayers(content: Content, edits: readonly Edit[], editable: ReadonlyMap<string, Editable>): Edit[] {
   const payers = content["other_payers"]?.length ?? 0;
   return edits.filter((each) => editable.get(each.field)?.level !== "other_payers" || (each.position ?? 0) <= payers);
+}
+
+/**
+ * The values with which decisions of a payer begin, one for each line of which it has none: its number and day, and what
+ * was billed. What it paid and adjusted is on its remittance.
+ */
+export function newDecisions(content: Content, edits: readonly Edit[], editable: ReadonlyMap<string, Editable>, payer: Content[string][number]): Edit[] {
+  const now = withEdits(content, edits, editable);
+  const decided = now["line_adjudications"] ?? [];
+  const billed = [["paid_procedure", "procedure"], ["paid_modifier_1", "modifier_1"], ["paid_modifier_2", "modifier_2"], ["paid_modifier_3", "modifier_3"], ["paid_modifier_4", "modifier_4"], ["paid_revenue_code", "revenue_code"], ["paid_units", "units"]] as const;
+  return (now["lines"] ?? []).flatMap((row) => {
+    const line = Number(row["line"]);
+    if (decided.some((each) => each["line"] === line && each["adjudication_payer_id"] === payer["other_payer_id"])) return [];
+    const position = nextNumber(now, "line_adjudications", line);
+    const values: [string, unknown][] = [
+      ["adjudication_payer_id", payer["other_payer_id"]], ["line_paid_on", payer["other_payer_paid_on"]], ...billed.map(([field, from]): [string, unknown] => [field, row[from]]),
+    ];
+    return values.flatMap(([field, value]) => (editable.has(field) && value !== undefined && value !== null && value !== "" ? [{ field, line, position, value: String(value) }] : []));
+  });
+}
+
+/** The edits without those of decisions that the claim did not come with. */
+export function withoutNewDecisions(content: Content, edits: readonly Edit[], editable: ReadonlyMap<string, Editable>): Edit[] {
+  return edits.filter((each) => editable.get(each.field)?.level !== "line_adjudications" || rowAt(content, "line_adjudications", each) !== undefined);
 }
 
 /** What the lines add up to in cents, where the claim's total says something else; null where they agree. */

@@ -22,4 +22,18 @@ export const OTHER_PAYER: readonly (readonly BoxPlan[])[] = [
     { box: "", label: "Benefits assigned, release", at: 23, span: 17, fields: "other_benefits_assigned other_release_of_information" },
     { box: "", label: "Why Medicare is not first", at: 40, span: 21, fields: "other_insurance_type" },
   ],
+  [
+    { box: "", label: "Adjustments of the whole claim (CAS)", at: 1, span: 60, fields: "other_payer_adjustments" },
+  ],
+];
+
+/** What a payer decided of one service line (2430), below the payers: a row for each line and payer. */
+export const DECISION: readonly BoxPlan[] = [
+  { box: "", label: "Payer's number", at: 1, span: 9, fields: "adjudication_payer_id" },
+  { box: "", label: "Procedure paid", at: 10, span: 9, fields: "paid_procedure paid_modifier_1 paid_modifier_2 paid_modifier_3 paid_modifier_4", join: " " },
+  { box: "", label: "Units", at: 19, span: 4, fields: "paid_units", numeric: true },
+  { box: "", label: "Paid", at: 23, span: 7, fields: "line_paid", numeric: true },
+  { box: "", label: "Paid on", at: 30, span: 8, fields: "line_paid_on" },
+  { box: "", label: "Adjustments (CAS)", at: 38, span: 16, fields: "line_adjustments" },
+  { box: "", label: "Patient owes", at: 54, span: 7, fields: "line_remaining_liability", numeric: true },
 ];

@@ -1,7 +1,7 @@
 /** The form locators of the UB-04, by their numbers; names are our own short ones. */
 
 import type { FormPlan } from "./boxes";
-import { OTHER_PAYER } from "./payers";
+import { DECISION, OTHER_PAYER } from "./payers";
 
 export const UB04: FormPlan = {
   title: "UB-04",
@@ -91,4 +91,5 @@ export const UB04: FormPlan = {
     ],
   ],
   payer: OTHER_PAYER,
+  decision: DECISION,
 };

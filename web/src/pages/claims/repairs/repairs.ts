@@ -30,15 +30,15 @@ export function withEdit(edits: readonly Edit[], edit: Edit): Edit[] {
 export type Place = Pick<Edit, "line" | "position">;
 
 // What tells the rows of a level apart, as on the server (domain/claim_changes.py).
-const WITH_LINES: ReadonlySet<string> = new Set(["lines", "attachments", "notes", "certifications", "teeth"]);
+const WITH_LINES: ReadonlySet<string> = new Set(["lines", "line_adjudications", "attachments", "notes", "certifications", "teeth"]);
 const ORDINALS: Readonly<Record<string, string>> = {
-  diagnoses: "position", procedures: "position", institutional_codes: "position", other_payers: "other_payer",
+  diagnoses: "position", procedures: "position", institutional_codes: "position", other_payers: "other_payer", line_adjudications: "adjudication",
   attachments: "position", notes: "position", certifications: "position", teeth: "position",
 };
 
-/** Whether a level's rows have a line, and whether they are numbered; of `lines` every row has one, of others some have. */
+/** Whether a level's rows have a line, and whether they are numbered; of lines and of decisions every row has one, of others some have. */
 export function askedOf(level: string): { line: "always" | "maybe" | "never"; number: boolean } {
-  return { line: level === "lines" ? "always" : WITH_LINES.has(level) ? "maybe" : "never", number: level in ORDINALS };
+  return { line: level === "lines" || level === "line_adjudications" ? "always" : WITH_LINES.has(level) ? "maybe" : "never", number: level in ORDINALS };
 }
 
 /** The place that a person means by a line and a number: what their level does not have is left out. */
@@ -58,7 +58,7 @@ export function rowAt(content: Content, level: string, { line, position }: Place
 }
 
 // Levels that take a new row after their last one, as on the server (domain/new_rows.py).
-const GROWING: ReadonlySet<string> = new Set(["lines", "diagnoses", "procedures", "institutional_codes", "other_payers", "attachments", "notes", "certifications", "teeth"]);
+const GROWING: ReadonlySet<string> = new Set(["lines", "diagnoses", "procedures", "institutional_codes", "other_payers", "line_adjudications", "attachments", "notes", "certifications", "teeth"]);
 
 /** The number of the row that can be added to a level, of a line or of the claim; null where none can. */
 export function nextNumber(content: Content, level: string, line: number | null): number | null {
