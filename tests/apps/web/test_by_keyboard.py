@@ -320,7 +320,7 @@ def test_a_denial_specialist_posts_an_835_matches_an_answer_and_takes_a_denials_
     choosing.value.set_files(sent)
     keys.tab_to("button", "Post", 6)
     keys.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("1 answer posted, 1 waiting")
+    expect(page.get_by_role("dialog")).to_contain_text("1 claim posted, 1 waiting")
     keys.tab_to("link", "Look at them", 6)
     keys.press("Enter")
     expect(page).to_have_url(re.compile("/remittances/waiting"))

@@ -121,7 +121,7 @@ def test_a_paper_remittance_adds_up_while_it_is_typed_and_is_not_lost(desk: Desk
     page.get_by_role("textbox", name="Amount").fill("64")
     expect(foot).to_contain_text("it adds up")
     page.get_by_role("button", name="Post").click()
-    expect(page.get_by_text("0 answers posted, 1 waiting")).to_be_visible()
+    expect(page.get_by_text("0 claims posted, 1 waiting")).to_be_visible()
 
 
 def test_a_lost_connection_is_said_what_is_typed_stays_and_all_is_right_again(desk: Desk) -> None:

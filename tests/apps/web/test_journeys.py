@@ -70,7 +70,7 @@ def test_a_change_is_seen_in_another_browser_without_doing_anything(
 
 def test_the_address_holds_the_view_and_back_works(desk: Desk) -> None:
     desk.sign_in("biller", "/claims?place=review")
-    expect(desk.page.locator(".grid-row").first).to_contain_text("Review", timeout=PATIENCE_MS)
+    expect(desk.page.locator(".grid-row").first).to_contain_text("In review", timeout=PATIENCE_MS)
     desk.page.keyboard.press("j")
     desk.page.keyboard.press("Enter")
     expect(desk.page).to_have_url(re.compile(r"/claims/\d+"))

@@ -10,7 +10,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { type RefObject, useRef, useState } from "react";
 import { api, dataOf } from "../api/client";
 import { useMay } from "../session/session";
-import { cents, counted, day, dollars, words } from "../ui/format";
+import { cents, counted, day, dollars } from "../ui/format";
+import { stateWords } from "../ui/stateWords";
 import { isName } from "./names";
 
 interface Found {
@@ -48,7 +49,7 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
         // The version in force is what people look for.
         ...(claims.status === "rejected" ? [] : [...claims.value].sort((one, other) => other.claim_key - one.claim_key)).map((claim) => ({
           id: `claim ${claim.claim_key}`,
-          text: `Claim ${claim.claim_key}, version ${claim.version}: ${words(claim.place)}, ${dollars(claim.total_charge)}`,
+          text: `Claim ${claim.claim_key}, version ${claim.version}: ${stateWords("claim", claim.place)}, ${dollars(claim.total_charge)}`,
           go: () => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(claim.claim_key) } }),
         })),
         ...(payments.status === "rejected" ? [] : payments.value).map(({ payment }) => ({

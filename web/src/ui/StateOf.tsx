@@ -3,15 +3,15 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { meaningOf, type Meant } from "./meanings";
+import { stateWords } from "./stateWords";
 import { Status, type Tone, toneOf } from "./Status";
-import { words } from "./format";
 
 type Props = { of: Meant; name: string | null | undefined; tone?: Tone | undefined; full?: boolean };
 
 export function StateOf({ of, name, tone, full = false }: Props) {
   if (!name) return null;
   const meaning = meaningOf(of, name);
-  const status = <Status tone={tone ?? toneOf(name)}>{words(name)}</Status>;
+  const status = <Status tone={tone ?? toneOf(name)}>{stateWords(of, name)}</Status>;
   if (!meaning) return status;
   if (!full) return <span title={meaning.sentence}>{status}</span>;
   return (
@@ -30,7 +30,7 @@ export function Explained({ of, name }: { of: Meant; name: string }) {
   if (!meaning) return null;
   return (
     <Anchor
-      underline="always" aria-label={`More: what ${words(name).toLowerCase()} means`}
+      underline="always" aria-label={`More: what ${stateWords(of, name).toLowerCase()} means`}
       renderRoot={(given) => <Link to="/help/$page" params={{ page: "states" }} hash={meaning.anchor} {...given} />}
     >
       More

@@ -27,10 +27,10 @@ class Prior:
 
 
 _RECOVERABLE = (
-    "Change Healthcare 2016, 724 hospitals: 63 % of denied charges are recoverable; "
+    "Change Healthcare 2016, 724 hospitals: 63% of denied charges are recoverable; "
     "no rate by category is published"
 )
-_MARKETPLACE = "KFF, marketplace plans 2023: 44 % of internal appeals are decided for the patient"
+_MARKETPLACE = "KFF, marketplace plans 2023: 44% of internal appeals are decided for the patient"
 _OF_APPEALS = "a rate of appeals, taken because none is published for this step"
 # Published rates exist for appeals as a whole and for recoveries as a whole. What is corrected and sent
 # again has the rate of recoveries; what a payer has to reconsider has the rate of appeals.

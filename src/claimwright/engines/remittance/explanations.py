@@ -36,7 +36,7 @@ UNDONE = "undone"
 HELD, DISMISSED = "held", "dismissed"
 
 PAYMENT_STATES: dict[str, Explained] = {
-    POSTED: Explained("its money and its answers are in the ledger"),
+    POSTED: Explained("its money and its claims are in the ledger"),
     HELD: Explained("nothing of it is in the ledger", "Release it if it is right, otherwise ask the payer."),
     DUPLICATE: Explained("the same payment came in another file; nothing of it is posted again"),
 }
@@ -74,7 +74,7 @@ NOT_RELEASED = ("truncated", "no_835", "unsupported_version", "no_amount", "no_d
 ANSWER_STATES: dict[str, Explained] = {
     POSTED: Explained("in force: the ledger has what it says"),
     REVERSED: Explained("the payer reversed it; its entries are undone"),
-    SUPERSEDED: Explained("a later answer took its place; its entries are undone"),
+    SUPERSEDED: Explained("a later decision took its place; its entries are undone"),
     DUPLICATE: Explained("the payer said the same before; nothing is posted again"),
     "noted": Explained("not an adjudication: sent on to another payer, or a predetermination"),
     WAITING: Explained("nothing of it is posted; its money is unapplied", "See the reason."),
@@ -83,21 +83,21 @@ ANSWER_STATES: dict[str, Explained] = {
 ANSWER_REASONS: dict[str, Explained] = {
     UNKNOWN: Explained(
         "no claim has this number, and none is similar",
-        "If the claim is still to be processed, process it, then retry. If it is not yours, dismiss the "
-        "answer. Otherwise assign the claim.",
+        "If the claim is still to be processed, process it, then retry. If it is not yours, dismiss it. "
+        "Otherwise assign the claim.",
     ),
     AMBIGUOUS: Explained("several claims fit equally well", "Look at the candidates, and assign one."),
     BELOW_THRESHOLD: Explained(
         "a claim is similar, but too much differs",
-        "Look at the candidates, and assign one, or dismiss the answer.",
+        "Look at the candidates, and assign one, or dismiss it.",
     ),
     "lines_differ": Explained(
-        "a line of the answer is not on the claim, or has another charge",
-        "Compare both. If the payer answers another claim, assign that one. Otherwise ask the payer.",
+        "a line of the remittance is not on the claim, or has another charge",
+        "Compare both. If the payer means another claim, assign that one. Otherwise ask the payer.",
     ),
     "charge_differs": Explained(
         "the charge is not that of the claim",
-        "Compare both. If the payer answers another claim, assign that one. Otherwise ask the payer.",
+        "Compare both. If the payer means another claim, assign that one. Otherwise ask the payer.",
     ),
     OUT_OF_BALANCE: Explained(
         "the charge less the adjustments is not what was paid", "Ask the payer for a corrected remittance."
@@ -108,25 +108,25 @@ ANSWER_REASONS: dict[str, Explained] = {
         "Ask the payer for a corrected remittance.",
     ),
     ADJUDICATED_BEFORE: Explained(
-        "another answer of this payer is in force for the same lines, and was not reversed",
-        "Wait for the reversal, or undo the posting in force if the payer confirms the new answer.",
+        "this payer has decided the same lines before, and did not reverse it",
+        "Wait for the reversal, or undo the posting in force if the payer confirms the new decision.",
     ),
     REVERSAL_WITHOUT_ORIGINAL: Explained(
-        "it reverses an answer that never came", "Ask the payer for the remittance that it reverses."
+        "it reverses a payment that was never received", "Ask the payer for the remittance that it reverses."
     ),
     REVERSED_BEFORE: Explained(
-        "it reverses an answer that is reversed already",
+        "it reverses a payment that is reversed already",
         "Dismiss it if the payer sent it twice by mistake; otherwise ask what it reverses.",
     ),
     EARLIER_PAYER_FIRST: Explained(
-        "the answer of the payer before is not posted yet",
+        "what the payer before decided is not posted yet",
         "It is posted by itself once that one is. A denial in it is listed with its deadlines meanwhile.",
     ),
     EARLIER_PAYER_DIFFERS: Explained(
         "it does not start from what the payer before left",
-        "Compare both answers. The payer before may have corrected its answer. If this payer repeats the "
-        "whole charge without what was paid before, dismiss the answer, and enter it as a paper explanation "
-        "with that amount as OA-23. A denial in it is listed with its deadlines meanwhile.",
+        "Compare both remittances. The payer before may have corrected its decision. If this payer repeats "
+        "the whole charge without what was paid before, dismiss it, and enter it as a paper EOB with that "
+        "amount as OA-23. A denial in it is listed with its deadlines meanwhile.",
     ),
     "payment_held": Explained(
         "its payment is held", "Decide about its payment first, whose line says what to do."

@@ -41,7 +41,7 @@ KIND_OF: Mapping[Phi, str] = {
     Phi.IDENTIFIER: "identity",
 }
 # Row keys, which every frame has in addition to the fields of the dictionary.
-_KEYS = ("line", "other_payer", "position")
+_KEYS = ("line", "other_payer", "adjudication", "position")
 Listed = TypeVar("Listed", ListedClaim, ReviewClaim)
 Decide: TypeAlias = "Callable[[str, frozenset[str]], tuple[dict[str, bool], dict[str, str]]]"
 

@@ -142,7 +142,7 @@ type LevelProps = { level: string; title: string; rows: readonly Row[]; dictiona
 /** Any other level: a row each, a column for every field that one of them has. */
 function Level({ level, title, rows, dictionary, withheld }: LevelProps) {
   if (rows.length === 0 && withheld.length === 0) return null;
-  const number = level === "other_payers" ? "other_payer" : "position";
+  const number = level === "other_payers" ? "other_payer" : level === "line_adjudications" ? "adjudication" : "position";
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== "position" && name !== number);
   return (
     <section>

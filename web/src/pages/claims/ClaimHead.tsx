@@ -7,6 +7,7 @@ import { Facts } from "../../ui/Facts";
 import { age, day, moment, words } from "../../ui/format";
 import { nameAndId, usePayerNames } from "../../ui/payers";
 import { StateOf } from "../../ui/StateOf";
+import { stateWords } from "../../ui/stateWords";
 import { Status, toneOf } from "../../ui/Status";
 import { Withheld } from "../../ui/Withheld";
 import { FileLink } from "../money/links";
@@ -41,7 +42,7 @@ export function ClaimHead({ claim, opened, mayOpen }: { claim: Claim; opened: Op
         />
         <Facts
           of={[
-            ["Where", <StateOf key="where" of="claim" name={claim.place} full />],
+            ["Status", <StateOf key="status" of="claim" name={claim.place} full />],
             ["Facility", claim.facility],
             ["Form", FORMS[claim.form] ?? claim.form],
             ["Version", claim.status === "active" || claim.status === null ? claim.version : `${claim.version} (${claim.status})`],
@@ -77,7 +78,7 @@ function Timeline({ claim }: { claim: Claim }) {
     { label: "Received", at: received?.at, isNow: claim.place === "staged" },
     { label: "Checked", at: checked?.at, isNow: false },
     {
-      label: isWaiting || isOut ? words(claim.place) : "Ready to send",
+      label: isWaiting || isOut ? stateWords("claim", claim.place) : "Ready to send",
       at: decided?.at ?? (claim.place === "production" ? checked?.at : undefined),
       isNow: claim.place !== "staged" && !isAnswered,
       why: isWaiting ? claim.why : null,

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
-import { cents, day, daysLeft, words } from "../../ui/format";
+import { cents, counted, day, daysLeft, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Scrolls } from "../../ui/Scrolls";
 import { Status, toneOf } from "../../ui/Status";
@@ -11,14 +11,15 @@ import { ClaimAnswers } from "../money/ClaimAnswers";
 import { DenialLink } from "../money/links";
 import { useClaimLedger } from "../money/useClaimLedger";
 import { useClaimHistory } from "./ClaimHead";
+import type { Opened } from "./opened";
 import { ACCOUNTS, type Money, moneyOf } from "./money";
 
-export function ClaimMoney({ claimKey }: { claimKey: number }) {
+export function ClaimMoney({ claimKey, opened }: { claimKey: number; opened: Opened | null }) {
   const may = useMay();
   return (
     <section>
       <h2>What it pays</h2>
-      <Lines claimKey={claimKey} mayRead={may("ledger.read")} />
+      <Lines claimKey={claimKey} mayRead={may("ledger.read")} services={servicesOf(opened)} />
       {may("remittances.list") ? (
         <>
           <h3>Payer responses</h3>
@@ -30,12 +31,31 @@ export function ClaimMoney({ claimKey }: { claimKey: number }) {
   );
 }
 
-/** The lines with their expected price, and what the ledger has of each: they add up to the foot. */
-function Lines({ claimKey, mayRead }: { claimKey: number; mayRead: boolean }) {
-  const prices = useQuery({
+function useClaimPrices(claimKey: number) {
+  return useQuery({
     queryKey: ["claim-prices", claimKey], meta: { live: true },
     queryFn: async () => dataOf(await api.GET("/api/v1/claims/{claim_key}/prices", { params: { path: { claim_key: claimKey } } })),
   });
+}
+
+/** What the claim charges and what it should pay, once every line has a price. */
+export function ClaimSums({ claimKey, charge }: { claimKey: number; charge: string }) {
+  const { data } = useClaimPrices(claimKey);
+  const money = data && data.length > 0 ? moneyOf(data, []) : null;
+  return <>{`${charge} charged`}{money && money.unpriced === 0 ? `, ${cents(money.expected)} expected` : ""}</>;
+}
+
+/** What each line is for, by its number: only of a claim that is opened. */
+type Services = ReadonlyMap<number, string>;
+
+function servicesOf(opened: Opened | null): Services {
+  const codes = ["revenue_code", "procedure", "modifier_1", "modifier_2", "modifier_3", "modifier_4"];
+  return new Map((opened?.shown.content["lines"] ?? []).map((row) => [Number(row["line"]), codes.map((name) => row[name]).filter(Boolean).join(" ")]));
+}
+
+/** The lines with their expected price, and what the ledger has of each: they add up to the foot. */
+function Lines({ claimKey, mayRead, services }: { claimKey: number; mayRead: boolean; services: Services }) {
+  const prices = useClaimPrices(claimKey);
   const { data: events } = useClaimHistory(claimKey);
   const isPosted = events?.some((event) => event.what === "answer" || event.what === "posting") ?? false;
   const ledger = useClaimLedger(claimKey, mayRead && isPosted);
@@ -46,13 +66,13 @@ function Lines({ claimKey, mayRead }: { claimKey: number; mayRead: boolean }) {
   return (
     <>
       {ledger.isLoadingError ? <ProblemNote problem={ledger.error} onRetry={() => void ledger.refetch()} /> : null}
-      <MoneyTable money={money} />
+      <MoneyTable money={money} services={services} />
       {events && mayRead && (!isPosted || ledger.data === null) ? <p className="dim">Nothing is posted yet: the payer's answer appears here when its remittance comes in.</p> : null}
     </>
   );
 }
 
-function MoneyTable({ money }: { money: Money }) {
+function MoneyTable({ money, services }: { money: Money; services: Services }) {
   const accounts = ACCOUNTS.filter(([account]) => money.accounts.has(account));
   return (
     <Scrolls label="Money by line">
@@ -72,7 +92,7 @@ function MoneyTable({ money }: { money: Money }) {
         <tbody>
           {money.rows.map((row) => (
             <tr key={row.line ?? "claim"}>
-              <td>{row.line ?? "Whole claim"}</td>
+              <td>{row.line ?? "Whole claim"} <span className="code">{services.get(row.line ?? 0)}</span></td>
               <td className="num">{cents(row.charge)}</td>
               <td className="num">{row.expected === null && row.line !== null ? <span className="dim">no price</span> : cents(row.expected)}</td>
               <td className="dim">{basisOf(row.basis)}</td>
@@ -87,7 +107,7 @@ function MoneyTable({ money }: { money: Money }) {
             <th scope="row">Claim</th>
             <td className="num">{cents(money.charge)}</td>
             <td className="num">{money.unpriced < money.rows.length ? cents(money.expected) : ""}</td>
-            <td className="dim">{money.unpriced ? `without ${money.unpriced === 1 ? "1 line" : `${money.unpriced} lines`}` : ""}</td>
+            <td className="dim">{money.unpriced ? `${counted(money.unpriced, "line")} without a price not counted` : ""}</td>
             {accounts.map(([account]) => (
               <td key={account} className="num">{cents(money.accounts.get(account) ?? 0)}</td>
             ))}

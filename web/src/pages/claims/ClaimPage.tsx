@@ -15,7 +15,7 @@ import { ProblemNote } from "../../ui/ProblemNote";
 import { useAddress } from "../../ui/useAddress";
 import { ClaimHead } from "./ClaimHead";
 import { ClaimHistory } from "./ClaimHistory";
-import { ClaimMoney } from "./ClaimMoney";
+import { ClaimMoney, ClaimSums } from "./ClaimMoney";
 import { FindingList } from "./FindingList";
 import { NotOpened } from "./NotOpened";
 import { OpenClaim } from "./OpenClaim";
@@ -89,7 +89,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
           ) : null}
         </section>
         <Prediction claimKey={claimKey} />
-        <ClaimMoney claimKey={claimKey} />
+        <ClaimMoney claimKey={claimKey} opened={opened} />
         <ClaimHistory claimKey={claimKey} />
       </Tabs.Panel>
       <Tabs.Panel value="content">{opened ? <Suspense><ClaimContent shown={opened.shown} /></Suspense> : notOpened}</Tabs.Panel>
@@ -105,7 +105,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
   );
   return (
     <Page
-      title={`Claim ${claimKey}`} summary={dollars(claim.data.total_charge)}
+      title={`Claim ${claimKey}`} summary={<ClaimSums claimKey={claimKey} charge={dollars(claim.data.total_charge)} />}
       actions={
         opened ? (
           <Button variant="default" size="xs" onClick={() => (unsaved > 0 ? setAsksToClose(true) : close())}>

@@ -23,7 +23,7 @@ export function ClaimSummary({ claim }: { claim: Schemas["ListedClaim"] }) {
     <>
       <Facts
         of={[
-          ["Where", <StateOf key="where" of="claim" name={claim.place} full />],
+          ["Status", <StateOf key="status" of="claim" name={claim.place} full />],
           ["Why", words(claim.why)],
           ["Charge", dollars(claim.total_charge)],
           ["Payer", nameAndId(usePayerNames(), claim.payer_id)],

@@ -12,6 +12,7 @@ import { type Column, Grid } from "../../ui/Grid";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { StateOf } from "../../ui/StateOf";
+import { stateWords } from "../../ui/stateWords";
 import { type PayerNames, usePayerNames } from "../../ui/payers";
 import { useAddress } from "../../ui/useAddress";
 import { useList } from "../../ui/useList";
@@ -26,7 +27,7 @@ const SORTS = ["-claim_key", "claim_key", "-service_from_on", "service_from_on",
 
 const columnsOf = (payer: PayerNames, mayDays: boolean): readonly Column<Claim>[] => [
   { key: "claim", label: "Claim", width: "80px", sort: "claim_key", render: (row) => row.claim_key },
-  { key: "place", label: "Where", width: "120px", render: (row) => <StateOf of="claim" name={row.place} /> },
+  { key: "place", label: "Status", width: "120px", render: (row) => <StateOf of="claim" name={row.place} /> },
   { key: "why", label: "Why", width: "minmax(110px, 1fr)", render: (row) => words(row.why) },
   { key: "worst", label: "Worst finding", width: "120px", render: (row) => <StateOf of="finding" name={row.severity} /> },
   { key: "facility", label: "Facility", width: "120px", extra: true, render: (row) => row.facility },
@@ -72,7 +73,7 @@ export function ClaimsPage() {
       filters={
         <>
           <Select
-            label="Where" clearable placeholder="Everywhere" data={PLACES.map((each) => ({ value: each, label: words(each) }))}
+            label="Status" clearable placeholder="All" data={PLACES.map((each) => ({ value: each, label: stateWords("claim", each) }))}
             value={place ?? null} onChange={(value) => setSearch({ place: (value as Place | null) ?? undefined, at: undefined })}
           />
           {isFiltered ? (

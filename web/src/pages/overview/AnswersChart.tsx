@@ -36,13 +36,13 @@ export function AnswersChart({ days, period }: { days: readonly Day[]; period: s
   return (
     <figure className="bars">
       <figcaption>
-        <strong>Paid by {unit}, {period.charAt(0).toLowerCase() + period.slice(1)}</strong> <span className="key key-second">dollars paid</span>{" "}
+        <strong>Paid by {unit}, {period.charAt(0).toLowerCase() + period.slice(1)}</strong> <span className="key key-second">dollars posted to claims</span>{" "}
         <span className="key key-first">share of claims denied</span>
         <button type="button" className="link" aria-expanded={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? "Hide the table" : "As a table"}
         </button>
       </figcaption>
-      <svg viewBox={`-46 -8 ${WIDTH + 84} ${HEIGHT + 26}`} role="img" aria-label={`Dollars paid by ${unit}, at most ${cents(most)}; share denied from 0 to 100 percent`}>
+      <svg viewBox={`-46 -8 ${WIDTH + 84} ${HEIGHT + 26}`} role="img" aria-label={`Dollars posted to claims by ${unit} paid, at most ${cents(most)}; share denied from 0 to 100 percent`}>
         <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="axis-line" />
         <line x1={0} x2={WIDTH} y1={0} y2={0} className="axis-line" />
         <text x={-4} y={4} textAnchor="end" className="axis">{thousands(most)}</text>

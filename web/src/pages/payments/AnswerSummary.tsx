@@ -19,7 +19,7 @@ export function AnswerSummary({ claim, words }: { claim: Claim; words: Schemas["
           ["State", <Status key="state" tone={toneOf(claim.state)}>{asWords(claim.state)}</Status>],
           claim.reason ? ["Why it waits", asWords(claim.reason)] : null,
           ["Payer says", claim.claim_status ? (words.claim_statuses[claim.claim_status] ?? claim.claim_status) : ""],
-          claim.is_reversal ? ["Kind", "Reversal of an earlier answer"] : null,
+          claim.is_reversal ? ["Kind", "Reversal of an earlier payment"] : null,
           ["Charge", cents(claim.charge_cents)],
           ["Adjusted", cents(claimAdjusted(claim))],
           ["Paid", cents(claim.paid_cents)],

@@ -54,7 +54,7 @@ export function PaymentPage() {
     <Page
       title={title} summary={payment.data ? <Summary payment={payment.data.payment} /> : ""}
       actions={payment.data ? <Acts shown={payment.data} /> : null}
-      filters={payment.data && payment.data.payment.state !== "posted" ? <Meaning shown={payment.data} /> : undefined}
+      filters={payment.data && payment.data.payment.state !== "posted" ? <Meaning shown={payment.data} /> : undefined} hasViews={false}
       panel={
         current && statement.data ? (
           <>

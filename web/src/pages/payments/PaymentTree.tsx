@@ -185,7 +185,7 @@ function TreeRow({ row, words, onToggle }: { row: Row; words: Schemas["CodeWords
             {words.groups[adjustment.group_code ?? ""] ?? "adjustment"}
           </>
         ) : line ? (
-          `Line ${line.line ?? line.position}${line.line === null ? " of the answer" : ""}`
+          `Line ${line.line ?? line.position}${line.line === null ? " of the remittance" : ""}`
         ) : (
           <ClaimLink claimKey={claim.claim_key} label={claim.claim_key === null ? "" : `Claim ${claim.claim_key}`} />
         )}

@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<Payment>[] = [
   { key: "trace", label: "Check or EFT", width: "minmax(140px, 1fr)", render: ({ payment }) => [payment.trace_number, payment.method].filter(Boolean).join(" · ") },
   { key: "amount", label: "Amount", width: "112px", numeric: true, sort: "amount_cents", render: ({ payment }) => cents(payment.amount_cents) },
   {
-    key: "matched", label: "Matched", width: "80px", numeric: true, meaning: "Share of its answers that do not wait for a person",
+    key: "matched", label: "Matched", width: "80px", numeric: true, meaning: "Share of its claims that do not wait for a person",
     render: ({ payment }) => matched(payment),
   },
   {

@@ -14,7 +14,7 @@ export function ReleasePayment({ shown, onClose, onDone }: { shown: Schemas["Exp
       title={`Release payment ${payment.trace_number ?? payment.payment_id}`} verb="Release" usual={USUAL} onClose={onClose}
       what={
         <>
-          Held, because {means}. {todo} Released, {cents(payment.amount_cents)} and the answers to {counted(payment.claims, "claim")} are posted.
+          Held, because {means}. {todo} Released, {cents(payment.amount_cents)} and what it says of {counted(payment.claims, "claim")} are posted.
         </>
       }
       onReason={async (reason, key) => {
@@ -24,7 +24,7 @@ export function ReleasePayment({ shown, onClose, onDone }: { shown: Schemas["Exp
           }),
         );
         const parts = Object.entries(answers).map(([state, number]) => `${count(number)} ${words(state).toLowerCase()}`);
-        notifications.show({ color: "green", title: "Released", message: `Answers: ${parts.join(", ") || "none"}.` });
+        notifications.show({ color: "green", title: "Released", message: `Claims: ${parts.join(", ") || "none"}.` });
         onDone();
       }}
     />

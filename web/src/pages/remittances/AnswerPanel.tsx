@@ -42,14 +42,14 @@ export function AnswerPanel({ shown, candidates, onChoose, onDismiss }: Props) {
           ["Charge", cents(answer.charge_cents)],
           ["Paid", cents(answer.paid_cents)],
           ["Patient owes", cents(answer.patient_cents)],
-          answer.is_reversal ? ["Kind", "Reversal of an earlier answer"] : null,
+          answer.is_reversal ? ["Kind", "Reversal of an earlier payment"] : null,
           answer.claim_key === null ? null : ["Matched claim", <ClaimLink key="claim" claimKey={answer.claim_key} />],
         ]}
       />
       <h3>Claims that it may be about</h3>
       {candidates.isError ? <ProblemNote problem={candidates.error} onRetry={() => void candidates.refetch()} /> : null}
       {candidates.data?.length === 0 ? (
-        <p className="dim">No claim is similar. If the claim is still to be processed, process it, then retry matching. If it is not yours, dismiss the answer.</p>
+        <p className="dim">No claim is similar. If the claim is still to be processed, process it, then retry matching. If it is not yours, dismiss it.</p>
       ) : null}
       <ol className="candidates">
         {candidates.data?.map((each, index) => (
@@ -75,7 +75,7 @@ export function AnswerPanel({ shown, candidates, onChoose, onDismiss }: Props) {
       {onDismiss ? (
         <Group mt="md">
           <Button size="xs" variant="default" onClick={onDismiss}>
-            Dismiss the answer
+            Dismiss it
           </Button>
         </Group>
       ) : null}

@@ -15,23 +15,23 @@ type Deposit = Schemas["StoredDeposit"];
 type Unconfirmed = Schemas["UnconfirmedPayment"];
 
 const DEPOSITS: readonly Column<Deposit>[] = [
-  { key: "date", label: "Deposited", width: "170px", render: (row) => `${day(row.deposited_on)} (${age(row.deposited_on)})` },
+  { key: "date", label: "Deposited", width: "145px", render: (row) => `${day(row.deposited_on)} (${age(row.deposited_on)})` },
   { key: "trace", label: "Trace number", width: "minmax(120px, 1fr)", render: (row) => row.trace_number ?? "" },
-  { key: "amount", label: "Amount", width: "120px", numeric: true, render: (row) => cents(row.amount_cents) },
+  { key: "amount", label: "Amount", width: "100px", numeric: true, render: (row) => cents(row.amount_cents) },
   {
-    key: "payment", label: "Confirms", width: "minmax(160px, 1fr)",
+    key: "payment", label: "Confirms", width: "minmax(120px, 1fr)",
     render: (row) =>
       row.payment_id === null ? <Status tone="person">No payment</Status> : <PaymentLink paymentId={row.payment_id} label={`${row.payer_name ?? "Payment"} ${row.payment_id}`} />,
   },
 ];
 
 const PAYMENTS: readonly Column<Unconfirmed>[] = [
-  { key: "date", label: "Paid", width: "170px", render: (row) => `${day(row.paid_on)} (${age(row.paid_on)})` },
-  { key: "payer", label: "Payer", width: "minmax(140px, 1fr)", render: (row) => row.payer_name ?? "" },
-  { key: "trace", label: "Check or EFT", width: "minmax(120px, 1fr)", render: (row) => <PaymentLink paymentId={row.payment_id} label={row.trace_number ?? String(row.payment_id)} /> },
-  { key: "amount", label: "Amount", width: "120px", numeric: true, render: (row) => cents(row.amount_cents) },
+  { key: "date", label: "Paid", width: "145px", render: (row) => `${day(row.paid_on)} (${age(row.paid_on)})` },
+  { key: "payer", label: "Payer", width: "minmax(100px, 1fr)", render: (row) => row.payer_name ?? "" },
+  { key: "trace", label: "Check or EFT", width: "minmax(110px, 1fr)", render: (row) => <PaymentLink paymentId={row.payment_id} label={row.trace_number ?? String(row.payment_id)} /> },
+  { key: "amount", label: "Amount", width: "100px", numeric: true, render: (row) => cents(row.amount_cents) },
   {
-    key: "other", label: "Deposit says", width: "120px", numeric: true, meaning: "The amount of a deposit with this trace number",
+    key: "other", label: "Deposit says", width: "104px", numeric: true, meaning: "The amount of a deposit with this trace number",
     render: (row) => (row.other_cents === null ? "" : <Status tone="loss">{cents(row.other_cents)}</Status>),
   },
 ];

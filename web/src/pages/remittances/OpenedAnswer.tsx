@@ -24,7 +24,7 @@ export function OpenedAnswer({ answerId }: { answerId: number }) {
       </Button>
       {isAsking ? (
         <Reason
-          title="Open what the payer sent" verb="Open" usual={["Matching the answer to its claim", "Comparing the lines with the claim"]}
+          title="Open what the payer sent" verb="Open" usual={["Matching it to its claim", "Comparing the lines with the claim"]}
           what="Shows the names and numbers that the payer sent, with the lines of service." onClose={() => setAsking(false)}
           onReason={async (reason) =>
             setShown(
@@ -50,7 +50,7 @@ function Content({ shown, onClose }: { shown: Shown; onClose: () => void }) {
   const positions = new Set(shown.lines.map((line) => line.position));
   const ofClaim = shown.adjustments.filter((each) => each.position === null || !positions.has(each.position));
   return (
-    <section className="opened" aria-label="Opened answer">
+    <section className="opened" aria-label="What the payer sent">
       <h3>
         What the payer sent{" "}
         <Button size="compact-xs" variant="subtle" onClick={onClose}>

@@ -28,7 +28,7 @@ export function RemittanceSummary({ remittance }: { remittance: Schemas["ListedR
           ["Entered by", nameOf(remittance.entered_by)],
           ["Source", remittance.source],
           ["Amount", cents(remittance.amount_cents)],
-          ["Answers", `${count(remittance.claims)}: ${count(remittance.posted)} posted, ${count(remittance.waiting)} waiting`],
+          ["Claims", `${count(remittance.claims)}: ${count(remittance.posted)} posted, ${count(remittance.waiting)} waiting`],
           remittance.claims - remittance.posted - remittance.waiting > 0
             ? ["Neither", `${count(remittance.claims - remittance.posted - remittance.waiting)} reversed, repeated, noted or dismissed`]
             : null,

@@ -41,13 +41,13 @@ const columnsOf = (nameOf: (actor: string) => string): readonly Column<Remittanc
   { key: "source", label: "Source", width: "80px", meaning: "835, a CSV by a mapping, or paper that was typed in", render: (row) => (row.source === "csv" ? "CSV" : words(row.source)) },
   { key: "by", label: "Entered by", width: "minmax(110px, 1fr)", extra: true, render: (row) => nameOf(row.entered_by) },
   { key: "payments", label: "Payments", width: "90px", numeric: true, render: (row) => count(row.payments) },
-  { key: "answers", label: "Answers", width: "90px", numeric: true, sort: "claims", meaning: "Answers of payers to claims: one for each CLP", render: (row) => count(row.claims) },
-  { key: "posted", label: "Posted", width: "90px", numeric: true, meaning: "Answers whose money is in the ledger", render: (row) => count(row.posted) },
+  { key: "answers", label: "Claims", width: "90px", numeric: true, sort: "claims", meaning: "Claims that the payers decided: one for each CLP", render: (row) => count(row.claims) },
+  { key: "posted", label: "Posted", width: "90px", numeric: true, meaning: "Claims whose money is in the ledger", render: (row) => count(row.posted) },
   {
-    key: "waiting", label: "Waiting", width: "100px", numeric: true, meaning: "Answers that need a person; their money is unapplied",
+    key: "waiting", label: "Waiting", width: "100px", numeric: true, meaning: "Claims that need a person; their money is unapplied",
     render: (row) => (row.waiting ? <Status tone="person">{count(row.waiting)}</Status> : "0"),
   },
-  { key: "neither", label: "Neither", width: "80px", extra: true, numeric: true, meaning: "Answers that were reversed, repeated, noted or dismissed", render: (row) => count(row.claims - row.posted - row.waiting) },
+  { key: "neither", label: "Neither", width: "80px", extra: true, numeric: true, meaning: "Claims that were reversed, repeated, noted or dismissed", render: (row) => count(row.claims - row.posted - row.waiting) },
   { key: "amount", label: "Amount", width: "130px", numeric: true, meaning: "What the payments of the file add up to", render: (row) => cents(row.amount_cents) },
 ];
 

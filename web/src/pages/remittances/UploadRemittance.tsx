@@ -112,7 +112,7 @@ export function PostedWords({ posted, onLeave }: { posted: Schemas["RemittancePo
         <Status tone="done">Posted</Status> as{" "}
         <Anchor onClick={onLeave} renderRoot={(given) => <Link to="/remittances" search={{ at: posted.file_id ?? 0 } as never} {...given} />}>remittance {posted.file_id}</Anchor>:{" "}
         {counted(posted.payments.length, "payment")} of {sum} in all.{" "}
-        {counted(posted.answers["posted"] ?? 0, "answer")} posted, {count(posted.answers["waiting"] ?? 0)} waiting.
+        {counted(posted.answers["posted"] ?? 0, "claim")} posted, {count(posted.answers["waiting"] ?? 0)} waiting.
         {posted.faults ? ` ${counted(posted.faults, "fault")} of the file noted.` : ""}
       </p>
       {held.map(({ payment, means, do: todo }) => (

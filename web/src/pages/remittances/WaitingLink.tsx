@@ -18,10 +18,10 @@ export function WaitingLink() {
   const { data } = useWaitingReasons();
   if (!data) return null;
   const answers = data.reduce((sum, each) => sum + each.answers, 0);
-  if (answers === 0) return <span className="views-note"><Status tone="done">No answer waits for a person</Status></span>;
+  if (answers === 0) return <span className="views-note"><Status tone="done">Nothing waits for a person</Status></span>;
   return (
     <span className="views-note">
-      <Status tone="person">{`${count(answers)} ${answers === 1 ? "answer waits" : "answers wait"}`}</Status>
+      <Status tone="person">{`${count(answers)} ${answers === 1 ? "claim waits" : "claims wait"}`}</Status>
       {`, ${cents(sumCents(data.map((each) => each.paid_cents)))} unapplied: `}
       <Anchor renderRoot={(given) => <Link to="/remittances/waiting" {...given} />}>match them</Anchor>
     </span>

@@ -21,11 +21,11 @@ import { useWaitingReasons } from "./WaitingLink";
 type Answer = Schemas["ExplainedAnswer"];
 
 const COLUMNS: readonly Column<Answer>[] = [
-  { key: "answer", label: "Answer", width: "70px", render: ({ answer }) => answer.answer_id },
+  { key: "answer", label: "No.", width: "70px", render: ({ answer }) => answer.answer_id },
   { key: "why", label: "Why it waits", width: "minmax(220px, 2fr)", render: ({ means }) => <Status tone="person">{sentence(means)}</Status> },
   { key: "payer", label: "Payer", width: "minmax(140px, 1fr)", render: ({ answer }) => answer.payer_name ?? answer.payer_id },
   { key: "charge", label: "Charge", width: "104px", numeric: true, render: ({ answer }) => cents(answer.charge_cents) },
-  { key: "amount", label: "Paid", width: "104px", numeric: true, meaning: "What the payer paid by this answer; it is unapplied until the answer is posted", render: ({ answer }) => cents(answer.paid_cents) },
+  { key: "amount", label: "Paid", width: "104px", numeric: true, meaning: "What the payer paid for this claim; it is unapplied until it is posted", render: ({ answer }) => cents(answer.paid_cents) },
   { key: "payment", label: "Payment", width: "80px", render: ({ answer }) => <PaymentLink paymentId={answer.payment_id} answer={answer.answer_id} /> },
   { key: "paid", label: "Paid on", width: "145px", render: ({ answer }) => (answer.paid_on ? `${day(answer.paid_on)} (${age(answer.paid_on)})` : "") },
 ];
@@ -122,10 +122,10 @@ export function WaitingPage() {
           onAt={({ answer }) => setSearch({ at: answer.answer_id })} onOpen={({ answer }) => (answer.answer_id === at ? choose(0) : setSearch({ at: answer.answer_id }))}
           onKey={onKey}
           empty={
-            <Empty title={reason ? "No answer waits for this reason" : "No answer waits"}>
+            <Empty title={reason ? "Nothing waits for this reason" : "Nothing waits"}>
               {reason
                 ? "Choose another reason, or all of them."
-                : "An answer of a payer that can't be matched to its claim with certainty, or does not add up, waits here until a person decides."}
+                : "A claim of a remittance that can't be matched to ours with certainty, or does not add up, waits here until a person decides."}
             </Empty>
           }
         />
@@ -145,7 +145,7 @@ function Reasons({ reasons, current, onChoose }: ReasonsProps) {
   const chosen = reasons.find((each) => each.reason === current);
   return (
     <>
-    <ul className="causes" aria-label="Why answers wait">
+    <ul className="causes" aria-label="Why they wait">
       {reasons.map((each) => (
         <li key={each.reason}>
           <button type="button" title={each.means} aria-pressed={each.reason === current} onClick={() => onChoose(each.reason === current ? undefined : each.reason)}>

@@ -15,8 +15,8 @@ type Props = { answer: Answer; onClose: () => void; onDone: (what: string) => vo
 
 const ASSIGNED = [
   "Same patient, dates and charges; the number was mistyped by the payer",
-  "The payer confirmed by phone that it answers this claim",
-  "Found by the payer claim number of the earlier answer",
+  "The payer confirmed by phone that it is this claim",
+  "Found by the payer claim number of the earlier payment",
 ];
 const DISMISSED = [
   "Not a claim of this practice; the money is sent back",
@@ -50,7 +50,7 @@ export function DismissAnswer({ answer, onClose, onDone }: Props) {
   return (
     <Reason
       title={`Set aside ${nameOf(answer)}`} verb="Dismiss" usual={DISMISSED} onClose={onClose}
-      what={`The answer is set aside for good. Its ${cents(answer.paid_cents)} stay unapplied until they are paid back.`}
+      what={`It is set aside for good. Its ${cents(answer.paid_cents)} stay unapplied until they are paid back.`}
       onReason={async (reason, key) => {
         await api.POST("/api/v1/remittances/answers/{answer_id}/dismiss", {
           params: { path: { answer_id: answer.answer_id } }, headers: { "Idempotency-Key": key }, body: { reason },

@@ -25,7 +25,7 @@ export function RuleFired({ code }: { code: string }) {
     <section ref={place}>
       <h2>Claims that have the finding</h2>
       {query.isError ? <ProblemNote problem={query.error} onRetry={() => void query.refetch()} /> : null}
-      {query.isSuccess && rows.length === 0 ? <p className="dim">No claim of production has it.</p> : null}
+      {query.isSuccess && rows.length === 0 ? <p className="dim">No claim has it.</p> : null}
       {rows.length > 0 ? (
         <Scrolls label="Claims that have the finding">
           <table className="plain">

@@ -51,7 +51,7 @@ export function Authority({ of }: { of: readonly string[] }) {
 /** Every number leads to the claims behind it, where there is a list of them. */
 export function RuleNumbers({ entry }: { entry: Entry }) {
   const { fired, value } = entry;
-  if (!fired && !value) return <p className="dim">It found nothing yet in claims of production.</p>;
+  if (!fired && !value) return <p className="dim">It found nothing yet.</p>;
   const claims = fired ? `${count(fired.claims)} ${fired.claims === 1 ? "claim" : "claims"}` : "";
   return (
     <Facts
@@ -60,7 +60,7 @@ export function RuleNumbers({ entry }: { entry: Entry }) {
           <Anchor key="claims" inherit renderRoot={(given) => <Link to="/rules/$code" params={{ code: entry.code }} hash="fired" {...given} />}>
             {claims}
           </Anchor>
-        ) : "no claim of production"],
+        ) : "no claim"],
         fired ? ["Findings", `${count(fired.findings)}${fired.waived ? `, ${count(fired.waived)} of them waived` : ""}`] : null,
         fired && Number(fired.amount) ? ["Dollars in the findings", dollars(fired.amount)] : null,
         value ? ["Answered by payers", count(value.answered)] : null,

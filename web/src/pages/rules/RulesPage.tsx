@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<Entry>[] = [
   { key: "code", label: "Code", width: "84px", sort: "code", render: (row) => <span className="code">{row.code}</span> },
   { key: "severity", label: "Severity", width: "90px", sort: "severity", meaning: "Block: would be rejected or denied. Warn: a person should look. Note: information.", render: (row) => <Status tone={toneOf(row.severity)}>{words(row.severity)}</Status> },
   { key: "title", label: "What it finds", width: "minmax(240px, 1fr)", sort: "title", render: (row) => row.title },
-  { key: "claims", label: "Claims", width: "84px", numeric: true, sort: "claims", meaning: "Claims of production that have the finding", render: (row) => count(row.fired?.claims) },
+  { key: "claims", label: "Claims", width: "84px", numeric: true, sort: "claims", meaning: "Claims that have the finding", render: (row) => count(row.fired?.claims) },
   { key: "precision", label: "Denied", width: "100px", numeric: true, sort: "precision", meaning: "Of the claims that left with the finding and were answered, the share that was denied", render: (row) => foretold(row) },
   { key: "denied", label: "Dollars denied", width: "120px", numeric: true, sort: "denied", meaning: "Denied on claims that left with the finding", render: (row) => (Number(row.value?.dollars_denied) ? dollars(row.value?.dollars_denied) : "") },
   { key: "level", label: "Level", width: "100px", sort: "level", meaning: "Of what the rule speaks: the claim, a line, a diagnosis", render: (row) => words(row.level) },
