@@ -138,7 +138,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
           }}
         />
       ) : null}
-      {asks ? <OpenClaim claimKey={claimKey} onClose={() => setAsks(false)} onOpen={open} /> : null}
+      {asks ? <OpenClaim claimKey={claimKey} onClose={() => setAsks(false)} onOpen={(...given) => open(...given).then(focusTab)} /> : null}
     </Page>
   );
 }
@@ -148,7 +148,7 @@ function Repairs({ opened }: { opened: Opened }) {
   return correction ? <RepairPanel opened={opened} correction={correction} /> : null;
 }
 
-/** After a key led to a tab: the next Tab goes into it. */
+/** After a key led to a tab, or the claim was opened for it: the next Tab goes into it. */
 function focusTab(): void {
   window.setTimeout(() => document.querySelector<HTMLElement>('main [role="tab"][aria-selected="true"]')?.focus());
 }
