@@ -14,6 +14,7 @@ export function ProblemNote({ problem, onRetry }: { problem: unknown; onRetry?: 
     <Alert color="red" role="alert" title={isNowhere ? "Not found" : titleOf(known)} m="md">
       <Text size="sm">{sentence(message)}</Text>
       {isMissing ? <Text size="sm" mt="xs">It may have been removed, or belong to a facility that you do not see. Check the number, or search for it ( / ).</Text> : null}
+      {known && known.status >= 500 && known.requestId ? <Text size="sm" mt="xs">Try again in a minute. If it fails again, tell an administrator the number of the request.</Text> : null}
       {known && known.details.length > 0 && !isNowhere ? (
         <List size="sm" mt="xs">
           {known.details.map((each) => (

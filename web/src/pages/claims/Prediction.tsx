@@ -3,9 +3,9 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { api, dataOf } from "../../api/client";
+import { api, dataOf, type Schemas } from "../../api/client";
 import { useMay } from "../../session/session";
-import { percent, words } from "../../ui/format";
+import { day, percent, words } from "../../ui/format";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { Status } from "../../ui/Status";
 import { expectedOf, type Polled, readPrediction, standingOf, type Step, stepsOf } from "./predicted";
@@ -27,16 +27,22 @@ export function Prediction({ claimKey }: { claimKey: number }) {
       ),
     refetchInterval: (query) => (query.state.data?.status === "in_progress" ? EVERY_MS : false),
   });
-  if (!may("predictions.request")) return null;
+  const stored = useQuery({
+    queryKey: ["claim-predictions", claimKey], meta: { live: true }, enabled: may("predictions.read"),
+    queryFn: async () => dataOf(await api.GET("/api/v1/claims/{claim_key}/predictions", { params: { path: { claim_key: claimKey } } })),
+  });
+  const known = stored.data?.[0];
+  if (!may("predictions.request") && !known) return null;
   const isWaiting = ask.isPending || (ask.isSuccess && (polled.isPending || polled.data?.status === "in_progress"));
   return (
     <section>
       <h2>What will happen</h2>
-      {ask.isIdle ? (
+      {known ? <AsChecked of={known} /> : null}
+      {may("predictions.request") ? (
         <div className="act">
-          <span className="dim">The model gives the chance that the payer denies the claim if it is sent today, and its reasons.</span>
-          <Button size="xs" variant="default" onClick={() => ask.mutate()}>
-            Predict
+          <span className="dim">{ask.isIdle ? "The model gives the chance that the payer denies the claim if it is sent today, and its reasons." : "If it is sent today:"}</span>
+          <Button size="xs" variant="default" loading={isWaiting} onClick={() => ask.mutate()}>
+            {ask.isIdle ? (known ? "Predict with reasons" : "Predict") : "Predict again"}
           </Button>
         </div>
       ) : null}
@@ -49,6 +55,17 @@ export function Prediction({ claimKey }: { claimKey: number }) {
       {polled.isError ? <ProblemNote problem={polled.error} onRetry={() => void polled.refetch()} /> : null}
       {polled.data ? <Told polled={polled.data} /> : null}
     </section>
+  );
+}
+
+/** What the model said when a run checked the claim; where it waits because of that, from which chance on. */
+function AsChecked({ of }: { of: Schemas["StoredPrediction"] }) {
+  return (
+    <p>
+      <strong className="odds">{percent(of.probability)}</strong> chance of a denial
+      {of.category ? `, most likely for ${words(of.category).toLowerCase()}` : ""}, when it was checked on {day(of.received_on)}.{" "}
+      <span className="dim">From {percent(of.review_from)} on, a person looks first.</span>
+    </p>
   );
 }
 
@@ -79,7 +96,7 @@ function Told({ polled }: { polled: Polled }) {
       {expected ? <p className="dim">{expected}</p> : null}
       {result.explanation.advice === undefined ? null : <p>{result.explanation.advice}</p>}
       {result.explanation.headline === undefined ? null : <p>{result.explanation.headline}</p>}
-      <Waterfall steps={stepsOf(result)} />
+      {result.explanation.reasons.length > 0 ? <Waterfall steps={stepsOf(result)} /> : null}
       {result.explanation.remedies.length > 0 ? (
         <>
           <h3>What would help</h3>
