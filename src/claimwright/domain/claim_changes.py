@@ -1,7 +1,7 @@
 """Changes of single fields of claims: read from text, applied to a batch, and told apart by place.
 
-A place is a claim and, below it, a line and a position. Adjustments of other payers, whose rows have more keys,
-are changed as the lists of `payer_adjustments`.
+A place is a claim and, below it, a line and a position. Adjustments of other payers, whose rows have more
+keys, are changed as the lists of `payer_adjustments`.
 
     ChangeError (InputError)   a change names no field, no row, or a value that the field can't have
 """

@@ -13,7 +13,7 @@ from .dictionary import KEYS, Level
 if TYPE_CHECKING:
     from .claim_changes import Change
 
-# The key that counts the rows of a level. Adjustments come with the payer or the decision that they belong to.
+# The key that counts the rows of a level. Adjustments come with their payer or its decision.
 _COUNTED: Mapping[Level, str] = {
     Level.LINE: "line",
     Level.DIAGNOSIS: "position",
@@ -80,5 +80,7 @@ def _with_row(frame: pl.DataFrame, key: Mapping[str, Any], level: Level) -> pl.D
     row = pl.DataFrame(
         {name: [key.get(name)] for name in own.columns}, schema=own.schema
     )  # fmt: skip
-    order = [name for name in ("claim", "line", "other_payer", "adjudication", "position") if name in KEYS[level]]
+    order = [
+        name for name in ("claim", "line", "other_payer", "adjudication", "position") if name in KEYS[level]
+    ]
     return pl.concat([frame, row]).sort(order, maintain_order=True)

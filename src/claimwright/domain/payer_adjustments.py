@@ -1,7 +1,7 @@
-"""Adjustments of other payers as people write them: `CO-45 20.00, PR-2 16.00 x2`, all of one place in one text.
+"""Adjustments of other payers as people write them: `CO-45 20.00, PR-2 16.00 x2`, one text for a place.
 
-A claim has them as rows, a reason each (2320 CAS and 2430 CAS). A person copies them from an EOB as a list, and a
-change replaces the list as a whole: reasons have no number that anybody would name.
+A claim has them as rows, a reason each (2320 CAS and 2430 CAS). A person copies them from an EOB as a list,
+and a change replaces the list as a whole: reasons have no number that anybody would name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ONE = re.compile(
 )
 HOW = "write adjustments as CO-45 20.00, PR-2 16.00."
 
-# What a change may name beside the fields of the dictionary, by the level of the row that the list belongs to.
+# What a change may name beside the fields of the dictionary, each at the level of the row that has the list.
 LISTS: Mapping[str, Field] = {
     each.name: each
     for each in (

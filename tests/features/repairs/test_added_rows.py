@@ -144,7 +144,9 @@ def test_what_another_payer_decided_of_a_line_is_added_and_changed(clinic: Clini
     clinic.run(checker)
     after = desk.open(BILLER, done.corrected_key, opening())[1].batch
     keys = "line", "other_payer", "adjudication", "position"
-    rows = after.adjustments.select(*keys, "adjustment_group", "adjustment_reason", "adjustment_amount").rows()
+    rows = after.adjustments.select(
+        *keys, "adjustment_group", "adjustment_reason", "adjustment_amount"
+    ).rows()
     assert rows == [
         (None, 1, None, 1, "OA", "23", Decimal("-5.00")),
         (None, 1, None, 2, "CO", "45", Decimal("3.50")),

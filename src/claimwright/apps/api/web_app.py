@@ -18,7 +18,7 @@ from .answers import answer
 
 # As web/index.html has them.
 _NONCE, _NOTICE, _HEAD_ENDS = "__NONCE__", "__NOTICE__", "</head>"
-# Addresses of pages: what web/src/router.tsx knows. Anything else is not found: the page says so to a browser.
+# Addresses of pages: what web/src/router.tsx knows. Anything else is not found, as the page tells a browser.
 PAGES = (
     "overview", "queue", "claims", "files", "remittances", "payments", "denials", "appeals",
     "underpayments", "analytics", "alerts", "rules", "models", "operations", "audit", "settings", "help",
@@ -58,7 +58,7 @@ def _no_file(name: str) -> Response:  # noqa: ARG001 - of the route
 
 
 def _is_browser(request: Request) -> bool:
-    """Whether a person opened an address that is none of the API: the answer is a page, not an error's JSON."""
+    """Whether a person opened an address that is none of the API: the answer is a page, no JSON."""
     return (
         request.method == "GET"
         and not request.url.path.startswith("/api/")
