@@ -13,7 +13,7 @@ import { sectionAt } from "./sections";
 
 const OTHER = "other";
 
-function useFacilities() {
+export function useFacilities() {
   return useQuery({ queryKey: ["facilities"], staleTime: 600_000, queryFn: async () => dataOf(await api.GET("/api/v1/facilities")) });
 }
 

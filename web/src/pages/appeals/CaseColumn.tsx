@@ -4,7 +4,7 @@ import { useActorName } from "../../session/people";
 import { Facts } from "../../ui/Facts";
 import { ClaimLink, DenialLink } from "../money/links";
 import { Criteria, Documents, PayerLetters } from "./Documents";
-import { drafterOf, type Opened, type Why } from "./states";
+import { drafterOf, type Opened, sourceWords, type Why } from "./states";
 
 type Props = { opened: Opened; lit: ReadonlySet<string>; onLit: (facts: ReadonlySet<string>) => void; why: Why | null; onChanged: () => Promise<void> };
 
@@ -41,7 +41,7 @@ export function CaseColumn({ opened, lit, onLit, why, onChanged }: Props) {
             onMouseEnter={() => onLit(new Set([fact.fact_id]))} onFocus={() => onLit(new Set([fact.fact_id]))}
           >
             <span className="dim fact-label">{fact.label}</span> <span className="fact-shown">{fact.shown}</span>
-            <span className="dim place">{[fact.source, fact.place].filter(Boolean).join(", ")}</span>
+            <span className="dim place">{sourceWords([fact.source, fact.place].filter(Boolean).join(", "), opened.documents)}</span>
           </li>
         ))}
       </ul>

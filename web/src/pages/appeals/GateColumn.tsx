@@ -7,7 +7,7 @@ import { useMay } from "../../session/session";
 import { Reason } from "../../ui/Reason";
 import { Status } from "../../ui/Status";
 import { words } from "../../ui/format";
-import { markSays, type Opened } from "./states";
+import { markSays, type Opened, sourceWords } from "./states";
 
 type Props = { opened: Opened; onLit: (facts: ReadonlySet<string>) => void; onChanged: () => Promise<void> };
 type Mark = Schemas["Marked"];
@@ -49,7 +49,7 @@ export function GateColumn({ opened, onLit, onChanged }: Props) {
         {letter.ticks.map((each) => (
           <li key={each.where} tabIndex={0} onMouseEnter={() => light(each.where)} onFocus={() => light(each.where)}>
             <Status tone="done">{beginning(texts.get(each.where) ?? each.where)}</Status>
-            <span className="dim place">{each.rests_on.length > 0 ? placesOf(each.rests_on).join("; ") : "approved words, no facts"}</span>
+            <span className="dim place">{each.rests_on.length > 0 ? placesOf(each.rests_on, opened.documents).join("; ") : "approved words, no facts"}</span>
           </li>
         ))}
       </ul>
@@ -78,6 +78,6 @@ function beginning(text: string): string {
 }
 
 /** Where the facts are from, each place once. */
-export function placesOf(restsOn: readonly string[]): string[] {
-  return [...new Set(restsOn.map((each) => each.replace(/^[a-z0-9_.]+: /, "")))];
+function placesOf(restsOn: readonly string[], documents: Opened["documents"]): string[] {
+  return [...new Set(restsOn.map((each) => sourceWords(each.replace(/^[a-z0-9_.]+: /, ""), documents)))];
 }

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { saidOf } from "./DraftingProgress";
-import { type Appeal, drafterOf, markSays, nextOf, notApprovable, toneOfAppeal } from "./states";
+import { type Appeal, drafterOf, markSays, nextOf, notApprovable, sourceWords, toneOfAppeal } from "./states";
 
 const appeal = (state: string): Appeal => ({ state, sent_at: null }) as Appeal;
 
@@ -42,4 +42,12 @@ describe("appeals", () => {
       expect(toneOfAppeal(state)).toBeTruthy();
     }
   });
+});
+
+test("a fact of a document is from that document, by its name and page", () => {
+  const documents = [{ document_id: 28, type: "progress_note", kind: "text", dated_on: "2026-10-12" }];
+  expect(sourceWords("document:28, page 1, characters 64 to 157", documents)).toBe("Progress note of 10/12/2026, page 1");
+  expect(sourceWords("document:28 page 1, characters 64 to 157", documents)).toBe("Progress note of 10/12/2026, page 1");
+  expect(sourceWords("document:28; remittance CAS", documents)).toBe("Progress note of 10/12/2026; remittance CAS");
+  expect(sourceWords("document:9", documents)).toBe("document:9");
 });

@@ -2,7 +2,7 @@
 
 import type { Schemas } from "../../api/client";
 import type { Tone } from "../../ui/Status";
-import { words } from "../../ui/format";
+import { day, words } from "../../ui/format";
 
 export type Appeal = Schemas["AppealCase"];
 /** An appeal as somebody works on it, and why it was opened. */
@@ -71,4 +71,15 @@ export function drafterOf(drafter: string | null): string | null {
   if (drafter === "rules") return "Templates, without a language model";
   if (drafter === "person") return "A person";
   return `Language model ${drafter.replace(/^model:/, "").replace("/", ", ")}`;
+}
+
+type Titled = Pick<Opened["documents"][number], "document_id" | "type" | "kind" | "dated_on">;
+
+/** Where a fact is from, as a person names it: the document and its page, not its number and characters. */
+export function sourceWords(source: string, documents: readonly Titled[]): string {
+  return source.replace(/document:(\d+)(?:,? page (\d+))?(?:, characters \d+ to \d+)?/g, (whole, id, page) => {
+    const of = documents.find((each) => each.document_id === Number(id));
+    if (!of) return whole;
+    return `${words(of.type ?? of.kind)}${of.dated_on ? ` of ${day(of.dated_on)}` : ""}${page ? `, page ${page}` : ""}`;
+  });
 }

@@ -5,6 +5,7 @@ import { api, dataOf, type Schemas } from "../../api/client";
 import { dollars, words } from "../../ui/format";
 import { StateOf } from "../../ui/StateOf";
 import { RuleLink } from "../money/links";
+import { placeWords } from "./places";
 
 type Finding = Schemas["StoredFinding"];
 const WORST: Record<string, number> = { block: 0, warn: 1, note: 2 };
@@ -25,7 +26,7 @@ function FindingItem({ finding, onFocus }: { finding: Finding; onFocus?: ((findi
   const rule = useRule(finding.code);
   const place = [
     finding.line === null ? null : `line ${finding.line}`,
-    finding.element ?? finding.segment_id,
+    finding.field ? (finding.element ?? finding.segment_id) : placeWords(finding.element ?? finding.segment_id),
     finding.field ? words(finding.field).toLowerCase() : null,
   ].filter(Boolean);
   return (

@@ -7,7 +7,8 @@ import { Dialog } from "../../ui/Dialog";
 import { ProblemNote } from "../../ui/ProblemNote";
 import { useAct } from "./useAct";
 import { Chosen } from "./Chosen";
-import { facilitiesOf, useVocabulary } from "./vocabulary";
+import { Facilities, wantedOf } from "./Facilities";
+import { useVocabulary } from "./vocabulary";
 
 type Props = { account: Schemas["Account"] | null; onClose: () => void; onLink: (name: string, link: string) => void };
 
@@ -15,13 +16,13 @@ export function UserForm({ account, onClose, onLink }: Props) {
   const vocabulary = useVocabulary();
   const [name, setName] = useState(account?.name ?? "");
   const [roles, setRoles] = useState<string[]>(account?.roles ?? []);
-  const [facilities, setFacilities] = useState(account?.facilities?.join(", ") ?? "");
+  const [facilities, setFacilities] = useState<string[]>(account?.facilities ?? []);
   const [state, setState] = useState(account?.state ?? "active");
   const { act, problem, busy } = useAct("accounts", "account-names");
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const wanted = facilitiesOf(facilities);
+    const wanted = wantedOf(facilities);
     const done = await act(async () => {
       if (account === null) {
         const made = dataOf(await api.POST("/api/v1/accounts", { body: { name: name.trim(), roles, facilities: wanted } }));
@@ -43,7 +44,7 @@ export function UserForm({ account, onClose, onLink }: Props) {
           <TextInput label="Name" description="With which the person signs in" required minLength={2} maxLength={63} autoComplete="off" data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
         )}
         <Chosen label="Roles" required of={vocabulary["roles"]} without={["service"]} value={roles} onChange={setRoles} placeholder={roles.length ? "" : "Choose"} />
-        <TextInput label="Facilities" description="Codes with commas between; empty for every one" value={facilities} onChange={(event) => setFacilities(event.currentTarget.value)} />
+        <Facilities value={facilities} onChange={setFacilities} />
         {account ? (
           <Select size="sm" label="State" description="Disabling ends every session" allowDeselect={false} data={[{ value: "active", label: "Active" }, { value: "disabled", label: "Disabled" }]} value={state} onChange={(value) => value && setState(value)} />
         ) : null}

@@ -22,9 +22,3 @@ export function scopesOf(actions: Record<string, string> | undefined): { value: 
     ...parts.map((value) => ({ value, label: value.replaceAll("_", " ") })),
   ];
 }
-
-/** Facilities as somebody types them: "FAC001, FAC002"; none typed are all of them. */
-export function facilitiesOf(text: string): string[] | null {
-  const found = text.split(/[\s,;]+/).filter(Boolean);
-  return found.length ? found : null;
-}
