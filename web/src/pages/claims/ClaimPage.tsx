@@ -85,7 +85,7 @@ function OneClaim({ claimKey }: { claimKey: number }) {
           {findings.data?.length === 0 && claim.data.place === "staged" ? (
             <p className="dim">Not checked yet. The next run says what is wrong.</p>
           ) : findings.data ? (
-            <FindingList findings={findings.data} />
+            <FindingList findings={findings.data} payerId={claim.data.payer_id} />
           ) : null}
         </section>
         <Prediction claimKey={claimKey} />

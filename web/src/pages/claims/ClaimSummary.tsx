@@ -35,7 +35,7 @@ export function ClaimSummary({ claim }: { claim: Schemas["ListedClaim"] }) {
       />
       <h3>What is wrong</h3>
       {findings.isLoadingError ? <ProblemNote problem={findings.error} onRetry={() => void findings.refetch()} /> : null}
-      {findings.data ? <FindingList findings={findings.data} /> : null}
+      {findings.data ? <FindingList findings={findings.data} payerId={claim.payer_id} /> : null}
       <Button mt="md" onClick={() => void navigate({ to: "/claims/$claimKey", params: { claimKey: String(claim.claim_key) } })}>
         Open the claim
       </Button>

@@ -1,7 +1,10 @@
 /** Findings in words, worst first, each with its rule, its place and what to do. */
 
+import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { api, dataOf, type Schemas } from "../../api/client";
+import { useMay } from "../../session/session";
 import { dollars, words } from "../../ui/format";
 import { StateOf } from "../../ui/StateOf";
 import { RuleLink } from "../money/links";
@@ -10,19 +13,22 @@ import { placeWords } from "./places";
 type Finding = Schemas["StoredFinding"];
 const WORST: Record<string, number> = { block: 0, warn: 1, note: 2 };
 
-export function FindingList({ findings, onFocus }: { findings: readonly Finding[]; onFocus?: (finding: Finding) => void }) {
+type Props = { findings: readonly Finding[]; payerId?: string | null };
+
+export function FindingList({ findings, payerId }: Props) {
   if (findings.length === 0) return <p className="dim">Nothing was found. The claim is clean.</p>;
   const sorted = [...findings].sort((a, b) => (WORST[a.severity] ?? 3) - (WORST[b.severity] ?? 3));
   return (
     <ul className="findings">
       {sorted.map((finding, index) => (
-        <FindingItem key={`${finding.code} ${finding.line} ${index}`} finding={finding} onFocus={onFocus} />
+        <FindingItem key={`${finding.code} ${finding.line} ${index}`} finding={finding} payerId={payerId} />
       ))}
     </ul>
   );
 }
 
-function FindingItem({ finding, onFocus }: { finding: Finding; onFocus?: ((finding: Finding) => void) | undefined }) {
+function FindingItem({ finding, payerId }: { finding: Finding; payerId: string | null | undefined }) {
+  const mayWaive = useMay()("waivers.change");
   const rule = useRule(finding.code);
   const place = [
     finding.line === null ? null : `line ${finding.line}`,
@@ -30,7 +36,7 @@ function FindingItem({ finding, onFocus }: { finding: Finding; onFocus?: ((findi
     finding.field ? words(finding.field).toLowerCase() : null,
   ].filter(Boolean);
   return (
-    <li onMouseEnter={() => onFocus?.(finding)} onFocus={() => onFocus?.(finding)}>
+    <li>
       <div>
         <StateOf of="finding" name={finding.severity} />{" "}
         <RuleLink code={finding.code} />{" "}
@@ -43,6 +49,11 @@ function FindingItem({ finding, onFocus }: { finding: Finding; onFocus?: ((findi
       </div>
       {finding.detail ? <div>{finding.detail}</div> : null}
       {rule?.fix ? <div>{rule.fix}</div> : null}
+      {mayWaive && rule && !finding.waiver ? (
+        <Anchor size="sm" aria-label={`Waive ${finding.code}`} renderRoot={(given) => <Link to="/rules/$code" params={{ code: finding.code }} search={{ waive: payerId ?? "all" } as never} {...given} />}>
+          Waive
+        </Anchor>
+      ) : null}
     </li>
   );
 }

@@ -78,7 +78,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
           ["Opened", `${moment(item.opened_at)} (${age(item.opened_at)})`],
         ]}
       />
-      {item.claim_key !== null && item.kind === "claim_review" ? <ClaimFindings claimKey={item.claim_key} /> : null}
+      {item.claim_key !== null && item.kind === "claim_review" ? <ClaimFindings claimKey={item.claim_key} payerId={item.payer_id} /> : null}
       {shown.isLoadingError ? <ProblemNote problem={shown.error} onRetry={() => void shown.refetch()} /> : null}
       {shown.data ? (
         <>
@@ -103,7 +103,7 @@ export function ItemPanel({ item, onAct, onOpen }: Props) {
   );
 }
 
-function ClaimFindings({ claimKey }: { claimKey: number }) {
+function ClaimFindings({ claimKey, payerId }: { claimKey: number; payerId: string | null }) {
   const findings = useQuery({
     queryKey: ["claim-findings", claimKey], meta: { live: true },
     queryFn: async () => dataOf(await api.GET("/api/v1/claims/{claim_key}/findings", { params: { path: { claim_key: claimKey } } })),
@@ -112,7 +112,7 @@ function ClaimFindings({ claimKey }: { claimKey: number }) {
     <>
       <h3>What is wrong</h3>
       {findings.isLoadingError ? <ProblemNote problem={findings.error} /> : null}
-      {findings.data ? <FindingList findings={findings.data} /> : null}
+      {findings.data ? <FindingList findings={findings.data} payerId={payerId} /> : null}
     </>
   );
 }

@@ -3,11 +3,11 @@
 import { Anchor, Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
 import { api, dataOf } from "../../api/client";
 import { useMay } from "../../session/session";
 import { Page } from "../../ui/Page";
 import { ProblemNote } from "../../ui/ProblemNote";
+import { useAddress } from "../../ui/useAddress";
 import { RuleFired } from "./RuleFired";
 import { Authority, RuleFacts, RuleNumbers } from "./RuleText";
 import { Expression } from "./Expression";
@@ -19,7 +19,9 @@ import { WaiverTable } from "./WaiverTable";
 export function RulePage() {
   const { code = "" } = useParams({ strict: false });
   const may = useMay();
-  const [waives, setWaives] = useState(false);
+  // A finding leads here with its payer: "all" of them where the page itself asks.
+  const [search, setSearch] = useAddress();
+  const waives = may("waivers.change") ? search["waive"] : undefined;
   const rule = useQuery({
     queryKey: ["rule", code], staleTime: Infinity, retry: false,
     queryFn: async () => dataOf(await api.GET("/api/v1/rules/{code}", { params: { path: { code } } })),
@@ -33,7 +35,7 @@ export function RulePage() {
       actions={
         <>
           <Anchor renderRoot={(given) => <Link to="/rules" {...given} />}>All rules</Anchor>
-          {found && may("waivers.change") ? <Button size="xs" variant="default" onClick={() => setWaives(true)}>Waive</Button> : null}
+          {found && may("waivers.change") ? <Button size="xs" variant="default" onClick={() => setSearch({ waive: "all" })}>Waive</Button> : null}
         </>
       }
     >
@@ -68,7 +70,7 @@ export function RulePage() {
           <Expression level={found.level} when={found.when} />
         </div>
       ) : null}
-      {waives && found ? <WaiverForm code={found.code} onClose={() => setWaives(false)} /> : null}
+      {waives && found ? <WaiverForm code={found.code} payer={waives === "all" ? "" : String(waives)} onClose={() => setSearch({ waive: undefined })} /> : null}
     </Page>
   );
 }

@@ -11,11 +11,11 @@ import { ProblemNote } from "../../ui/ProblemNote";
 
 const listOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
 
-export function WaiverForm({ code, onClose }: { code?: string; onClose: () => void }) {
+export function WaiverForm({ code, payer = "", onClose }: { code?: string; payer?: string; onClose: () => void }) {
   const session = useSession();
   const queries = useQueryClient();
   const [fields, setFields] = useState({
-    rules: code ?? "", waiver_id: code ? `${code}-${isoDay(0)}` : "", payers: "", filing: "", providers: "",
+    rules: code ?? "", waiver_id: code ? `${code}-${isoDay(0)}` : "", payers: payer, filing: "", providers: "",
     valid_from: isoDay(0), valid_to: isoDay(90), owner: session.name, reason: "",
   });
   const [problem, setProblem] = useState<unknown>(null);

@@ -8,7 +8,7 @@ type Props = Omit<MultiSelectProps, "data"> & { of: Record<string, string> | und
 export function Chosen({ of, without = [], ...rest }: Props) {
   return (
     <MultiSelect
-      {...rest} data={choices(of).filter((each) => !without.includes(each.value))}
+      searchable {...rest} data={choices(of).filter((each) => !without.includes(each.value))}
       renderOption={({ option }) => (
         <span>
           {option.label}
