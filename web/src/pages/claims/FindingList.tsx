@@ -11,6 +11,8 @@ import { RuleLink } from "../money/links";
 import { placeWords } from "./places";
 
 type Finding = Schemas["StoredFinding"];
+// What breaks the format is corrected: nobody takes it with a waiver.
+const FORMAT = /^SYN/;
 const WORST: Record<string, number> = { block: 0, warn: 1, note: 2 };
 
 type Props = { findings: readonly Finding[]; payerId?: string | null };
@@ -46,14 +48,17 @@ function FindingItem({ finding, payerId }: { finding: Finding; payerId: string |
         {place.join(", ")}
         {finding.amount ? ` · ${dollars(finding.amount)}` : ""}
         {finding.waiver ? ` · waived (${finding.waiver})` : ""}
+        {mayWaive && !finding.waiver && !FORMAT.test(finding.code) ? (
+          <>
+            {" · "}
+            <Anchor inherit underline="always" aria-label={`Waive ${finding.code}`} renderRoot={(given) => <Link to="/rules/$code" params={{ code: finding.code }} search={{ waive: payerId ?? "all" } as never} {...given} />}>
+              Waive
+            </Anchor>
+          </>
+        ) : null}
       </div>
       {finding.detail ? <div>{finding.detail}</div> : null}
       {rule?.fix ? <div>{rule.fix}</div> : null}
-      {mayWaive && rule && !finding.waiver ? (
-        <Anchor size="sm" aria-label={`Waive ${finding.code}`} renderRoot={(given) => <Link to="/rules/$code" params={{ code: finding.code }} search={{ waive: payerId ?? "all" } as never} {...given} />}>
-          Waive
-        </Anchor>
-      ) : null}
     </li>
   );
 }

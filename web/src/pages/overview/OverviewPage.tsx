@@ -69,7 +69,7 @@ export function OverviewPage() {
               {data.needs.length === 0 ? (
                 <Empty title="Nothing waits">Claims to review, denials and unmatched remittances appear here.</Empty>
               ) : (
-                <table className="plain">
+                <table className="plain needs">
                   <thead>
                     <tr>
                       <th scope="col">What</th>
