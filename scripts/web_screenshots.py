@@ -32,7 +32,7 @@ PAGES: dict[str, list[tuple[str, str, str]]] = {
         ("settings", "/settings", ""), ("help", "/help", ""),
     ],
     "biller": [
-        ("claim", "/claims/1516", ""), ("claim-form", "/claims/1516?tab=form", "o"),
+        ("claim", "/claims/1510", ""), ("claim-form", "/claims/1510?tab=form", "o"),
         ("remittances", "/remittances", "j"), ("payments", "/payments", "j"),
         ("payment", "/payments/1", ""),
     ],
