@@ -30,7 +30,8 @@ def test_every_first_request_is_one_of_the_page_and_is_sent_once(desk: Desk) -> 
         page.wait_for_load_state("networkidle")
         api = [url for url in asked if urlsplit(url).path.startswith("/api/")]
         assert page.evaluate(LEFT, api) == [], path
-        twice = [url for url, times in Counter(api).items() if times > 1]
+        # The stream of events is opened anew where a slow server let it end.
+        twice = [url for url, times in Counter(api).items() if times > 1 and not url.endswith("/stream")]
         assert twice == [], path
         # Before the app is read: the session, then at least one of the page's own and what the frame shows.
         assert urlsplit(api[0]).path == "/api/v1/session"
