@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<Answer>[] = [
   { key: "charge", label: "Charge", width: "104px", numeric: true, render: ({ answer }) => cents(answer.charge_cents) },
   { key: "amount", label: "Paid", width: "104px", numeric: true, meaning: "What the payer paid for this claim; it is unapplied until it is posted", render: ({ answer }) => cents(answer.paid_cents) },
   { key: "payment", label: "Payment", width: "80px", render: ({ answer }) => <PaymentLink paymentId={answer.payment_id} answer={answer.answer_id} /> },
-  { key: "paid", label: "Paid on", width: "145px", render: ({ answer }) => (answer.paid_on ? `${day(answer.paid_on)} (${age(answer.paid_on)})` : "") },
+  { key: "paid", label: "Paid on", width: "145px", extra: true, render: ({ answer }) => (answer.paid_on ? `${day(answer.paid_on)} (${age(answer.paid_on)})` : "") },
 ];
 
 // The answer stands with the act: the list may change while the dialog is open.
