@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from claimwright.foundation import clock
@@ -64,10 +65,21 @@ def gather(
 def workers_of(
     access: Access, connection: Connection, *, facilities: Sequence[str] | None = None
 ) -> Sequence[Person]:
-    """The active accounts whose roles allow to work on items; their open items are counted at some facilities
-    where they are given.
+    """The active accounts whose roles allow to work on items. Where facilities are given, those that cover
+    one of them; of each, only these facilities and the open items at them.
     """
     from claimwright.features.review import active_people
 
-    people = active_people(connection, facilities=facilities)
-    return [each for each in people if access.decide(each.roles, "queue.work").allowed]
+    people = [
+        each
+        for each in active_people(connection, facilities=facilities)
+        if access.decide(each.roles, "queue.work").allowed
+    ]
+    if facilities is None:
+        return people
+    own = set(facilities)
+    shown = [
+        each if each.facilities is None else replace(each, facilities=sorted(own & set(each.facilities)))
+        for each in people
+    ]
+    return [each for each in shown if each.facilities != []]

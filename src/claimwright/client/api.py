@@ -617,7 +617,9 @@ class Client(Connection):
     def create_payer_addresse(
         self, body: WantedAddress, *, idempotency_key: str | None = None
     ) -> list[PayerAddress]:
-        """State where a payer takes appeals. Gives back every address."""
+        """State where a payer takes appeals. Gives back every address. For accounts of every facility:
+        letters of all of them go there.
+        """
         return cast(
             "list[PayerAddress]",
             self.send(
@@ -1448,7 +1450,9 @@ class Client(Connection):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> PageAccount:
-        """Accounts of the tenant, by number or name."""
+        """Accounts of the tenant, by number or name. An account of some facilities sees those that are
+        of no others.
+        """
         return cast(
             "PageAccount",
             self.send("GET", "/api/v1/accounts", query={"sort": sort, "limit": limit, "cursor": cursor}),
@@ -1920,7 +1924,7 @@ class Client(Connection):
 
     def list_experiments(self) -> list[ExperimentInFull]:
         """Experiments between versions of templates, as they stand. Those whose rule is met are stopped
-        first.
+        first. Only for accounts of every facility: the cases are of all of them.
         """
         return cast("list[ExperimentInFull]", self.send("GET", "/api/v1/experiments"))
 
@@ -2171,8 +2175,8 @@ class Client(Connection):
         )
 
     def list_queue_people(self) -> list[Worker]:
-        """Who may work on items, on which categories, and how many open items each has at facilities of
-        yours.
+        """Who may work on items at facilities of yours, on which categories, and how many open items
+        each has there.
         """
         return cast("list[Worker]", self.send("GET", "/api/v1/queue/people"))
 
@@ -2324,7 +2328,9 @@ class Client(Connection):
         )
 
     def list_settings(self) -> list[SettingInForce]:
-        """Every setting in force and where its value came from."""
+        """Every setting in force and where its value came from. For accounts of the installation's own
+        tenant.
+        """
         return cast("list[SettingInForce]", self.send("GET", "/api/v1/settings"))
 
     def list_templates(
@@ -2345,7 +2351,7 @@ class Client(Connection):
         cursor: str | None = None,
     ) -> PageToken:
         """Tokens of people and credentials of services, without their secrets; by number or by their
-        end.
+        end. An account of some facilities sees those that are of no others.
         """
         return cast(
             "PageToken",
@@ -3221,7 +3227,9 @@ class Client(Connection):
     def post_queue_people_skills(
         self, account_id: int, body: Skills, *, idempotency_key: str | None = None
     ) -> Worker:
-        """Say which categories somebody works on: items are assigned by them."""
+        """Say which categories somebody works on: items are assigned by them. An account of some
+        facilities says so of people who are at no others.
+        """
         return cast(
             "Worker",
             self.send(

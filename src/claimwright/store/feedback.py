@@ -79,11 +79,11 @@ def corrections(connection: Connection) -> list[Feedback]:
 def answers_to(
     connection: Connection, keys: Sequence[int], schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    """Outcomes of these claims: key, line, CARC, RARCs, charge and payment in cents, and date, typed as
-    `schema`.
+    """Outcomes of these claims by line, with the columns of `schema`: `claim` (its key), `line`, `carc`,
+    `rarc`, `charge_cents`, `paid_cents` and `answered_on`, or some of them.
     """
+    columns = [sql.Identifier("claim_key" if each == "claim" else each) for each in schema]
     query = sql.SQL(
-        "select claim_key, line, carc, rarc, charge_cents, paid_cents, answered_on from prediction.outcomes "
-        "where claim_key = any({}) order by claim_key, line"
-    ).format(bigints(keys))
+        "select {} from prediction.outcomes where claim_key = any({}) order by claim_key, line"
+    ).format(sql.SQL(", ").join(columns), bigints(keys))
     return copy_out(connection, query, schema)

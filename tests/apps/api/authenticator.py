@@ -39,6 +39,8 @@ class Authenticator:
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     handle: bytes = b""
+    framed: dict[str, Any] = field(default_factory=dict)
+    """What the browser says of a page of another site around this one."""
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """As `navigator.credentials.create` answers, in JSON."""
@@ -75,7 +77,7 @@ class Authenticator:
 
     def _client(self, kind: str, options: dict[str, Any]) -> bytes:
         said = {"type": kind, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": False}
-        return json.dumps(said).encode()
+        return json.dumps(said | self.framed).encode()
 
     def _credential(self, response: dict[str, Any]) -> dict[str, Any]:
         return {

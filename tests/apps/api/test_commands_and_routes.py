@@ -85,8 +85,19 @@ def test_a_rule_is_replayed_over_stored_claims_by_whoever_may_see_patients(doors
     assert row is not None
     assert found["replay"]["claims"] == row[0]
     assert found["denials"]["answered"] == 0
+    with doors.services.database.transaction(ROOT) as connection:
+        keys = connection.execute(
+            "select claim_key from production.claims order by claim_key desc"
+        ).fetchall()
+        for number, carc in enumerate(("16", None)):
+            connection.execute(
+                "insert into prediction.outcomes (claim_key, line, carc, charge_cents, paid_cents, answered_on, "
+                "evidence, told_by, told_at) values (%s, 1, %s, 100, 0, '2026-11-01', '', 'user:1', now())",
+                [keys[number][0], carc],
+            )
     few = client.post("/api/v1/rules/replay", headers=coder, json={"code": "BAL001", "claims": 3}).json()
     assert few["replay"]["claims"] == 3
+    assert (few["denials"]["answered"], few["denials"]["base_rate"]) == (2, 0.5)
     auditor = doors.token("auditor")
     refused = client.post("/api/v1/rules/replay", headers=auditor, json={"code": "BAL001"})
     assert refused.status_code == 403

@@ -70,13 +70,87 @@ def test_an_account_of_a_facility_without_claims_reads_no_number(shared: Doors) 
     "path",
     [
         "/audit", "/audit/verification", "/audit/export", "/access/alerts", "/usage", "/usage/export",
-        "/usage/quotas", "/language-models/spending", "/feedback",
+        "/usage/quotas", "/language-models/spending", "/feedback", "/settings", "/tenants", "/experiments",
     ],
 )  # fmt: skip
 def test_what_is_of_the_whole_tenant_is_for_accounts_of_every_facility(shared: Doors, path: str) -> None:
     own = shared.client.get(f"/api/v1{path}", headers=shared.token(*PEOPLE, facilities=["FAC001"]))
     assert (own.status_code, own.json()["error"]["code"]) == (403, "not_permitted")
     assert shared.client.get(f"/api/v1{path}", headers=shared.token(*PEOPLE)).status_code == 200
+
+
+def test_what_all_facilities_use_is_changed_by_accounts_of_all_of_them(shared: Doors) -> None:
+    own = shared.token(*PEOPLE, facilities=["FAC001"])
+    acts = {
+        "/models/m-000000000000/promotion": {}, "/models/m-000000000000/shadow": {}, "/models/rollback": {},
+        "/reference/pos/editions?file=pos.csv": {}, "/tenants": {"tenant": "third"},
+        "/templates": {"kind": "template", "text": "x"},
+        "/templates/template/any/77/approval": {}, "/templates/template/any/77/activation": {},
+        "/experiments/any/ending": {}, "/waivers": {}, "/usage/quotas": {},
+        "/analytics/costs": {}, "/analytics/alerts/evaluate": {},
+        "/payer-addresses": {
+            "payer_id": "P1", "name": "Payer", "address": "1 Main St", "source": "their page",
+            "effective_from": "2026-01-01",
+        },
+    }  # fmt: skip
+    for path, wanted in acts.items():
+        answer = shared.client.post(f"/api/v1{path}", headers=own, json=wanted)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_permitted"), path
+        assert "accounts of every facility" in answer.json()["error"]["message"], path
+    able = shared.client.get("/api/v1/own/actions", headers=own).json()
+    assert not {"models.promote", "reference.load", "templates.change", "settings.read"} & set(able)
+    assert {"accounts.read", "accounts.change", "models.read", "claims.read"} <= set(able)
+
+
+def test_accounts_and_tokens_of_others_are_not_listed_nor_named(shared: Doors) -> None:
+    client, base = shared.client, "/api/v1/accounts"
+    hidden = {
+        shared.account("of-all", "coder"), shared.account("of-two", "coder", facilities=["FAC001", "FAC002"]),
+        shared.account("of-other", "coder", facilities=["FAC002"]),
+    }  # fmt: skip
+    shown = shared.account("of-own", "coder", facilities=["FAC001"])
+    whole = shared.token("administrator")
+    for name, facilities in (("feed-all", None), ("feed-other", ["FAC002"]), ("feed-own", ["FAC001"])):
+        wanted = {"name": name, "label": name, "scopes": ["claims"], "facilities": facilities}
+        assert client.post("/api/v1/tokens", headers=whole, json=wanted).status_code == 201
+    shared.token("coder", facilities=["FAC002"])
+    own = shared.token("administrator", facilities=["FAC001"])
+    accounts = client.get(f"{base}?limit=200", headers=own).json()["items"]
+    assert {each["account_id"] for each in accounts} & {*hidden, shown} == {shown}
+    assert all(each["facilities"] is not None for each in accounts)
+    tokens = client.get("/api/v1/tokens?limit=200", headers=own).json()["items"]
+    assert [each["client_name"] for each in tokens if each["client_name"]] == ["feed-own"]
+    listed = {each["account_id"] for each in accounts}
+    assert {each["account_id"] for each in tokens if each["account_id"] is not None} <= listed
+    for number in (*hidden, 999_999):
+        answer = client.get(f"{base}/{number}", headers=own)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    auditor = shared.token("auditor", facilities=["FAC001"])
+    seen = client.get(f"{base}?limit=200", headers=auditor).json()["items"]
+    assert not hidden & {each["account_id"] for each in seen}
+
+
+def test_colleagues_are_those_at_facilities_of_ones_own(shared: Doors) -> None:
+    client = shared.client
+    both = shared.account("at-both", "coder", facilities=["FAC001", "FAC002"])
+    other = shared.account("at-other", "coder", facilities=["FAC002"])
+    mine = shared.account("at-mine", "coder", facilities=["FAC001"])
+    own = shared.token("manager", facilities=["FAC001"])
+    people = {
+        each["account_id"]: each["facilities"]
+        for each in client.get("/api/v1/queue/people", headers=own).json()
+    }
+    assert (people[both], people[mine], other in people) == (["FAC001"], ["FAC001"], False)
+    for number, status in ((both, 404), (other, 404), (mine, 200)):
+        chosen = client.post(f"/api/v1/queue/people/{number}/skills", headers=own, json={"skills": []})
+        assert chosen.status_code == status
+
+
+def test_an_administrator_of_another_tenant_does_not_read_the_settings_of_the_installation(
+    shared: Doors,
+) -> None:
+    headers = shared.token("administrator", tenant="other")
+    assert shared.client.get("/api/v1/settings", headers=headers).status_code == 403
 
 
 def test_a_claim_of_another_facility_is_as_good_as_none_however_it_is_asked_for(shared: Doors) -> None:
@@ -106,8 +180,8 @@ def test_an_administrator_of_some_facilities_gives_and_takes_no_others(shared: D
     client, base = shared.client, "/api/v1/accounts"
     me = shared._made[-1]
 
-    def refused(method: str, path: str, json: Any = None, **headers: str) -> bool:
-        return client.request(method, path, headers=admin | headers, json=json).status_code == 403
+    def refused(method: str, path: str, json: Any = None, status: int = 403, **headers: str) -> bool:
+        return client.request(method, path, headers=admin | headers, json=json).status_code == status
 
     for facilities in (None, ["FAC001", "FAC002"]):
         assert refused("POST", base, {"name": "newcomer", "roles": ["coder"], "facilities": facilities})
@@ -117,14 +191,16 @@ def test_an_administrator_of_some_facilities_gives_and_takes_no_others(shared: D
         etag = client.get(f"{base}/{account}", headers=admin).headers["etag"]
         assert refused("PATCH", f"{base}/{account}", {"every_facility": True}, **{"If-Match": etag})
         assert refused("PATCH", f"{base}/{account}", {"facilities": ["FAC002"]}, **{"If-Match": etag})
-    etag = client.get(f"{base}/{whole}", headers=admin).headers["etag"]
-    assert refused("PATCH", f"{base}/{whole}", {"facilities": ["FAC001"]}, **{"If-Match": etag})
-    assert refused("POST", f"{base}/{whole}/link")
-    assert refused("DELETE", f"{base}/{whole}/sessions")
-    assert refused("DELETE", f"{base}/{whole}/factor")
+    everywhere = shared.token("administrator")
+    etag = client.get(f"{base}/{whole}", headers=everywhere).headers["etag"]
+    assert refused("PATCH", f"{base}/{whole}", {"facilities": ["FAC001"]}, 404, **{"If-Match": etag})
+    assert refused("POST", f"{base}/{whole}/link", status=404)
+    assert refused("DELETE", f"{base}/{whole}/sessions", status=404)
+    assert refused("DELETE", f"{base}/{whole}/factor", status=404)
     shared.token("coder")
-    [*_, newest] = client.get("/api/v1/tokens", headers=admin).json()["items"]
-    assert refused("DELETE", f"/api/v1/tokens/{newest['token_id']}")
+    [newest, *_] = client.get("/api/v1/tokens?sort=-token_id", headers=everywhere).json()["items"]
+    assert refused("DELETE", f"/api/v1/tokens/{newest['token_id']}", status=404)
+    assert client.delete(f"/api/v1/tokens/{newest['token_id']}", headers=everywhere).status_code == 204
     assert client.post(f"{base}/{part}/link", headers=admin).status_code == 201
     made = client.post(
         base, headers=admin, json={"name": "colleague", "roles": ["coder"], "facilities": ["FAC001"]}

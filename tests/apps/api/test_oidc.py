@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import subprocess
 import sys
@@ -51,7 +52,7 @@ class Provider:
         """Signed by the provider, unless `forged`; a claim that is None is left out."""
         now = int(time.time())
         said = {
-            "iss": self.issuer, "aud": "us", "iat": now, "exp": now + 120, "jti": "1",
+            "iss": self.issuer, "aud": "us", "iat": now, "exp": now + 120, "jti": secrets.token_hex(8),
             "events": {"http://schemas.openid.net/event/backchannel-logout": {}}, **claims,
         }  # fmt: skip
         kept = {name: value for name, value in said.items() if value is not None}

@@ -54,6 +54,19 @@ def test_whoever_signs_out_at_the_provider_is_signed_out_here(doors: Doors, prov
     assert log[0].content["subject"] == f"account:{number}"
 
 
+def test_a_token_that_is_sent_again_ends_no_session_that_began_since(
+    doors: Doors, provider: Provider
+) -> None:
+    provider.person("out-5", preferred_username="out-5", groups=["Bosses"])
+    signed_in(doors, provider, "out-5")
+    sent = {"logout_token": provider.logout_token(sub="out-5")}
+    assert doors.client.post(f"{OIDC}/sign-out", data=sent).json() == {"ended": 1}
+    signed_in(doors, provider, "out-5")
+    again = doors.client.post(f"{OIDC}/sign-out", data=sent)
+    assert (again.status_code, again.json()) == (200, {"ended": 0})
+    assert doors.client.get("/api/v1/session").status_code == 200
+
+
 def test_a_session_that_began_with_a_password_stays(doors: Doors, provider: Provider) -> None:
     doors.account("stays-in", "viewer")
     csrf = sign_in(doors, "stays-in")
@@ -80,6 +93,7 @@ def test_what_is_no_logout_token_of_the_provider_ends_nothing(doors: Doors, prov
         ({"events": None}, "event"),
         ({"nonce": "n"}, "nonce"),
         ({"sub": None}, "subject"),
+        ({"typ": "at+jwt"}, "type"),
     ]
     for claims, check in wrong:
         refused = sign_out_there(doors, provider, **{"sub": "out-4", **claims})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cbor2
 import pyotp
 import pytest
 from httpx2 import Response
@@ -169,6 +170,47 @@ def test_a_signature_counts_once_and_in_the_browser_that_asked_for_it(doors: Doo
         doors.client.cookies.clear()
         doors.client.cookies.set("__Host-claimwright-flow", flow)
         assert doors.client.post(SIGN_IN, json=signed).status_code == status
+
+
+def test_a_challenge_of_a_registration_is_good_for_one_answer_also_a_refused_one(doors: Doors) -> None:
+    doors.account("jlee", "coder")
+    csrf = sign_in(doors, "jlee")
+    begun = options(doors, OWN, csrf)
+    for made, status in ((device(origin="https://example.org"), 422), (device(), 401)):
+        wanted = {"label": "laptop", "credential": made.create(begun)}
+        assert doors.client.post(OWN, headers=csrf, json=wanted).status_code == status
+    assert doors.client.get(OWN).json() == []
+
+
+def test_what_was_made_within_a_page_of_another_site_is_refused(doors: Doors) -> None:
+    made = with_passkey(doors, "jlee", "coder")
+    for framed in ({"crossOrigin": True}, {"topOrigin": "https://example.org"}):
+        made.framed = framed
+        assert enter(doors, made).status_code == 401
+    doors.account("mkay", "coder")
+    assert register(doors, sign_in(doors, "mkay"), device(framed={"crossOrigin": True})).status_code == 422
+
+
+def test_whoever_is_not_named_by_the_passkey_does_not_get_in(doors: Doors) -> None:
+    made = with_passkey(doors, "jlee", "coder")
+    doors.client.cookies.clear()
+    credential = made.get(options(doors, SIGN_IN))
+    credential["response"]["userHandle"] = None
+    assert doors.client.post(SIGN_IN, json={"credential": credential}).status_code == 401
+    assert refusals(doors) == ["user_handle"]
+
+
+def test_an_attestation_with_parts_of_another_type_is_refused(doors: Doors) -> None:
+    doors.account("jlee", "coder")
+    csrf = sign_in(doors, "jlee")
+    for form, statement in (("android-safetynet", {"ver": "1", "response": 7}), ("packed", {"sig": b"x"})):
+        credential = device().create(options(doors, OWN, csrf))
+        attested = cbor2.loads(bytes_of(credential["response"]["attestationObject"]))
+        changed = {**attested, "fmt": form, "attStmt": statement}
+        credential["response"]["attestationObject"] = text_of(cbor2.dumps(changed))
+        wanted = {"label": "laptop", "credential": credential}
+        refused = doors.client.post(OWN, headers=csrf, json=wanted)
+        assert (refused.status_code, code_of(refused)) == (422, "unusable_input")
 
 
 def test_what_was_signed_by_another_key_or_changed_is_refused(doors: Doors) -> None:

@@ -24,6 +24,7 @@ from .answers import handle_errors
 from .around import Around
 from .direct_reads import DirectReads
 from .documentation import add_documentation
+from .few_at_once import allow_few
 from .live import Hub
 from .routes import (
     administration,
@@ -95,6 +96,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         with ExitStack() as stack:
             app.state.services = services or stack.enter_context(opened_services(settings))
             app.state.small_uploads = CapacityLimiter(SMALL_AT_ONCE)
+            allow_few(app)
             app.state.scans = CapacityLimiter(settings.scanner.concurrent)
             app.state.hub = Hub(app.state.services.database)
             app.state.store_metrics = StoreMetrics(settings, app.state.services.database)

@@ -118,7 +118,7 @@ class Asker:
 
     def _context(self, facility: str | None) -> Context:
         own = facility is None or self.owns(facility)
-        return Context(self.caller.purpose, facility_is_own=own)
+        return Context(self.caller.purpose, facility_is_own=own, every_facility=self.facilities is None)
 
     def demand_every_facility(self, why: str) -> None:
         """Go on only if every facility of the tenant is theirs.

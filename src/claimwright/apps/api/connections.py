@@ -8,6 +8,7 @@ makes room for the next.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections import Counter, OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -29,6 +30,21 @@ class Paces:
     answer_seconds: float = 60.0
     """So long nothing of an answer may go unread."""
     sweep_seconds: float = 1.0
+
+
+def counted_address(address: str) -> str:
+    """What an address is counted as: IPv6 by its first 64 bits, of which one subscriber has all the rest
+    (RFC 6177), and an IPv4 address in IPv6 as itself.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 class Connection(Protocol):
@@ -62,7 +78,8 @@ class Connections:
 
     def admit(self, connection: Connection, address: str) -> bool:
         """Take a connection in; False if there is no place for it."""
-        if address not in self._proxies and self._addresses[address] >= self._of_one_address:
+        is_proxy, address = address in self._proxies, counted_address(address)
+        if not is_proxy and self._addresses[address] >= self._of_one_address:
             self._ended["address"] += 1
             return False
         if len(self._open) >= self._most:

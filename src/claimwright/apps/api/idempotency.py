@@ -67,10 +67,12 @@ class _Hashed:
 
 
 def _rights(asker: Asker) -> str:
-    """What decides which fields of an answer somebody sees."""
-    caller = asker.caller
+    """What decides whether somebody gets an answer, and which fields of it."""
+    caller, session = asker.caller, asker.session
     scopes = None if asker.scopes is None else sorted(asker.scopes)
-    return json.dumps([caller.purpose, sorted(caller.roles), asker.facilities, scopes])
+    # A secret that was shown to a session is not for one that would need a second factor by now.
+    lacks_factor = session is not None and session.lacks_second_factor
+    return json.dumps([caller.purpose, sorted(caller.roles), asker.facilities, scopes, lacks_factor])
 
 
 def answered_once(handler: Handler, admit: Admission) -> Handler:

@@ -14,6 +14,7 @@ from claimwright.platform.metering import Counted, QuotaExceededError
 from claimwright.platform.metering import count_request as counted
 
 from .asking import address_of, asker_of, kind_of, services_of
+from .connections import counted_address
 from .errors import ApiError
 
 _WITHOUT_QUOTA = ("own.", "usage.")
@@ -41,7 +42,7 @@ def count_request(request: Request, response: Response, action: str, *, is_publi
         if found.quota is not None and not action.startswith(_WITHOUT_QUOTA):
             raise QuotaExceededError("requests", found.quota)
     else:
-        key = f"{kind_of(request)} address {address_of(request)}"
+        key = f"{kind_of(request)} address {counted_address(address_of(request))}"
         if (request.scope["route"].openapi_extra or {}).get("x-many-by-address"):
             key = f"provider {key}"
         elif request.method != "GET":

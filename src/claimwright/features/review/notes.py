@@ -135,8 +135,16 @@ def read_notes(
     ]
 
 
-def choose_skills(caller: Caller, connection: Connection, account_id: int, skills: Sequence[str]) -> Person:
-    """Set the categories that an account works on; none for all of them. Returns the account.
+def choose_skills(
+    caller: Caller,
+    connection: Connection,
+    account_id: int,
+    skills: Sequence[str],
+    *,
+    facilities: Sequence[str] | None = None,
+) -> Person:
+    """Set the categories that an account works on; none for all of them. Returns the account. With
+    `facilities`, only of an account that is only at these: its categories are the same at all of its own.
 
     Raises:
         ItemNotFoundError: there is no such active account.
@@ -144,7 +152,11 @@ def choose_skills(caller: Caller, connection: Connection, account_id: int, skill
     """
     if unknown := sorted(set(skills) - set(CATEGORIES)):
         raise NoteError(f"{len(unknown)} of the categories are unknown. There are: {', '.join(CATEGORIES)}.")
-    found = active_people(connection, account_id)
+    found = [
+        each
+        for each in active_people(connection, account_id)
+        if facilities is None or (each.facilities is not None and set(each.facilities) <= set(facilities))
+    ]
     if not found:
         raise ItemNotFoundError(f"there is no active account {account_id}.")
     chosen = sorted(set(skills))

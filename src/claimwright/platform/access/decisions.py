@@ -80,6 +80,8 @@ class Context:
     purpose: Purpose = Purpose.PAYMENT
     labels: frozenset[str] = frozenset()
     facility_is_own: bool = True
+    every_facility: bool = True
+    """Whether the caller's account is of every facility of the tenant."""
     break_glass: bool = False
     origin: Origin = Origin.API
     assigned_to_me: bool = False
@@ -119,6 +121,8 @@ class Access:
             AccessDeniedError: the caller may not.
         """
         if not self.may(caller, action, context):
+            if context is not None and self.may(caller, action, replace(context, every_facility=True)):
+                raise AccessDeniedError(f"this is for accounts of every facility: {ACTIONS[action].does}.")
             able = [role for role in ROLES if self.decide([role], action, _context_of(caller)).allowed]
             raise AccessDeniedError(
                 f"your roles do not allow this: {ACTIONS[action].does}. "
@@ -197,6 +201,7 @@ class _Decider:
                 "purpose": context.purpose.value,
                 "labels": sorted(context.labels),
                 "facility_is_own": context.facility_is_own,
+                "every_facility": context.every_facility,
                 "break_glass": context.break_glass,
                 "origin": context.origin.value,
                 "assigned_to_me": context.assigned_to_me,

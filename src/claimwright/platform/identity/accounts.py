@@ -99,15 +99,18 @@ def create_account(
     return account
 
 
-def account_of(connection: Connection, account_id: int) -> Account:
-    """One account of the tenant.
+def account_of(
+    connection: Connection, account_id: int, *, facilities: Sequence[str] | None = None
+) -> Account:
+    """One account of the tenant; of accounts that are only at some facilities, where those are given.
 
     Raises:
         AccountNotFoundError: there is none with this number.
     """
     row = connection.execute(
-        f"select {_COLUMNS} from identity.accounts where account_id = %s".encode(),  # noqa: S608
-        [account_id],
+        f"select {_COLUMNS} from identity.accounts where account_id = %(account)s "  # noqa: S608
+        "and (%(own)s::text[] is null or facilities <@ %(own)s::text[])".encode(),
+        {"account": account_id, "own": None if facilities is None else list(facilities)},
     ).fetchone()
     if row is None:
         raise AccountNotFoundError(f"there is no account {account_id}.")
@@ -130,14 +133,22 @@ def account_named(connection: Connection, name: str) -> Account:
 
 
 def list_accounts(
-    connection: Connection, *, sort: str = "account_id", after: Place | None = None, limit: int = 100
+    connection: Connection,
+    *,
+    facilities: Sequence[str] | None = None,
+    sort: str = "account_id",
+    after: Place | None = None,
+    limit: int = 100,
 ) -> list[Account]:
-    """Accounts in one of `ACCOUNT_ORDERS` after a place of it."""
+    """Accounts in one of `ACCOUNT_ORDERS` after a place of it; of those that are only at some facilities,
+    where those are given.
+    """
     beyond, order, place = ACCOUNT_ORDERS.clauses(sort, after)
     rows = connection.execute(
         f"select {_COLUMNS} from identity.accounts where {beyond} "  # noqa: S608 - of this module
+        "and (%(own)s::text[] is null or facilities <@ %(own)s::text[]) "
         f"order by {order} limit %(limit)s".encode(),
-        {"limit": limit, **place},
+        {"limit": limit, "own": None if facilities is None else list(facilities), **place},
     ).fetchall()
     return [Account(*row) for row in rows]
 

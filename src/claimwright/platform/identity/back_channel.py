@@ -1,7 +1,8 @@
 """Sign-out by the provider (OpenID Connect Back-Channel Logout 1.0): it says who, and their sessions end.
 
 The provider calls us, without a browser. A session here keeps a hash of the provider's session (`sid`) with
-which it was begun. A token that is sent again ends nothing new: only sessions of before it was issued.
+which it was begun. A token ends sessions of before it was issued, and counts once: whoever has signed in
+again meanwhile is not signed out by a copy of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from claimwright.domain.caller import Caller, Origin
 from claimwright.platform import audit
 
 from .errors import ProviderAnswerError
-from .flows import OIDC_CODE
+from .flows import OIDC_CODE, is_new
 from .sessions import tell_refused
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def end_by_provider(
             tell_refused(door, connection, None, address, problem.check)
         raise
     with database.transaction(door) as connection:
-        ended = _end(connection, said)
+        ended = _end(connection, said) if is_new(connection, token) else []
         for account_id in sorted(set(ended)):
             audit.append(
                 door,

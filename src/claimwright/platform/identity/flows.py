@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from .bearer import FLOW, Bearer, new_secret
+from .bearer import FLOW, Bearer, digest_of, new_secret
 from .errors import SignInError
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MINUTES = 10
 OIDC, OIDC_CODE, PASSKEY, PASSKEY_NEW = "oidc", "oidc-code", "passkey", "passkey-new"
+# A token of the provider that was used; not a flow, but kept and forgotten as one.
+_USED = "used-token"
 
 
 def begin_flow(
@@ -65,6 +67,20 @@ def use_flow(connection: Connection, bearer: Bearer, kind: str) -> int | None:
         SignInError: there is none of this browser and kind, it was used, or its time is over.
     """
     return _found(connection, bearer, kind, "delete from identity.flows where {} returning account_id")
+
+
+def is_new(connection: Connection, token: str) -> bool:
+    """Whether a token that a provider sent was never used before; from now on it was.
+
+    It is known for twice the time of a flow: longer than a token is accepted after it was issued.
+    """
+    digest = digest_of(token)
+    noted = connection.execute(
+        "insert into identity.flows (flow_id, kind, secret_hash, expires_at) "
+        "values (%s, %s, %s, clock_timestamp() + make_interval(mins => %s)) on conflict do nothing",
+        [uuid.UUID(bytes=digest[:16]), _USED, digest, 2 * MINUTES],
+    )
+    return noted.rowcount == 1
 
 
 def _found(connection: Connection, bearer: Bearer, kind: str, statement: str) -> int | None:

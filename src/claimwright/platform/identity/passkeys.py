@@ -1,8 +1,9 @@
 """Passkeys (WebAuthn Level 3): registered while signed in, then enough to sign in, without name or password.
 
 The authenticator verifies the person by fingerprint, face or PIN (user verification is required), so a
-passkey counts as two factors. It signs for one origin only, so a copied page gains nothing. The challenge is
-derived from the flow of this browser (see `flows`), and is good once.
+passkey counts as two factors. It signs for one origin only, so a copied page gains nothing, and not for a
+page that another site shows within its own. The challenge is derived from the flow of this browser (see
+`flows`), and is good for one answer, also one that is refused.
 
 A counter that does not grow is a sign of a copied authenticator (section 6.1.1 of the standard): refused.
 Most synchronized passkeys always report 0, which is accepted.
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 MOST = 20
 _TIMEOUT_MS = 300_000
 _COLUMNS = "passkey_id, label, is_backed_up, created_at, used_at"
+# What the library raises for what no authenticator makes: AttributeError for an attestation whose parts are
+# of another type.
+_REFUSALS = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 _REFUSED = "the passkey was refused. Begin again, or sign in with your password."
 
 
@@ -90,7 +94,7 @@ def begin_passkey(
 
 def keep_passkey(
     caller: Caller,
-    connection: Connection,
+    database: Database,
     flow: Bearer,
     account_id: int,
     origin: str,
@@ -105,34 +109,39 @@ def keep_passkey(
         AccountError: the response of the authenticator fails a check, or the passkey is known already.
     """
     import webauthn
+    from webauthn.helpers import parse_registration_credential_json
     from webauthn.helpers.exceptions import WebAuthnException
 
-    if use_flow(connection, flow, PASSKEY_NEW) != account_id:
-        raise SignInError(_REFUSED)
+    with database.transaction(caller) as connection:
+        if use_flow(connection, flow, PASSKEY_NEW) != account_id:
+            raise SignInError(_REFUSED)
     try:
+        parsed = parse_registration_credential_json(dict(credential))
+        _refuse_framed(parsed.response.client_data_json)
         verified = webauthn.verify_registration_response(
-            credential=dict(credential),
+            credential=parsed,
             expected_challenge=_challenge(flow),
             expected_rp_id=_host(origin),
             expected_origin=origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (WebAuthnException, *_REFUSALS):
         raise AccountError("the passkey cannot be used. Begin again, on the page of this site.") from None
-    row = connection.execute(
-        "insert into identity.passkeys "  # noqa: S608 - columns of this module
-        "(account_id, credential_id, public_key, sign_count, label, is_backed_up) "
-        "values (%s, %s, %s, %s, %s, %s) on conflict (tenant, credential_id) do nothing "
-        f"returning {_COLUMNS}".encode(),
-        [
-            account_id, verified.credential_id, verified.credential_public_key, verified.sign_count,
-            label.strip()[:100], verified.credential_backed_up,
-        ],
-    ).fetchone()  # fmt: skip
-    if row is None:
-        raise AccountError("this passkey is registered already.")
-    _tell(caller, connection, "account.passkey_added", account_id)
-    return Passkey(*row)
+    with database.transaction(caller) as connection:
+        row = connection.execute(
+            "insert into identity.passkeys "  # noqa: S608 - columns of this module
+            "(account_id, credential_id, public_key, sign_count, label, is_backed_up) "
+            "values (%s, %s, %s, %s, %s, %s) on conflict (tenant, credential_id) do nothing "
+            f"returning {_COLUMNS}".encode(),
+            [
+                account_id, verified.credential_id, verified.credential_public_key, verified.sign_count,
+                label.strip()[:100], verified.credential_backed_up,
+            ],
+        ).fetchone()  # fmt: skip
+        if row is None:
+            raise AccountError("this passkey is registered already.")
+        _tell(caller, connection, "account.passkey_added", account_id)
+        return Passkey(*row)
 
 
 def begin_passkey_sign_in(database: Database, tenant: str, origin: str) -> tuple[dict[str, Any], Bearer]:
@@ -232,6 +241,7 @@ def _verified(
 
     try:
         parsed = parse_authentication_credential_json(dict(credential))
+        _refuse_framed(parsed.response.client_data_json)
         found = webauthn.verify_authentication_response(
             credential=parsed,
             expected_challenge=_challenge(flow),
@@ -242,11 +252,23 @@ def _verified(
             credential_current_sign_count=0,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (WebAuthnException, *_REFUSALS):
         return "passkey", 0, False
-    if parsed.response.user_handle not in (None, handle):
+    # Nobody was named when the sign-in began, so the authenticator says whose passkey it is (7.2, step 6).
+    if parsed.response.user_handle != handle:
         return "user_handle", 0, False
     return "", found.new_sign_count, found.credential_backed_up
+
+
+def _refuse_framed(client_data: bytes) -> None:
+    """Refuse what was made within a page of another site, which we never are (section 7.1, 10 and 7.2, 13).
+
+    Raises:
+        ValueError: it says that it was.
+    """
+    said = json.loads(client_data)
+    if not isinstance(said, dict) or said.get("crossOrigin", False) is not False or "topOrigin" in said:
+        raise ValueError
 
 
 def _credential_id(credential: Mapping[str, Any]) -> bytes:

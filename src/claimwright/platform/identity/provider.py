@@ -6,7 +6,7 @@ provider's statements are used only after all checks: state (by the caller), iss
 signature by a key of the provider, issuer, audience, nonce, times.
 
 The provider's description and keys are fetched on first use, and again after ten minutes or when a token
-names an unknown key.
+names an unknown key. After a failure, the next seconds fail at once.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 _KEPT_SECONDS = 600
 # A token with an unknown key fetches the keys again, but not more often than this.
 _REFETCH_SECONDS = 30
+# A provider that is away is not asked again at once by everybody who wants to sign in: each would wait.
+_AWAY_SECONDS = 5
 _LEEWAY_SECONDS = 60
 # OpenID Connect Core 1.0, section 2: a subject has at most 255 ASCII characters.
 _LONGEST_SUBJECT = 255
@@ -113,6 +115,7 @@ class OidcProvider:
         self._lock = threading.Lock()
         self._described: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
+        self._away: tuple[float, str] | None = None
 
     def authorization_address(self, flow: Bearer) -> str:
         """Where the browser goes to sign in, for a flow that was begun.
@@ -178,7 +181,7 @@ class OidcProvider:
             ProviderAnswerError: it is no logout token of the provider for this installation.
             ProviderUnavailableError: the keys of the provider can't be fetched.
         """
-        claims = self._decoded(self._description(), token)
+        claims = self._decoded(self._description(), token, "logout+jwt")
         _check_signed_out(claims, self._client.issuer, self._client.client_id)
         subject = claims.get("sub")
         at = datetime.datetime.fromtimestamp(_moment(claims["iat"]), datetime.UTC)
@@ -194,7 +197,7 @@ class OidcProvider:
         if known is not None and clock.seconds() - known[0] < _KEPT_SECONDS:
             return known[1]
         address = self._client.issuer.rstrip("/") + "/.well-known/openid-configuration"
-        said = _object(self._send("GET", address))
+        said = _object(self._published(address))
         # OpenID Connect Discovery 1.0, 4.3; without it one provider could pass for another.
         if said.get("issuer") != self._client.issuer:
             raise ProviderUnavailableError("the sign-in provider names itself another issuer.")
@@ -211,7 +214,7 @@ class OidcProvider:
         age = _REFETCH_SECONDS if anew else _KEPT_SECONDS
         if known is not None and clock.seconds() - known[0] < age:
             return known[1]
-        found = _object(self._send("GET", self._endpoint(said, "jwks_uri"))).get("keys")
+        found = _object(self._published(self._endpoint(said, "jwks_uri"))).get("keys")
         usable = [
             each
             for each in (found if isinstance(found, list) else [])
@@ -226,6 +229,18 @@ class OidcProvider:
         with self._lock:
             self._keys = (clock.seconds(), keys)
         return keys
+
+    def _published(self, address: str) -> Answer:
+        with self._lock:
+            away = self._away
+        if away is not None and clock.seconds() - away[0] < _AWAY_SECONDS:
+            raise ProviderUnavailableError(away[1])
+        try:
+            return self._send("GET", address)
+        except ProviderUnavailableError as problem:
+            with self._lock:
+                self._away = (clock.seconds(), str(problem))
+            raise
 
     def _endpoint(self, said: Mapping[str, Any], name: str) -> str:
         address = said.get(name)
@@ -273,12 +288,14 @@ class OidcProvider:
         return info
 
     def _verified(self, said: Mapping[str, Any], text: str, nonce: str) -> dict[str, Any]:
-        claims = self._decoded(said, text)
+        claims = self._decoded(said, text, "jwt")
         _check(claims, self._client.issuer, self._client.client_id, nonce)
         return claims
 
-    def _decoded(self, said: Mapping[str, Any], text: str) -> dict[str, Any]:
-        """What a token of the provider says, its signature verified."""
+    def _decoded(self, said: Mapping[str, Any], text: str, kind: str) -> dict[str, Any]:
+        """What a token of the provider says, its signature verified. `kind` is what its header may call it,
+        if not just a JWT (RFC 8725, 3.11).
+        """
         from joserfc import errors, jwt
         from joserfc.jws import JWSRegistry
 
@@ -293,6 +310,9 @@ class OidcProvider:
                 token = jwt.decode(text, self._key_set(said, anew=True), registry=registry)
         except (errors.JoseError, ValueError, KeyError, TypeError):
             raise ProviderAnswerError("signature") from None
+        named = str(token.header.get("typ") or "jwt").lower().removeprefix("application/")
+        if named not in {"jwt", kind}:
+            raise ProviderAnswerError("type")
         claims: dict[str, Any] = token.claims
         return claims
 

@@ -11,7 +11,7 @@ import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from claimwright.domain.caller import Caller, Origin, Purpose
 from claimwright.foundation import clock
@@ -37,7 +37,10 @@ _SEEN_SECONDS = 60
 # Factors of a session that count as a second one: a code, a passkey that verified its user, or the word of a
 # sign-in provider that it checked one.
 SECOND_FACTORS = frozenset({"code", "passkey", "mfa"})
-_REFUSED = "the name, the password or the code is wrong, or the account can't sign in now."
+_REFUSED = (
+    "the name or the password is wrong, or the account can't sign in now: after several wrong ones it waits, "
+    "for up to an hour."
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class Session:
         """Whether it was begun with more than a password."""
         return not SECOND_FACTORS.isdisjoint(self.factors)
 
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether its account has a second factor by now, and it was begun without one."""
+        return self.account.has_any_second_factor and not self.has_second_factor
+
 
 def sign_in(
     database: Database,
@@ -71,13 +79,17 @@ def sign_in(
 ) -> tuple[Session, Bearer]:
     """Create a session. Returns it and the secret for its cookie.
 
-    A failure is counted and audited in a separate transaction, which the error does not roll back.
+    A failure is counted and audited in a separate transaction, which the error does not roll back. The
+    password is compared outside of any: whoever tries many at once keeps no connection from others.
 
     Raises:
         SecondFactorError: the password is correct, but the account also needs a code.
-        SignInError: refused; the message does not say what was wrong.
+        SignInError: refused; neither message nor wait says what was wrong, or whether there is an account.
     """
     door = Caller(tenant, "system:sign-in", origin=Origin.API)
+    # Always compared, so that the time is the same for every name.
+    compared = _kept_password(database, door, "name", name.strip().lower())
+    is_right = passwords.matches(password, compared)
     with database.transaction(door) as connection:
         row = connection.execute(
             "select account_id, password_hash, state, sealed_factor, failures, locked_until "
@@ -87,13 +99,11 @@ def sign_in(
         account_id, kept, state, sealed, failures, locked = row or (None, None, "none", None, 0, None)
         now = clock.now()
         wait = _seconds_left(locked, now)
-        # Always checked, so that the time is the same for every account.
-        right = passwords.matches(password, kept)
-        if account_id is None or wait or not right or state != "active":
+        if account_id is None or wait or not is_right or kept != compared or state != "active":
             if account_id is not None and not wait:
-                wait = count_failure(connection, account_id, failures + 1, now)
+                count_failure(connection, account_id, failures + 1, now)
             tell_refused(door, connection, account_id, address)
-            problem: SignInError | None = SignInError(_REFUSED, wait or None)
+            problem: SignInError | None = SignInError(_REFUSED)
         elif sealed is not None and code is None:
             problem = SecondFactorError("enter the code of your authenticator, or a recovery code.")
         elif sealed is not None and not check_factor(
@@ -128,6 +138,8 @@ def confirm_password(
         SignInError: it is not, or the account waits after too many failures.
     """
     problem: SignInError | None = None
+    compared = _kept_password(database, caller, "account_id", account_id)
+    is_right = passwords.matches(password, compared)
     with database.transaction(caller) as connection:
         row = connection.execute(
             "select password_hash, failures, locked_until from identity.accounts "
@@ -137,12 +149,24 @@ def confirm_password(
         kept, failures, locked = row or (None, 0, None)
         now = clock.now()
         wait = _seconds_left(locked, now)
-        if wait or not passwords.matches(password, kept):
+        if wait or not is_right or kept != compared:
             wait = wait or count_failure(connection, account_id, failures + 1, now)
             tell_refused(caller, connection, account_id, address, "password")
             problem = SignInError("the password is wrong, or was too often.", wait or None)
     if problem is not None:
         raise problem
+
+
+def _kept_password(
+    database: Database, caller: Caller, column: Literal["name", "account_id"], value: str | int
+) -> str | None:
+    """The hash of an account's password; None without an account or a password."""
+    with database.transaction(caller) as connection:
+        row = connection.execute(
+            f"select password_hash from identity.accounts where {column} = %s".encode(),  # noqa: S608 - of two
+            [value],
+        ).fetchone()
+    return None if row is None else row[0]
 
 
 def end_earlier(database: Database, bearer: Bearer | None) -> None:

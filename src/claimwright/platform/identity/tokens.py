@@ -27,6 +27,12 @@ _COLUMNS = (
     "revoked_at"
 )
 
+# A person's token has the facilities of the account.
+_WITHIN = (
+    "(%(own)s::text[] is null or case when account_id is null then tokens.facilities <@ %(own)s::text[] "
+    "else exists (select from identity.accounts a where a.account_id = tokens.account_id "
+    "and a.facilities <@ %(own)s::text[]) end)"
+)
 
 # Tokens end within a year and are few for each account: they are sorted without an index.
 TOKEN_ORDERS = ListOrder("token_id", {"expires_at": instant("expires_at")})
@@ -181,30 +187,39 @@ def list_tokens(
     connection: Connection,
     *,
     account_id: int | None = None,
+    facilities: Sequence[str] | None = None,
     sort: str = "token_id",
     after: Place | None = None,
     limit: int = 100,
 ) -> list[Token]:
-    """Tokens in one of `TOKEN_ORDERS` after a place of it: of one account, or of all and of services."""
+    """Tokens in one of `TOKEN_ORDERS` after a place of it: of one account, or of all and of services. With
+    `facilities`, of accounts and services that are only at these.
+    """
     beyond, order, place = TOKEN_ORDERS.clauses(sort, after)
     rows = connection.execute(
         f"select {_COLUMNS} from identity.tokens where {beyond} "  # noqa: S608
         "and (%(account)s::bigint is null or account_id = %(account)s) "
-        f"order by {order} limit %(limit)s".encode(),
-        {"account": account_id, "limit": limit, **place},
+        f"and {_WITHIN} order by {order} limit %(limit)s".encode(),
+        {"account": account_id, "own": _listed(facilities), "limit": limit, **place},
     ).fetchall()
     return [Token(*row) for row in rows]
 
 
 def revoke_token(
-    caller: Caller, connection: Connection, token_id: int, *, account_id: int | None = None
+    caller: Caller,
+    connection: Connection,
+    token_id: int,
+    *,
+    account_id: int | None = None,
+    facilities: Sequence[str] | None = None,
 ) -> Token:
-    """Revoke a token immediately; if an account is given, only a token of that account.
+    """Revoke a token immediately; if an account is given, only a token of that account, and with
+    `facilities`, only one of an account or a service that is only at these.
 
     Raises:
         AccountNotFoundError: there is none with this number, or it was already revoked.
     """
-    revoked = _revoke(caller, connection, token_id, account_id)
+    revoked = _revoke(caller, connection, token_id, account_id, facilities)
     if not revoked:
         raise AccountNotFoundError(f"there is no token {token_id}.")
     return revoked[0]
@@ -216,7 +231,11 @@ def end_tokens(caller: Caller, connection: Connection, account_id: int) -> int:
 
 
 def _revoke(
-    caller: Caller, connection: Connection, token_id: int | None, account_id: int | None
+    caller: Caller,
+    connection: Connection,
+    token_id: int | None,
+    account_id: int | None,
+    facilities: Sequence[str] | None = None,
 ) -> list[Token]:
     """Revoke those of a number, of an account, or both."""
     assert token_id is not None or account_id is not None
@@ -224,13 +243,17 @@ def _revoke(
         "update identity.tokens set revoked_at = clock_timestamp() "  # noqa: S608 - of this module
         "where (%(token)s::bigint is null or token_id = %(token)s) "
         "and (%(account)s::bigint is null or account_id = %(account)s) and revoked_at is null "
-        f"returning {_COLUMNS}".encode(),
-        {"token": token_id, "account": account_id},
+        f"and {_WITHIN} returning {_COLUMNS}".encode(),
+        {"token": token_id, "account": account_id, "own": _listed(facilities)},
     ).fetchall()
     revoked = [Token(*row) for row in rows]
     for token in revoked:
         _tell(caller, connection, "token.revoked", token)
     return revoked
+
+
+def _listed(facilities: Sequence[str] | None) -> list[str] | None:
+    return None if facilities is None else list(facilities)
 
 
 def _used(connection: Connection, token: Token) -> Token:

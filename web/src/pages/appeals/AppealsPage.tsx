@@ -4,7 +4,7 @@ import { Anchor, Button, Select } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { api, dataOf } from "../../api/client";
-import { useMay } from "../../session/session";
+import { useMay, useSession } from "../../session/session";
 import { saveBlob } from "../../ui/csv";
 import { Empty } from "../../ui/Empty";
 import { cents, counted, day, daysLeft, isoDay, sentence, sumCents, words } from "../../ui/format";
@@ -56,6 +56,7 @@ export function AppealsPage() {
   const states: readonly State[] = chosenState === "to_finish" ? TO_FINISH : STATES.filter((each) => each === chosenState);
   const at = typeof search["at"] === "number" ? search["at"] : null;
   const may = useMay();
+  const session = useSession();
   const { sort, order, onOrder } = useOrder(SORTS);
   const payer = usePayerNames();
   const columns = useMemo(() => columnsOf(payer), [payer]);
@@ -75,7 +76,7 @@ export function AppealsPage() {
       title="Appeals" summary={query.isSuccess ? `${counted(rows.length, "appeal")}, ${cents(sumCents(rows.filter(isOpen).map((row) => row.amount_cents)))} in dispute, ${cents(sumCents(rows.map((row) => row.recovered_cents)))} recovered` : ""}
       actions={
         <>
-          {may("templates.read") ? <Anchor renderRoot={(given) => <Link to="/appeals/experiments" {...given} />}>Experiments</Anchor> : null}
+          {may("templates.read") && session.facilities === null ? <Anchor renderRoot={(given) => <Link to="/appeals/experiments" {...given} />}>Experiments</Anchor> : null}
           {may("appeals.read") && printable.length > 0 ? (
             <Button size="xs" variant="default" onClick={() => setPrinting(true)}>
               {`Print ${counted(printable.length, chosen.size > 0 ? "letter" : "approved letter")}`}

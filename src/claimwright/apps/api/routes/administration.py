@@ -54,8 +54,6 @@ routes = Resource("administration", "Accounts, tokens, policies, settings, audit
 
 
 _LONGEST_VERSION = 18
-# What it names is of every facility: claims that were opened, files that came, who works where.
-_WHOLE_LOG = "the audit log is of all of them"
 
 
 class NewAccount(Body):
@@ -149,9 +147,13 @@ class AuditVerdict(BaseModel):
 
 @routes.get("/accounts", action="accounts.read")
 def accounts(asker: Asking, page: Paging, sort: AccountOrder = "account_id") -> Page[Account]:
-    """Accounts of the tenant, by number or name."""
+    """Accounts of the tenant, by number or name. An account of some facilities sees those that are of no
+    others.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
-        found = list_accounts(connection, sort=sort, after=page.place, limit=page.limit)
+        found = list_accounts(
+            connection, facilities=asker.facilities, sort=sort, after=page.place, limit=page.limit
+        )
     return page.page(found, lambda each: ACCOUNT_ORDERS.place_of(each, sort))
 
 
@@ -171,7 +173,7 @@ def add(asker: Asking, new: NewAccount) -> AccountMade:
 def account(asker: Asking, account_id: int, response: Response) -> Account:
     """One account, with its version as ETag."""
     with asker.services.database.transaction(asker.caller) as connection:
-        found = account_of(connection, account_id)
+        found = account_of(connection, account_id, facilities=asker.facilities)
     response.headers["ETag"] = f'"{found.version}"'
     return found
 
@@ -186,7 +188,7 @@ def change(
     if wanted.every_facility or wanted.facilities is not None:
         _demand_own(asker, None if wanted.every_facility else wanted.facilities)
     with asker.services.database.transaction(asker.caller) as connection:
-        _demand_own(asker, account_of(connection, account_id).facilities)
+        account_of(connection, account_id, facilities=asker.facilities)
         changed = change_account(
             asker.caller, connection, account_id, known_roles=ROLES, version=_version(if_match),
             roles=wanted.roles, facilities=wanted.facilities, every_facility=wanted.every_facility,
@@ -200,7 +202,7 @@ def change(
 def new_link(asker: Asking, account_id: int) -> dict[str, str]:
     """A link that sets a new password; shown this once."""
     with asker.services.database.transaction(asker.caller) as connection:
-        _demand_own(asker, account_of(connection, account_id).facilities)
+        account_of(connection, account_id, facilities=asker.facilities)
         return {"link": str(password_link(asker.caller, connection, account_id))}
 
 
@@ -208,7 +210,7 @@ def new_link(asker: Asking, account_id: int) -> dict[str, str]:
 def sign_out(asker: Asking, account_id: int) -> None:
     """End every session of an account."""
     with asker.services.database.transaction(asker.caller) as connection:
-        _demand_own(asker, account_of(connection, account_id).facilities)
+        account_of(connection, account_id, facilities=asker.facilities)
         end_every_session(asker.caller, connection, account_id)
 
 
@@ -216,15 +218,19 @@ def sign_out(asker: Asking, account_id: int) -> None:
 def take_factor(asker: Asking, account_id: int) -> None:
     """Take a second factor off that was lost: authenticator, recovery codes and passkeys. Sessions end."""
     with asker.services.database.transaction(asker.caller) as connection:
-        _demand_own(asker, account_of(connection, account_id).facilities)
+        account_of(connection, account_id, facilities=asker.facilities)
         remove_factor(asker.caller, connection, account_id)
 
 
 @routes.get("/tokens", action="accounts.read")
 def tokens(asker: Asking, page: Paging, sort: TokenOrder = "token_id") -> Page[Token]:
-    """Tokens of people and credentials of services, without their secrets; by number or by their end."""
+    """Tokens of people and credentials of services, without their secrets; by number or by their end. An
+    account of some facilities sees those that are of no others.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
-        found = list_tokens(connection, sort=sort, after=page.place, limit=page.limit)
+        found = list_tokens(
+            connection, facilities=asker.facilities, sort=sort, after=page.place, limit=page.limit
+        )
     return page.page(found, lambda each: TOKEN_ORDERS.place_of(each, sort))
 
 
@@ -253,13 +259,7 @@ def issue(asker: Asking, new: NewCredentials) -> TokenIssued:
 def revoke(asker: Asking, token_id: int) -> None:
     """Revoke a token of anybody, now."""
     with asker.services.database.transaction(asker.caller) as connection:
-        token = revoke_token(asker.caller, connection, token_id)
-        _demand_own(
-            asker,
-            token.facilities
-            if token.account_id is None
-            else account_of(connection, token.account_id).facilities,
-        )
+        revoke_token(asker.caller, connection, token_id, facilities=asker.facilities)
 
 
 @routes.get("/access/question", action="access.read")
@@ -306,9 +306,10 @@ def vocabulary(asker: Asking) -> dict[str, dict[str, str]]:  # noqa: ARG001 - wh
 
 @routes.get("/settings", action="settings.read")
 def settings(asker: Asking) -> list[SettingInForce]:
-    """Every setting in force and where its value came from."""
+    """Every setting in force and where its value came from. For accounts of the installation's own tenant."""
     from claimwright.platform.settings import in_force
 
+    asker.demand_installation("settings")
     return [
         SettingInForce(name=each.name, value=each.value, origin=each.origin)
         for each in in_force(asker.services.settings)
@@ -328,7 +329,6 @@ def search(
     sort: Literal["sequence", "-sequence"] = "-sequence",
 ) -> Page[AuditRecord]:
     """Records that match everything given, newest first; an action or subject by its beginning."""
-    asker.demand_every_facility(_WHOLE_LOG)
     forward = sort == "sequence"
     with asker.services.database.transaction(asker.caller) as connection:
         found = audit.search(
@@ -343,7 +343,6 @@ def search(
 @routes.get("/access/alerts", action="alerts.read")
 def alerts(asker: Asking, page: Paging, only_open: bool = False) -> Page[Alert]:
     """Alerts of unusual access to patient data, in the order in which they were raised."""
-    asker.demand_every_facility(_WHOLE_LOG)
     with asker.services.database.transaction(asker.caller) as connection:
         found = alerts_after(connection, after=page.after or 0, limit=page.limit, only_open=only_open)
     return page.page(found, lambda each: each.alert_id)
@@ -352,7 +351,6 @@ def alerts(asker: Asking, page: Paging, only_open: bool = False) -> Page[Alert]:
 @routes.post("/access/alerts/{alert_id}/review", action="alerts.review", errors=("reason_needed",))
 def review(asker: Asking, alert_id: int, found: AlertReview) -> Alert:
     """Close an alert with what was found about it. Nobody closes an alert about their own access."""
-    asker.demand_every_facility(_WHOLE_LOG)
     with asker.services.database.transaction(asker.caller) as connection:
         return review_alert(asker.caller, connection, alert_id, reason=found.reason)
 
@@ -360,7 +358,6 @@ def review(asker: Asking, alert_id: int, found: AlertReview) -> Alert:
 @routes.get("/audit/verification", action="audit.read")
 def verification(asker: Asking) -> AuditVerdict:
     """Whether no record of the audit log was changed, removed, moved or cut off, as checkpoints prove."""
-    asker.demand_every_facility(_WHOLE_LOG)
     verdict = verified_log(asker.caller, asker.services.settings, asker.services.database)
     return AuditVerdict(
         holds=verdict.holds, records=verdict.records, faults=[each.message for each in verdict.faults[:100]]
@@ -375,7 +372,6 @@ def export(asker: Asking) -> StreamingResponse:
     """The audit log and its checkpoints as JSON Lines, which `claimwright audit verify FILE` verifies on any
     machine.
     """
-    asker.demand_every_facility(_WHOLE_LOG)
     lines = exported_log(
         asker.caller, asker.services.settings, asker.services.database, correlation_id=asker.request_id
     )

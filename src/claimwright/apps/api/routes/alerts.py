@@ -98,7 +98,6 @@ def versions(asker: Asking, name: str) -> list[DefinedAlert]:
 @routes.post("/analytics/alerts/configure", action="analytics.watch", errors=("unusable_input",))
 def configure(asker: Asking, wanted: AlertDefinition) -> DefinedAlert:
     """Add a definition, or its next version. The same again changes nothing."""
-    asker.demand_every_facility(_WHOLE)
     with asker.services.database.transaction(asker.caller) as connection:
         return set_definition(asker.caller, connection, wanted, _view(asker).seen)
 
@@ -106,7 +105,6 @@ def configure(asker: Asking, wanted: AlertDefinition) -> DefinedAlert:
 @routes.delete("/analytics/alerts/definitions/{name}", action="analytics.watch", status=204)
 def remove(asker: Asking, name: str) -> None:
     """Remove a definition. Its open alerts are resolved; its versions and alerts can still be read."""
-    asker.demand_every_facility(_WHOLE)
     with asker.services.database.transaction(asker.caller) as connection:
         remove_definition(asker.caller, connection, name)
 
@@ -114,7 +112,6 @@ def remove(asker: Asking, name: str) -> None:
 @routes.post("/analytics/alerts/evaluate", action="analytics.watch")
 def evaluate(asker: Asking, name: Name = None) -> AlertsEvaluated:
     """Evaluate all definitions now, or one, and send what is due. A worker does so every few minutes."""
-    asker.demand_every_facility(_WHOLE)
     services = asker.services
     done, sent = evaluate_and_deliver(asker.caller, services.settings, services.database, only=name)
     return AlertsEvaluated(
@@ -133,7 +130,6 @@ def targets(asker: Asking) -> list[TargetView]:
 @routes.post("/analytics/alerts/targets", action="analytics.watch", errors=("unusable_input",))
 def put_target(asker: Asking, wanted: AlertTarget) -> TargetView:
     """Add a target, or replace the one with its name."""
-    asker.demand_every_facility(_WHOLE)
     services = asker.services
     with services.database.transaction(asker.caller) as connection:
         return set_target(
@@ -147,7 +143,6 @@ def put_target(asker: Asking, wanted: AlertTarget) -> TargetView:
 )
 def remove_target(asker: Asking, name: str) -> None:
     """Remove a target that no definition names."""
-    asker.demand_every_facility(_WHOLE)
     with asker.services.database.transaction(asker.caller) as connection:
         remove_alert_target(asker.caller, connection, name)
 
@@ -155,7 +150,6 @@ def remove_target(asker: Asking, name: str) -> None:
 @routes.post("/analytics/alerts/targets/{name}/test", action="analytics.watch")
 def send_trial(asker: Asking, name: str) -> AlertDelivery:
     """Send a test to a target now; the answer says whether it was taken, or why not."""
-    asker.demand_every_facility(_WHOLE)
     services = asker.services
     return send_test(asker.caller, services.database, services.sealer, alert_sender(services.settings), name)
 
@@ -174,7 +168,6 @@ def deliveries(asker: Asking, page: Paging, only_failing: bool = False) -> Page[
 @routes.post("/analytics/alerts/deliveries/{delivery_id}/retry", action="analytics.watch", status=204)
 def retry(asker: Asking, delivery_id: int) -> None:
     """Give a message that was given up new attempts."""
-    asker.demand_every_facility(_WHOLE)
     with asker.services.database.transaction(asker.caller) as connection:
         retry_message(asker.caller, connection, delivery_id)
 

@@ -7,12 +7,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import Field
 
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.few_at_once import few_at_once
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, Day
@@ -249,7 +250,6 @@ def scorecards(asker: Asking, days: AskedDays) -> list[PayerScore]:
 @routes.post("/analytics/costs", action="analytics.cost", status=204, errors=("unusable_input",))
 def cost(asker: Asking, entry: CostEntry) -> None:
     """Enter what collecting cost in a month, in place of what was entered before; of the whole practice."""
-    asker.demand_every_facility("a cost is of the whole practice")
     with asker.services.database.transaction(asker.caller) as connection:
         enter_monthly_cost(asker.caller, connection, entry.month, entry.cents)
 
@@ -258,19 +258,24 @@ def cost(asker: Asking, entry: CostEntry) -> None:
     "/analytics/exports/{table}", action="analytics.export", errors=("unusable_input", "reason_needed"),
     response_class=Response, openapi_extra={"x-media-type": _MEDIA["parquet"]},
 )  # fmt: skip
-def export(asker: Asking, table: str, wanted: ExportWanted) -> Response:
+async def export(request: Request, asker: Asking, table: str, wanted: ExportWanted) -> Response:
     """A semantic table: `claims` or `facts`. By default without what identifies a patient (safe harbor).
 
     A POST: it writes into the audit log, which has every export.
     """
     if wanted.identified:
         asker.demand("claims.identity")
-    with _connection(asker) as connection:
-        frame = export_table(
-            asker.caller, connection, table, facilities=asker.facilities, identified=wanted.identified,
-            reason=wanted.reason,
-        )  # fmt: skip
-    return _file(written(frame, wanted.format), wanted.format, f"{table}-v{SEMANTIC_VERSION}")
+
+    def made() -> bytes:
+        with _connection(asker) as connection:
+            frame = export_table(
+                asker.caller, connection, table, facilities=asker.facilities, identified=wanted.identified,
+                reason=wanted.reason,
+            )  # fmt: skip
+        return written(frame, wanted.format)
+
+    content = await few_at_once(request, "exports", made, of=asker)
+    return _file(content, wanted.format, f"{table}-v{SEMANTIC_VERSION}")
 
 
 def _question(

@@ -240,7 +240,10 @@ def search(asker: Asking, case_id: int, wanted: WantedSearch) -> DocumentSearch:
 
 @routes.get("/experiments", action="templates.read")
 def experiments(asker: Asking) -> list[ExperimentInFull]:
-    """Experiments between versions of templates, as they stand. Those whose rule is met are stopped first."""
+    """Experiments between versions of templates, as they stand. Those whose rule is met are stopped first.
+    Only for accounts of every facility: the cases are of all of them.
+    """
+    asker.demand_every_facility("an experiment has cases of all of them")
     with asker.services.database.transaction(asker.caller) as connection:
         settle_experiments(asker.caller, connection)
         return [_experiment(each) for each in list_experiments(connection)]

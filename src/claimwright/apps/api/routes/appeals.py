@@ -335,7 +335,10 @@ def addresses(asker: Asking) -> list[PayerAddress]:
 
 @routes.post("/payer-addresses", action="appeals.work", status=201, errors=("unusable_input",))
 def add_address(asker: Asking, wanted: WantedAddress) -> list[PayerAddress]:
-    """State where a payer takes appeals. Gives back every address."""
+    """State where a payer takes appeals. Gives back every address. For accounts of every facility: letters of
+    all of them go there.
+    """
+    asker.demand_every_facility("letters of all of them go to the address")
     with asker.services.database.transaction(asker.caller) as connection:
         state_address(
             asker.caller, connection, wanted.payer_id, name=wanted.name, address=wanted.address,

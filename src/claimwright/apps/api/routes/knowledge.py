@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, model_validator
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError, Detail
+from claimwright.apps.api.few_at_once import few_at_once
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, Day
 from claimwright.apps.api.uploads import SCANNED, Upload
@@ -245,11 +246,16 @@ def tried(asker: Asking, given: Expression) -> Tried:  # noqa: ARG001 - known be
 
 
 @routes.post("/rules/trial", action="rules.try", errors=("not_found", "unusable_input"))
-def trial(asker: Asking, wanted: Trial) -> TriedRule:  # noqa: ARG001 - known before
+async def trial(request: Request, asker: Asking, wanted: Trial) -> TriedRule:
     """Run the cases of a rule, and the rule over an 837 if there is one; nothing is stored or changed.
 
-    A rule that cannot be used is refused, with the line and the reason of each fault in `details`.
+    A rule that cannot be used is refused, with the line and the reason of each fault in `details`. Each tries
+    one rule at a time.
     """
+    return await few_at_once(request, "rules", lambda: _tried(wanted), of=asker)
+
+
+def _tried(wanted: Trial) -> TriedRule:
     from claimwright.engines.rules import load_rulebook
     from claimwright.features.rule_workshop import blocks_of, replay, try_rules
 

@@ -72,7 +72,8 @@ class ModelInFull(ListedModel):
     gives_reasons: bool = Field(description="If not, it can only be a shadow.")
     comparison: ComparedModel | None
     as_predicted: list[ModelAsPredicted] = Field(
-        description="This model and those that scored the same claims, by answers of the last 90 days."
+        description="This model and those that scored the same claims, by answers of the last 90 days. "
+        "Empty for accounts of some facilities: the claims are of all of them."
     )
     history: list[ModelChange]
     card: dict[str, Any]
@@ -122,7 +123,7 @@ def one(asker: Asking, model_id: ModelId) -> ModelInFull:
         comparison=None if compared is None else ComparedModel(**asdict(compared)),
         history=[ModelChange.model_validate(each) for each in entry.history],
         gives_reasons=model.has_reasons,
-        as_predicted=_as_predicted(asker, model_id),
+        as_predicted=_as_predicted(asker, model_id) if asker.facilities is None else [],
         card=model.about,
     )
 

@@ -95,11 +95,10 @@ def keep_own(request: Request, asker: Asking, given: PasskeyMade) -> Passkey:
     """Register the passkey that the browser has made."""
     origin = _origin(request)
     demand_every_factor(asker)
-    with asker.services.database.transaction(asker.caller) as connection:
-        return keep_passkey(
-            asker.caller, connection, flow_of(request), own_account(asker), origin,
-            label=given.label, credential=given.credential,
-        )  # fmt: skip
+    return keep_passkey(
+        asker.caller, asker.services.database, flow_of(request), own_account(asker), origin,
+        label=given.label, credential=given.credential,
+    )  # fmt: skip
 
 
 @routes.delete("/own/passkeys/{passkey_id}", action="own.change", status=204)

@@ -6,13 +6,14 @@ import datetime
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError, Detail
+from claimwright.apps.api.few_at_once import exported
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, Day
@@ -225,23 +226,27 @@ def waits_for_me(asker: Asking) -> WaitingForMe:
 @routes.get(
     "/queue/export", action="queue.list", response_class=Response, openapi_extra={"x-media-type": "text/csv"}
 )
-def export(asker: Asking, wanted: Wanted, sort: Sort = "priority") -> Response:
+async def export(request: Request, asker: Asking, wanted: Wanted, sort: Sort = "priority") -> Response:
     """The same list as CSV for a spreadsheet, at most 100,000 rows; amounts are dollars."""
-    _gather(asker)
 
     def rows() -> Iterator[bytes]:
+        _gather(asker)
         with asker.services.database.transaction(asker.caller) as connection:
             yield from export_work(connection, wanted, sort=sort)
 
     name = f"queue-{clock.today()}.csv"
     return StreamingResponse(
-        rows(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        await exported(request, asker, rows),
+        media_type="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
 @routes.get("/queue/people", action="queue.list")
 def people(asker: Asking) -> list[Worker]:
-    """Who may work on items, on which categories, and how many open items each has at facilities of yours."""
+    """Who may work on items at facilities of yours, on which categories, and how many open items each has
+    there.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
         return [
             Worker(**{name: getattr(each, name) for name in Worker.model_fields})
@@ -251,9 +256,13 @@ def people(asker: Asking) -> list[Worker]:
 
 @routes.post("/queue/people/{account_id}/skills", action="queue.assign", errors=("unusable_input",))
 def skills(asker: Asking, account_id: int, wanted: Skills) -> Worker:
-    """Say which categories somebody works on: items are assigned by them."""
+    """Say which categories somebody works on: items are assigned by them. An account of some facilities says
+    so of people who are at no others.
+    """
     with asker.services.database.transaction(asker.caller) as connection:
-        found = choose_skills(asker.caller, connection, account_id, wanted.skills)
+        found = choose_skills(
+            asker.caller, connection, account_id, wanted.skills, facilities=asker.facilities
+        )
     return Worker(**{name: getattr(found, name) for name in Worker.model_fields})
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from fastapi import Request
 from pydantic import BaseModel, Field, model_validator
 
-from claimwright.apps.api.asking import Asking
+from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.bodies import Body
+from claimwright.apps.api.few_at_once import few_at_once
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay
 from claimwright.foundation import clock
+from claimwright.platform import audit
 
 from .knowledge import Replayed, replayed, rule_wanted
 
@@ -55,12 +58,16 @@ class ReplayedRule(BaseModel):
 
 
 @routes.post("/rules/replay", action="rules.replay", errors=("not_found", "unusable_input"))
-def replay_stored(asker: Asking, wanted: ReplayWanted) -> ReplayedRule:
+async def replay_stored(request: Request, asker: Asking, wanted: ReplayWanted) -> ReplayedRule:
     """Run a rule over the newest claims in production, of the asker's facilities; nothing is changed.
 
     The answer has counts and sums, no claim. It is for those who may see who patients are: a condition can
-    ask for a name. Format errors of the claims' files are not found again.
+    ask for a name. Format errors of the claims' files are not found again. Each replays one rule at a time.
     """
+    return await few_at_once(request, "rules", lambda: _replayed(asker, wanted), of=asker)
+
+
+def _replayed(asker: Asker, wanted: ReplayWanted) -> ReplayedRule:
     from claimwright.engines.rules import load_rulebook
     from claimwright.features.rule_workshop import StoredClaims, replay
 
@@ -70,12 +77,15 @@ def replay_stored(asker: Asking, wanted: ReplayWanted) -> ReplayedRule:
         asker.caller, asker.services.database, asker.services.sealer, facilities=asker.facilities,
         most=wanted.claims,
     )  # fmt: skip
-    with asker.recorded("rules.replayed", f"rule:{rule.code}") as detail:
-        found = replay(
-            [rule], stored.blocks(), book, as_of=wanted.as_of or clock.today(), outcomes=stored.outcomes,
-            examples=0,
+    found = replay(
+        [rule], stored.blocks(), book, as_of=wanted.as_of or clock.today(), outcomes=stored.outcomes,
+        examples=0,
+    )  # fmt: skip
+    with asker.services.database.transaction(asker.caller) as connection:
+        audit.append(
+            asker.caller, connection, action="rules.replayed", subject=f"rule:{rule.code}",
+            detail={"rule_code": rule.code, "claims": found.claims}, correlation_id=asker.request_id,
         )  # fmt: skip
-        detail |= {"rule_code": rule.code, "claims": found.claims}
     [one] = found.rules
     agreed = one.agreement
     assert agreed is not None  # outcomes were given

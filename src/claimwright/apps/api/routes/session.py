@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from claimwright.apps.api.asking import COOKIE, Asking, address_of, services_of
 from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.few_at_once import few_at_once
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import PUBLIC, Resource
 from claimwright.domain.caller import Caller, Origin, Purpose
@@ -153,14 +154,19 @@ class AccessTokenAnswer(BaseModel):
 
 
 @routes.post("/session", action=PUBLIC, status=201, errors=("second_factor_needed",))
-def begin(request: Request, response: Response, given: Credentials) -> SignedIn:
+async def begin(request: Request, response: Response, given: Credentials) -> SignedIn:
     """Sign in; the cookie of the session comes with the answer. The session that the browser had ends."""
     services = services_of(request)
-    session, bearer = sign_in(
-        services.database, services.sealer, given.tenant, given.name, given.password,
-        code=given.code, address=address_of(request), purpose=given.purpose,
-    )  # fmt: skip
-    end_earlier(services.database, parse_bearer(request.cookies.get(COOKIE, "")))
+
+    def begun() -> tuple[Session, Bearer]:
+        made = sign_in(
+            services.database, services.sealer, given.tenant, given.name, given.password,
+            code=given.code, address=address_of(request), purpose=given.purpose,
+        )  # fmt: skip
+        end_earlier(services.database, parse_bearer(request.cookies.get(COOKIE, "")))
+        return made
+
+    session, bearer = await few_at_once(request, "passwords", begun)
     response.set_cookie(COOKIE, str(bearer), secure=True, httponly=True, samesite="strict", path="/")
     return signed_in(session, bearer)
 
@@ -184,16 +190,20 @@ def end(asker: Asking, response: Response) -> None:
 
 
 @routes.post("/session/link", action=PUBLIC, status=204)
-def use(request: Request, given: LinkUsed) -> None:
+async def use(request: Request, given: LinkUsed) -> None:
     """Set the first administrator's, or an account's, password with a link that was given once."""
     bearer = parse_bearer(given.link.rpartition("#")[2])
     if bearer is None or bearer.kind != LINK:
         raise SignInError("the link is none of ours. Copy the whole of it.")
     caller = Caller(bearer.tenant, "system:link", origin=Origin.API)
     services = services_of(request)
-    refuse_breached(services.settings.identity.breached_passwords_file, given.password)
-    with services.database.transaction(caller) as connection:
-        use_link(caller, connection, bearer, name=given.name, password=given.password, known_roles=ROLES)
+
+    def used() -> None:
+        refuse_breached(services.settings.identity.breached_passwords_file, given.password)
+        with services.database.transaction(caller) as connection:
+            use_link(caller, connection, bearer, name=given.name, password=given.password, known_roles=ROLES)
+
+    await few_at_once(request, "passwords", used)
 
 
 @routes.get("/own/actions", action="own.read")
@@ -232,15 +242,19 @@ def end_own(asker: Asking, session_id: uuid.UUID) -> None:
 
 
 @routes.post("/own/password", action="own.change", status=204)
-def change_password(asker: Asking, given: NewPassword) -> None:
+async def change_password(request: Request, asker: Asking, given: NewPassword) -> None:
     """Change one's password; every session ends, this one as well."""
     if asker.session is None:
         raise ApiError("not_permitted", "a password is changed in a session, not with a token.")
-    account = asker.session.account
-    refuse_breached(asker.services.settings.identity.breached_passwords_file, given.new)
-    confirm_password(asker.services.database, asker.caller, account.account_id, given.old, asker.address)
-    with asker.services.database.transaction(asker.caller) as connection:
-        set_password(asker.caller, connection, account.account_id, given.new)
+    number, services = asker.session.account.account_id, asker.services
+
+    def changed() -> None:
+        refuse_breached(services.settings.identity.breached_passwords_file, given.new)
+        confirm_password(services.database, asker.caller, number, given.old, asker.address)
+        with services.database.transaction(asker.caller) as connection:
+            set_password(asker.caller, connection, number, given.new)
+
+    await few_at_once(request, "passwords", changed)
 
 
 @routes.post("/own/factor", action="own.change")
@@ -366,7 +380,7 @@ def demand_every_factor(asker: Asking) -> None:
     """
     if asker.session is None:
         raise ApiError("not_permitted", "this is changed in a session, not with a token.")
-    if asker.session.account.has_any_second_factor and not asker.session.has_second_factor:
+    if asker.session.lacks_second_factor:
         raise ApiError("second_factor_needed", "sign in with your second factor to change this.")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+from anyio import to_thread
 from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from claimwright.apps.api.asking import COOKIE, FLOW_COOKIE, Asking, address_of, services_of
 from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.few_at_once import few_at_once
 from claimwright.apps.api.limits import MANY_BY_ADDRESS
 from claimwright.apps.api.resources import PUBLIC, Resource
 from claimwright.domain.caller import Purpose
@@ -67,26 +69,33 @@ class FactorCode(Body):
 
 
 @routes.post("/session/oidc", action=PUBLIC, status=201, errors=("not_found",))
-def begin(request: Request, response: Response) -> ProviderAddress:
+async def begin(request: Request, response: Response) -> ProviderAddress:
     """Begin a sign-in with the provider. The response sets a cookie that completing it needs."""
     services, wanted = services_of(request), _provider(request)
-    address, flow = begin_external(services.database, wanted.provider, wanted.directory.tenant)
+    address, flow = await few_at_once(
+        request, "provider",
+        lambda: begin_external(services.database, wanted.provider, wanted.directory.tenant),
+    )  # fmt: skip
     keep_flow(response, flow)
     return ProviderAddress(address=address)
 
 
 @routes.post("/session/oidc/answer", action=PUBLIC, status=201, errors=("not_found", "second_factor_needed"))
-def complete(request: Request, response: Response, given: ProviderAnswer) -> SignedIn:
+async def complete(request: Request, response: Response, given: ProviderAnswer) -> SignedIn:
     """Complete a sign-in with the provider's answer. Sets the session cookie.
 
     If the account has a second factor here and the provider did not check one, the answer is
     `second_factor_needed`: send a code to `/session/oidc/code`.
     """
     services, wanted = services_of(request), _provider(request)
-    made = complete_external(
-        services.database, wanted.provider, wanted.directory, flow_of(request),
-        state=given.state, code=given.code, issuer=given.iss,
-        address=address_of(request), purpose=given.purpose,
+    flow = flow_of(request)
+    made = await few_at_once(
+        request, "provider",
+        lambda: complete_external(
+            services.database, wanted.provider, wanted.directory, flow,
+            state=given.state, code=given.code, issuer=given.iss,
+            address=address_of(request), purpose=given.purpose,
+        ),
     )  # fmt: skip
     if isinstance(made, Bearer):
         waiting = Response()
@@ -95,7 +104,7 @@ def complete(request: Request, response: Response, given: ProviderAnswer) -> Sig
             "second_factor_needed", "enter the code of your authenticator, or a recovery code.",
             headers={"Set-Cookie": waiting.headers["set-cookie"]},
         )  # fmt: skip
-    return show_begun(request, response, *made)
+    return await to_thread.run_sync(show_begun, request, response, *made)
 
 
 @routes.post("/session/oidc/code", action=PUBLIC, status=201, errors=("second_factor_needed",))
@@ -112,7 +121,7 @@ def confirm(request: Request, response: Response, given: FactorCode) -> SignedIn
 @routes.post(
     "/session/oidc/sign-out", action=PUBLIC, errors=("not_found", "too_large"), openapi_extra=MANY_BY_ADDRESS
 )
-def sign_out(
+async def sign_out(
     request: Request, logout_token: Annotated[str, Form(min_length=1, max_length=64_000)]
 ) -> SessionsEnded:
     """For the provider: somebody has signed out there, and what they began with it here ends.
@@ -120,9 +129,11 @@ def sign_out(
     OpenID Connect Back-Channel Logout 1.0: register this address as `backchannel_logout_uri`.
     """
     services, wanted = services_of(request), _provider(request)
-    ended = end_by_provider(
-        services.database, wanted.provider, wanted.directory.tenant, logout_token, address=address_of(request)
-    )
+    tenant, address = wanted.directory.tenant, address_of(request)
+    ended = await few_at_once(
+        request, "provider",
+        lambda: end_by_provider(services.database, wanted.provider, tenant, logout_token, address=address),
+    )  # fmt: skip
     return SessionsEnded(ended=ended)
 
 
@@ -134,16 +145,19 @@ def own_providers(asker: Asking) -> list[ExternalIdentity]:
 
 
 @routes.post("/own/providers", action="own.change", status=201, errors=("not_found",))
-def link(request: Request, asker: Asking, response: Response) -> ProviderAddress:
+async def link(request: Request, asker: Asking, response: Response) -> ProviderAddress:
     """Begin to link one's account to the provider. Completing it is a sign-in with the provider."""
     wanted = _provider(request)
     account_id = own_account(asker)
     demand_every_factor(asker)
     if asker.caller.tenant != wanted.directory.tenant:
         raise ApiError("not_found", "there is no sign-in provider for this tenant.")
-    address, flow = begin_external(
-        asker.services.database, wanted.provider, wanted.directory.tenant, account_id
-    )
+    address, flow = await few_at_once(
+        request, "provider",
+        lambda: begin_external(
+            asker.services.database, wanted.provider, wanted.directory.tenant, account_id
+        ),
+    )  # fmt: skip
     keep_flow(response, flow)
     return ProviderAddress(address=address)
 

@@ -28,9 +28,6 @@ Month = Annotated[
 ]
 
 
-_WHOLE = "usage is of the whole tenant"
-
-
 class MonthlyUsage(BaseModel):
     """What each identity of a tenant used in a month."""
 
@@ -50,7 +47,6 @@ class QuotaWanted(Body):
 @routes.get("/usage", action="usage.read")
 def usage(asker: Asking, month: Month = None) -> MonthlyUsage:
     """Requests, claims and bytes of a month by identity, and the bytes stored at its end."""
-    asker.demand_every_facility(_WHOLE)
     wanted = month or this_month()
     with asker.services.database.transaction(asker.caller) as connection:
         found = usage_of(connection, wanted)
@@ -74,7 +70,6 @@ def export(asker: Asking, month: Month = None) -> Response:
 @routes.get("/usage/quotas", action="usage.read")
 def quotas(asker: Asking) -> list[Quota]:
     """The quotas of the tenant, and how much of each is used."""
-    asker.demand_every_facility(_WHOLE)
     with asker.services.database.transaction(asker.caller) as connection:
         return quotas_of(connection)
 
@@ -83,7 +78,6 @@ def quotas(asker: Asking) -> list[Quota]:
 def limit(asker: Asking, wanted: QuotaWanted) -> None:
     """Set or remove a quota of a tenant. For accounts of the installation's own tenant."""
     asker.demand_installation("quotas")
-    asker.demand_every_facility(_WHOLE)
     caller = asker.caller.of_tenant(wanted.tenant)
     with asker.services.database.transaction(caller) as connection:
         require_tenant(caller, connection)

@@ -58,7 +58,6 @@ def add(asker: Asking, new: NewWaiver) -> StoredWaiver:
     """
     from claimwright.engines.rules import Waiver, load_rulebook
 
-    asker.demand_every_facility("a waiver covers all of them")
     wanted = Waiver(
         new.waiver_id, tuple(new.rules), new.valid_from, new.valid_to, new.owner, new.reason,
         tuple(new.claim_filing), tuple(new.payer_ids), tuple(new.providers),
@@ -70,6 +69,5 @@ def add(asker: Asking, new: NewWaiver) -> StoredWaiver:
 @routes.post("/waivers/{waiver_id}/end", action="waivers.change", errors=("reason_needed",))
 def end(asker: Asking, waiver_id: WaiverId, why: Ending) -> StoredWaiver:
     """End a waiver now. Findings that it covered stay waived; later runs do not apply it."""
-    asker.demand_every_facility("a waiver covers all of them")
     with asker.services.database.transaction(asker.caller) as connection:
         return end_waiver(asker.caller, connection, waiver_id, reason=why.reason)
