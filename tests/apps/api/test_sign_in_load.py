@@ -76,7 +76,7 @@ def test_guesses_at_one_account_keep_nobody_else_waiting(
 def test_whoever_asks_for_much_at_once_waits_for_oneself(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rules over many claims, and exports: one at a time for each who asks, so that others have their turn."""
+    """Rules over many claims, and exports: one at a time for each who asks; others have their turn."""
     mine, other = doors.token("manager"), doors.token("coder")
     begun, going_on = threading.Semaphore(0), threading.Event()
     at_once, most = Counter[str](), 0
