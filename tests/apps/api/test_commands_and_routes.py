@@ -92,7 +92,8 @@ def test_a_rule_is_replayed_over_stored_claims_by_whoever_may_see_patients(doors
         for number, carc in enumerate(("16", None)):
             connection.execute(
                 "insert into prediction.outcomes (claim_key, line, carc, charge_cents, paid_cents, "
-                "answered_on, evidence, told_by, told_at) values (%s, 1, %s, 100, 0, '2026-11-01', '', 'user:1', now())",
+                "answered_on, evidence, told_by, told_at) "
+                "values (%s, 1, %s, 100, 0, '2026-11-01', '', 'user:1', now())",
                 [keys[number][0], carc],
             )
     few = client.post("/api/v1/rules/replay", headers=coder, json={"code": "BAL001", "claims": 3}).json()
