@@ -92,6 +92,36 @@ def test_what_cannot_be_read_says_why(content: bytes, why: str) -> None:
         read_document(content)
 
 
+def packed(document: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("word/document.xml", document)
+    return out.getvalue()
+
+
+def test_entities_are_refused_in_every_encoding() -> None:
+    text = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
+    for encoding in ("utf-8", "utf-16"):
+        with pytest.raises(UnreadableDocumentError, match="entities"):
+            read_document(packed(text.encode(encoding)))
+
+
+@pytest.mark.parametrize("tag", ["w:p", "w:tbl"])
+def test_what_is_nested_without_end_is_refused_at_once(tag: str) -> None:
+    """Each paragraph within others would be read as often as it is deep."""
+    inside = f"<{tag}>" * 100_000 + f"</{tag}>" * 100_000
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with pytest.raises(UnreadableDocumentError, match="too deeply"):
+        read_document(packed(f'<w:document xmlns:w="{space}">{inside}</w:document>'.encode()))
+
+
+def test_a_word_document_whose_content_is_damaged_says_so() -> None:
+    content = bytearray(packed(b"<a>" + b"a note of some length " * 20 + b"</a>"))
+    content[50:54] = b"\xff" * 4
+    with pytest.raises(UnreadableDocumentError):
+        read_document(bytes(content))
+
+
 def test_a_page_without_text_is_named_and_read_by_recognition_if_there_is_one() -> None:
     content = pdf("Some text that is long enough.", "#rect()")
     assert read_document(content).blank_pages == (2,)

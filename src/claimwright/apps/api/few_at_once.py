@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .asking import Asker
 
 T = TypeVar("T")
-Kind = Literal["passwords", "provider", "rules", "exports"]
+Kind = Literal["passwords", "provider", "rules", "exports", "documents"]
 _AT_ONCE: dict[Kind, int] = {
     # Argon2id takes 64 MiB and a processor or more for each.
     "passwords": 2,
@@ -32,6 +32,8 @@ _AT_ONCE: dict[Kind, int] = {
     "rules": 2,
     # Each has a connection of the few while it is made.
     "exports": 2,
+    # As exports; pages of scans take seconds each.
+    "documents": 2,
 }
 
 

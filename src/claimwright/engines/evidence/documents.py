@@ -12,6 +12,7 @@ import datetime
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from .findings import date_in
 from .rich_text import text_of_rtf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LARGEST = 50_000_000  # bytes
 MOST_PAGES = 500
@@ -32,7 +33,8 @@ MOST_CHARACTERS = 5_000_000
 # Fewer letters than this on a PDF page: a scan, perhaps with a stamp.
 _FEW_LETTERS = 10
 _LARGEST_PART = 50_000_000  # bytes of an unpacked part of a DOCX
-_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# Elements within elements: of tables in tables of a Word document, some dozens.
+_DEEPEST = 200
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HL7 = "{urn:hl7-org:v3}"
 # The type of a document by words of its first page; of several, those that stand first.
@@ -114,9 +116,15 @@ class ReadDocument:
 
 
 def read_document(
-    content: bytes, recognize: Recognize | None = None, *, most_recognized: int = MOST_PAGES
+    content: bytes,
+    recognize: Recognize | None = None,
+    *,
+    most_recognized: int = MOST_PAGES,
+    read_pdf: Callable[[bytes], list[str]] | None = None,
 ) -> ReadDocument:
     """The text of a document, by what it begins with.
+
+    `read_pdf` gives the text of the pages of a PDF that may be hostile: see `pdf_pages`, which it stands for.
 
     Recognition takes seconds a page: beyond `most_recognized` of them, pages stay blank, and a warning says
     so.
@@ -128,7 +136,7 @@ def read_document(
         raise UnreadableDocumentError("the document is empty.")
     if len(content) > LARGEST:
         raise UnreadableDocumentError(f"the document is larger than {LARGEST // 1_000_000} MB.")
-    kind, pages = _pages_of(content)
+    kind, pages = _pages_of(content, read_pdf or pdf_pages)
     if sum(map(len, pages)) > MOST_CHARACTERS:
         raise UnreadableDocumentError(f"the document has more than {MOST_CHARACTERS:,} characters.")
     pages = [_tidy(page) for page in pages]
@@ -173,10 +181,10 @@ def _pages_in_words(numbers: list[int]) -> str:
     return f"page {shown}" if len(numbers) == 1 else f"pages {shown}"
 
 
-def _pages_of(content: bytes) -> tuple[str, list[str]]:
+def _pages_of(content: bytes, read_pdf: Callable[[bytes], list[str]]) -> tuple[str, list[str]]:
     """The kind of a document and the text of its pages; that of a picture is empty."""
     if content.startswith(b"%PDF-"):
-        return "pdf", list(_pdf_pages(content))
+        return "pdf", read_pdf(content)
     if content.startswith(b"PK\x03\x04"):
         return "docx", _docx_pages(content)
     if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
@@ -216,7 +224,12 @@ def picture_pages(content: bytes) -> int:
     return count
 
 
-def _pdf_pages(content: bytes) -> Iterator[str]:
+def pdf_pages(content: bytes) -> list[str]:
+    """The text of each page of a PDF. One that is made for it can take hours: nothing here ends that.
+
+    Raises:
+        UnreadableDocumentError: it is damaged, protected, or has too many pages.
+    """
     import pypdfium2
 
     try:
@@ -229,13 +242,15 @@ def _pdf_pages(content: bytes) -> Iterator[str]:
             raise UnreadableDocumentError(
                 f"the PDF has {len(document):,} pages; up to {MOST_PAGES} are read. Split it."
             )
+        pages = []
         for number in range(len(document)):
             page = document[number]
             words = page.get_textpage()
             text = words.get_text_range()
             words.close()
             page.close()
-            yield text
+            pages.append(text)
+        return pages
     except pypdfium2.PdfiumError:
         raise UnreadableDocumentError("a page of the PDF is damaged.") from None
     finally:
@@ -249,7 +264,7 @@ def _docx_pages(content: bytes) -> list[str]:
             if info.file_size > _LARGEST_PART:
                 raise UnreadableDocumentError("the text of the DOCX is too large.")
             tree = _xml(parts.read(info))
-    except (zipfile.BadZipFile, KeyError, RuntimeError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, OSError):
         raise UnreadableDocumentError(
             "the file is no Word document, or it is damaged or encrypted."
         ) from None
@@ -309,14 +324,35 @@ def _narrative(node: ElementTree.Element) -> list[str]:
     return [line for line in lines if line]
 
 
-def _xml(content: bytes) -> ElementTree.Element:
-    # Without a document type there are no entities: neither files of this machine nor expansions.
-    if _DTD.search(content):
+class _Plain(ElementTree.TreeBuilder):
+    """Elements without a document type, and so without entities: neither files of this machine nor
+    expansions, in whatever encoding; and not so deep that reading them has no end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
         raise UnreadableDocumentError(
             "the document declares a document type or entities, which are not read."
         )
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> ElementTree.Element:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise UnreadableDocumentError("the document is nested too deeply.")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> ElementTree.Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
+def _xml(content: bytes) -> ElementTree.Element:
     try:
-        return ElementTree.fromstring(content)  # noqa: S314 - has no document type
+        parser = ElementTree.XMLParser(target=_Plain())  # noqa: S314 - refuses a document type
+        return ElementTree.fromstring(content, parser)  # noqa: S314 - the same
     except ElementTree.ParseError:
         raise UnreadableDocumentError("the document is damaged: it is no XML.") from None
 

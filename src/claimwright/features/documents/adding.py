@@ -26,6 +26,7 @@ from claimwright.store import documents as rows
 from claimwright.store.overview import place_of
 from claimwright.store.sealed_claims import SealsAndOpens
 
+from .pdf_apart import pdf_pages_apart
 from .service_time import TOO_FAR, is_of_service
 from .stored_text import sealable_text
 
@@ -108,7 +109,7 @@ def add_document(
     known = rows.document_with_content(connection, claim_key, index)
     if known is not None:
         return rows.list_documents(connection, document_id=known)[0]
-    read = read_document(content, recognize, most_recognized=most_recognized)
+    read = read_document(content, recognize, most_recognized=most_recognized, read_pdf=pdf_pages_apart)
     batch = open_claims(caller, connection, sealer, [claim_key])
     mismatch = _mismatch(read, _patient_of(batch))
     day = dated_on or read.dated_on

@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asking
 from claimwright.apps.api.bodies import Body
+from claimwright.apps.api.few_at_once import few_at_once
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, Day
 from claimwright.apps.api.uploads import SCANNED, whole_body
@@ -207,7 +207,7 @@ async def file(
                 most_recognized=MOST_RECOGNIZED, facilities=asker.facilities,
             )  # fmt: skip
 
-    return (await run_in_threadpool(filed)).letter
+    return (await few_at_once(request, "documents", filed, of=asker)).letter
 
 
 @routes.post(

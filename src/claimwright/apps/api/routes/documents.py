@@ -9,11 +9,11 @@ from urllib.parse import unquote
 
 from fastapi import Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
 
 from claimwright.apps.api.asking import Asker, Asking
 from claimwright.apps.api.bodies import Body
 from claimwright.apps.api.errors import ApiError
+from claimwright.apps.api.few_at_once import few_at_once
 from claimwright.apps.api.pages import Page, Paging
 from claimwright.apps.api.resources import Resource
 from claimwright.apps.api.scope import BodyDay, IfMatch
@@ -163,7 +163,7 @@ async def add(
                 facilities=asker.facilities,
             )  # fmt: skip
 
-    return await run_in_threadpool(added)
+    return await few_at_once(request, "documents", added, of=asker)
 
 
 @routes.post("/documents/{document_id}/opening", action="appeals.read", errors=("reason_needed",))
