@@ -24,7 +24,8 @@ def pdf_pages_apart(content: bytes) -> list[str]:
     Raises:
         UnreadableDocumentError: it can't be read, or not within the limits.
     """
-    command = [sys.executable, "-m", __name__, str(PROCESSOR_SECONDS)]
+    # As a file, which does not import the package around it; -P: nor takes its neighbours for modules.
+    command = [sys.executable, "-P", __file__, str(PROCESSOR_SECONDS)]
     try:
         done = subprocess.run(  # noqa: S603 - our own program
             command, input=content, capture_output=True, check=False, timeout=LONGEST_SECONDS
