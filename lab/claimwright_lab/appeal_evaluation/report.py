@@ -110,7 +110,8 @@ def _section(report: Report) -> list[str]:
         f"({_percent(report.complete, report.cases)}) |",
         f"| findings stated of the patient | {report.findings_stated:,} |",
         f"| of them false by the chart's truth, and passed | {report.false_findings:,} |",
-        f"| present findings of charts that the letter states (letters about the claim, the coverage or the provider state none) | "
+        "| present findings of charts that the letter states (letters about the claim, the coverage or the "
+        "provider state none) | "
         f"{_percent(report.chart_found, report.chart_present)} |",
         f"| true sentences in free words | {report.free_true:,} |",
         f"| of them called wrong, not only unproven | {report.free_called_wrong:,} "
