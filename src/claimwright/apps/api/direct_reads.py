@@ -23,6 +23,8 @@ from fastapi.dependencies.utils import request_params_to_args
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from claimwright.foundation.errors import ClaimwrightError
+
 from .asking import asker_of, known_asker
 from .selection import FIELDS, Names, has_fields, names_of, selected, wanted_fields
 from .threads import Threads
@@ -41,7 +43,7 @@ _AT_ONCE = 40
 _PLAIN = (type(None), bool, int, str)
 
 
-class _NotPlainError(Exception):
+class _NotPlainError(ClaimwrightError):
     """A request or a route that FastAPI has to handle."""
 
 
