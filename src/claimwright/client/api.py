@@ -2752,8 +2752,8 @@ class Client(Connection):
         content_type: str = "application/edi-x12",
         idempotency_key: str | None = None,
     ) -> CheckAnswer:
-        """Check an 837, or claims as JSON, and store nothing: findings by claim, worst first, and
-        prices.
+        """Check an 837, or claims as JSON, and store nothing: findings of the file, those of its
+        claims, worst first, and prices.
         """
         return cast(
             "CheckAnswer",

@@ -545,7 +545,9 @@ class Case(TypedDict):
 
 
 class CheckAnswer(TypedDict):
-    """A check of a file that is not stored."""
+    """A check of a file that is not stored. `file_findings` are those of no claim, such as a missing
+    segment of an envelope.
+    """
 
     claims: int
     clean: int
@@ -553,6 +555,7 @@ class CheckAnswer(TypedDict):
     charged: str
     expected: str
     checked: list[CheckedClaim]
+    file_findings: list[dict[str, Any]]
     is_cut: bool
 
 

@@ -268,7 +268,19 @@ def test_a_check_stores_nothing_and_says_what_the_command_says(doors: Doors, sam
     assert answer["claims"] == len(answer["checked"]) == 40
     assert answer["clean"] == sum(each["status"] is None for each in answer["checked"])
     assert all(isinstance(each["total_charge"], str) for each in answer["checked"])
+    assert answer["file_findings"] == []
     assert doors.client.get("/api/v1/files", headers=headers).json() == before
+
+
+def test_a_check_of_a_file_without_a_claim_says_what_is_wrong_with_it(doors: Doors, samples: Path) -> None:
+    begin = (samples / "professional.837").read_bytes()[:106]
+    empty = b"GS*HC*A*B*20250101*1200*1*X*005010X222A1~ST*837*0001*005010X222A1~SE*2*0001~GE*1*1~IEA*1*1~"
+    headers = doors.token("claims_processor")
+    answer = doors.client.post("/api/v1/check", headers=headers, content=begin + empty).json()
+    assert answer["claims"] == 0
+    codes = [each["code"] for each in answer["file_findings"]]
+    assert {"SYN003", "SYN044", "SYN046"} <= set(codes)
+    assert all(each.get("claim") is None for each in answer["file_findings"])
 
 
 def test_live_events_resume_after_the_last_one_seen_and_are_the_tenants_own(doors: Doors) -> None:

@@ -42,6 +42,8 @@ from claimwright.store.listings import FILE_ORDERS
 
 routes = Resource("files", "Files of claims")
 Order = Literal["file_id", "-file_id", "claims", "-claims", "faults", "-faults"]
+# A damaged file can have a fault in each segment.
+_MOST_OF_FILE = 1_000
 Facility = Annotated[str, Query(pattern=r"^[\w.-]{1,64}$", description="Which facility the claims are of.")]
 
 
@@ -82,7 +84,9 @@ class CheckedClaim(BaseModel):
 
 
 class CheckAnswer(BaseModel):
-    """A check of a file that is not stored."""
+    """A check of a file that is not stored. `file_findings` are those of no claim, such as a missing segment
+    of an envelope.
+    """
 
     claims: int
     clean: int
@@ -90,6 +94,7 @@ class CheckAnswer(BaseModel):
     charged: str
     expected: str
     checked: list[CheckedClaim]
+    file_findings: list[dict[str, Any]]
     is_cut: bool
 
 
@@ -296,7 +301,9 @@ async def check(
         int, Query(ge=0, le=10_000, description="At most so many claims in the answer.")
     ] = 1_000,
 ) -> CheckAnswer:
-    """Check an 837, or claims as JSON, and store nothing: findings by claim, worst first, and prices."""
+    """Check an 837, or claims as JSON, and store nothing: findings of the file, those of its claims, worst
+    first, and prices.
+    """
     if request.headers.get("content-type", "").startswith("application/json"):
         content = await run_in_threadpool(_as_837, await scanned_text(request))
         return await run_in_threadpool(_checked, asker, iter([content]), limit)
@@ -305,14 +312,19 @@ async def check(
 
 
 def _checked(asker: Asking, chunks: Iterator[bytes], limit: int) -> CheckAnswer:
+    import polars as pl
+
     from claimwright.features.checking import Summary, worst_first
     from claimwright.features.intake import cut_blocks
 
     checker = asker.services.checker(asker.caller)
     summary = Summary()
     shown: list[CheckedClaim] = []
+    of_file: list[dict[str, Any]] = []
     for checked in checker.check_blocks(cut_blocks(chunks)):
         summary.add(checked.outcomes, checked.findings, checked.prices)
+        apart = checked.findings.filter(pl.col("claim").is_null())
+        of_file += _told(apart.head(_MOST_OF_FILE - len(of_file)).to_dicts())
         if len(shown) < limit:
             by_claim = checked.findings.partition_by("claim", as_dict=True)
             for row in worst_first(checked.outcomes).head(limit - len(shown)).iter_rows(named=True):
@@ -320,7 +332,8 @@ def _checked(asker: Asking, chunks: Iterator[bytes], limit: int) -> CheckAnswer:
                 shown.append(_claim(row, [] if found is None else found.to_dicts()))
     return CheckAnswer(
         claims=summary.claims, clean=summary.clean, by_status=summary.by_status, charged=str(summary.charged),
-        expected=str(summary.expected), checked=shown, is_cut=summary.claims > len(shown),
+        expected=str(summary.expected), checked=shown, file_findings=of_file,
+        is_cut=summary.claims > len(shown),
     )  # fmt: skip
 
 
@@ -330,12 +343,12 @@ def _claim(row: dict[str, Any], findings: list[dict[str, Any]]) -> CheckedClaim:
         status=row["status"],
         total_charge=None if row["total_charge"] is None else str(row["total_charge"]),
         expected=None if row["expected"] is None else str(row["expected"]),
-        findings=[
-            {
-                name: str(value) if name == "amount" else value
-                for name, value in each.items()
-                if value is not None
-            }
-            for each in findings
-        ],
+        findings=_told(findings),
     )
+
+
+def _told(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {name: str(value) if name == "amount" else value for name, value in each.items() if value is not None}
+        for each in findings
+    ]
