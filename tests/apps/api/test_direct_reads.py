@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 from tests.apps.api.conftest import Doors
@@ -27,7 +27,7 @@ async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None: ...
 
 
 def test_every_route_that_reads_is_answered_directly_and_found_as_fastapi_finds_it() -> None:
-    direct = DirectReads(_nothing, None, READING)  # type: ignore[arg-type]  # not asked for here
+    direct = DirectReads(_nothing, FastAPI(), READING)
     for route in READING:
         path = re.sub(r"\{[^}]*\}", "7", route.path)
         first = next(each for each in READING if each.path_regex.match(path))
@@ -45,7 +45,7 @@ def test_a_route_with_a_dependency_that_waits_is_left_to_fastapi() -> None:
     def read(asker: Asking, body: str = Depends(waited)) -> dict[str, str]:
         return {"body": body, "actor": asker.caller.actor}
 
-    assert DirectReads(_nothing, None, routes.routes)._found("/api/v1/waited") is None  # type: ignore[arg-type]
+    assert DirectReads(_nothing, FastAPI(), routes.routes)._found("/api/v1/waited") is None
 
 
 def test_a_request_is_counted_once_whether_its_parameters_are_valid_or_not(doors: Doors) -> None:

@@ -16,7 +16,7 @@ import polars as pl
 
 from .catalogue import ENCODING_OF
 from .encoding import Vocabulary, Whole, frame_of
-from .facts import Facts
+from .facts import CATEGORY_LENGTH, Facts
 
 Flags = npt.NDArray[np.bool_]
 Real = npt.NDArray[np.float64]
@@ -45,7 +45,6 @@ _UNITS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0)
 _AGES = tuple(float(years) for years in range(10, 90, 10))
 # Diagnoses of a category that can each be a demand's own; others only share those of the whole category.
 _MOST_PARTS = 7
-_CATEGORY_LENGTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,7 @@ class DemandRows:
 def _parts(diagnoses: list[str]) -> Whole:
     """The part of its category that each code of a diagnosis is, from 1; 0 for unknown ones and the last."""
     place = pl.DataFrame({"code": diagnoses}, schema={"code": pl.String}).select(
-        pl.int_range(1, pl.len() + 1).over(pl.col("code").str.head(_CATEGORY_LENGTH))
+        pl.int_range(1, pl.len() + 1).over(pl.col("code").str.head(CATEGORY_LENGTH))
     )
     of_codes: Whole = np.concatenate([[0], place.to_series().to_numpy()]).astype(np.int64)
     return np.where(of_codes > _MOST_PARTS, 0, of_codes)

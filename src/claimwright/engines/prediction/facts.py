@@ -31,6 +31,8 @@ READS: dict[str, tuple[str, ...]] = {
     "attachments": ("claim",),
 }  # fmt: skip
 
+# Characters of an ICD-10-CM category.
+CATEGORY_LENGTH = 3
 # Bands of equal width or equal ratio, so that they fit no payer's limits better than others: 20 days, 5
 # years, amounts in the series 1, 1.5, 2, 3, 5, 7, 10, and single units.
 _DELAYS = list(range(20, 400, 20))
@@ -115,7 +117,7 @@ def facts_of(batch: ClaimBatch, submitted_on: pl.Series | datetime.date) -> Fact
     diagnoses = batch.diagnoses.select(
         "claim",
         pointer="position",
-        line_diagnosis=pl.col("diagnosis").str.head(3),
+        line_diagnosis=pl.col("diagnosis").str.head(CATEGORY_LENGTH),
         full_diagnosis="diagnosis",
     ).unique(["claim", "pointer"], keep="first", maintain_order=True)
     lines = (

@@ -31,7 +31,7 @@ def turns_by_payer(
     answers = answers.filter(
         pl.col("claim_key").is_in(pl.concat(others).unique().implode())
         | pl.col("account_key").is_in(list(earlier))
-    )
+    ).with_columns(name=_folded("payer_name"))
     if not answers.height:
         return {}
     asked = pl.col("claim").is_in(answers["claim_key"].implode())
@@ -41,7 +41,7 @@ def turns_by_payer(
         by_claim.setdefault(row["claim"], []).append(row)
     found = {}
     for row in answers.iter_rows(named=True):
-        name, number = _folded_text(row["payer_name"]), row["payer_id"]
+        name, number = row["name"], row["payer_id"]
         named = by_claim.get(row["claim_key"], [])
         turns = {
             each["turn"] for each in named
@@ -83,12 +83,10 @@ def _payers_of(batch: ClaimBatch) -> pl.DataFrame:
         name=_folded("other_payer_name"),
         payer="other_payer_id",
     )
-    return pl.concat([own, others]).filter(pl.col("turn").is_in(["P", "S", "T"])).cast(_PAYERS)  # type: ignore[arg-type]  # polars' own words for types
+    named = pl.concat([own, others]).filter(pl.col("turn").is_in(["P", "S", "T"]))
+    return named.select(pl.col(column).cast(kind) for column, kind in _PAYERS.items())
 
 
 def _folded(column: str) -> pl.Expr:
+    """Capitals and digits alone; null without any."""
     return pl.col(column).str.to_uppercase().str.replace_all(r"[^0-9A-Z]", "").replace("", None)
-
-
-def _folded_text(name: str | None) -> str:
-    return "".join(each for each in (name or "").upper() if each.isascii() and each.isalnum())

@@ -1,8 +1,8 @@
 """Sign-out by the provider (OpenID Connect Back-Channel Logout 1.0): it says who, and their sessions end.
 
 The provider calls us, without a browser. A session here keeps a hash of the provider's session (`sid`) with
-which it was begun. A token ends sessions of before it was issued, and counts once: whoever has signed in
-again meanwhile is not signed out by a copy of it.
+which it was begun. A token ends the sessions that began before it was issued, and works once: a copy of it
+does not sign out somebody who has signed in again.
 """
 
 from __future__ import annotations
